@@ -1,0 +1,52 @@
+"""What is known of a wine's price after scoring: the figures, the warnings, the explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001 - the field's word for it; it is always used as `estimate.Warning`
+    """Something about the request that makes its price less trustworthy.
+
+    `code` is stable and meant for programs, `message` is for people, `field` names the culprit.
+    """
+
+    code: str
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A price with its uncertainty.
+
+    `price`, `low` and `high` are USD a bottle; `price` is the estimated median. `log_price` is
+    natural log USD; `expected_error` is the expected absolute error of `log_price`.
+    `coverage` is the share of wines whose price the interval is built to hold.
+    """
+
+    price: float
+    low: float
+    high: float
+    coverage: float
+    log_price: float
+    expected_error: float
+    warnings: tuple[Warning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """How much one term or field moved the price: `price` is multiplied by `factor`."""
+
+    field: str
+    term: str
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`base_price` (USD) times all `factors` is the prediction, within rounding."""
+
+    base_price: float
+    factors: tuple[Factor, ...]
