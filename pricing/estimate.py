@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001 - the field's word for it; it is always used as `estimate.Warning`
+class RequestWarning:
     """Something about the request that makes its price less trustworthy.
 
     `code` is stable and meant for programs, `message` is for people, `field` names the culprit.
@@ -32,7 +32,7 @@ class Estimate:
     coverage: float
     log_price: float
     expected_error: float
-    warnings: tuple[Warning, ...]
+    warnings: tuple[RequestWarning, ...]
 
 
 @dataclass(frozen=True, slots=True)
