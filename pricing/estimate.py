@@ -9,12 +9,14 @@ from dataclasses import dataclass
 class RequestWarning:
     """Something about the request that makes its price less trustworthy.
 
-    `code` is stable and meant for programs, `message` is for people, `field` names the culprit.
+    `code` is stable and meant for programs, `message` is for people, `field` names the culprit,
+    `suggestion` is the nearest known name, for a client that offers to correct the request.
     """
 
     code: str
     field: str
     message: str
+    suggestion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
