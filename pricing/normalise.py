@@ -1,0 +1,51 @@
+"""Text and years as people write them, brought to one form.
+
+Training, scoring and warnings all go through these functions, so case, accents and surrounding
+space never change an answer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+FIRST_VINTAGE: Final = 1900
+LAST_VINTAGE: Final = 2039
+"""Years outside these are taken for numbers in a name ("1821"), never for a vintage."""
+
+NO_VINTAGE: Final = frozenset({"", "nv", "n.v.", "non vintage", "non-vintage", "nan", "none"})
+
+_YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[0-3]\d)(?!\d)")
+_WHOLE_YEAR = re.compile(r"(?:19\d\d|20[0-3]\d)(?:\.0+)?")
+_WORD = re.compile(r"[a-z]+|\d+")
+_LETTERS = str.maketrans({"ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "æ": "ae", "Æ": "ae",
+                          "œ": "oe", "Œ": "oe", "’": "'", "‘": "'"})  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, single spaces, none around: `" Rhône  Valley"` → `"rhone valley"`."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+        return " ".join(text.split())
+    return " ".join(text.lower().split())
+
+
+def words_of(text: str) -> list[str]:
+    """Words and numbers of a text in order, folded; what lies between them is dropped."""
+    return _WORD.findall(fold(text))
+
+
+def vintage_of_title(title: str) -> int | None:
+    """Vintage named in a review's title: its largest plausible year. None for a wine without one."""
+    years = _YEAR.findall(title)
+    return int(max(years)) if years else None
+
+
+def year_of(millesime: str | float | None) -> int | None:
+    """Vintage of a request: `"2015"`, `2015`, `2015.0` → 2015; "NV", blank and anything else → None."""
+    if millesime is None:
+        return None
+    match = _WHOLE_YEAR.fullmatch(str(millesime).strip())
+    return int(match.group()[:4]) if match else None
