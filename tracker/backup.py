@@ -1,0 +1,67 @@
+"""`python -m tracker.backup FOLDER`: dump the tracker's database, check the dump, keep the newest ones.
+
+Runs, versions, aliases and users are in the database; the artefacts are in the bucket, which keeps its
+own versions. A backup is `tracker-<UTC time>.dump` with its SHA-256 beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tracker.database import Database, ToolFailed, run_tool
+
+
+def back_up(database: Database, folder: Path, *, now: datetime, keep: int) -> Path:
+    """Write one backup to `folder` and return its path; older ones beyond `keep` are removed.
+
+    A dump that was cut short never carries the final name.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    final = folder / f"tracker-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.dump"
+    partial = final.with_suffix(".part")
+    database.run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--file", str(partial))
+    run_tool(["pg_restore", "--list", str(partial)], None)  # it can be read back
+    partial.chmod(0o600)
+    checksum_file(final).write_text(f"{sha256(partial)}  {final.name}\n")
+    partial.rename(final)
+    for old in sorted(folder.glob("tracker-*.dump"))[:-keep]:
+        old.unlink()
+        checksum_file(old).unlink(missing_ok=True)
+    return final
+
+
+def checksum_file(dump: Path) -> Path:
+    return dump.with_name(dump.name + ".sha256")
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tracker.backup", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the backups are kept")
+    parser.add_argument("--keep", type=int, default=14, help="how many backups to keep (default 14)")
+    options = parser.parse_args(arguments)
+    try:
+        database = Database.from_uri(os.environ["BACKEND_STORE_URI"])
+        path = back_up(database, options.folder, now=datetime.now(UTC), keep=max(1, options.keep))
+    except KeyError:
+        sys.stderr.write("BACKEND_STORE_URI is not set: the tracker's PostgreSQL URI\n")
+        return 2
+    except (ToolFailed, OSError) as error:
+        sys.stderr.write(f"No backup was made. {error}\n")
+        return 1
+    sys.stdout.write(f"{path} ({path.stat().st_size:,} bytes)\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
