@@ -43,6 +43,7 @@ class NameWarnings:
             code=f"unknown_{field}",
             field=field,
             message=f"The model has never seen the {field} “{shown}”{hint}",
+            suggestion=nearest,
         )
 
     def _nearest(self, field: str, key: str) -> str | None:
