@@ -1,0 +1,57 @@
+"""The data folder: is it there, and does it look like reviews? The flows validate the rows."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Final
+
+from deployments.local.errors import StackError
+from deployments.local.sample import DATA_FILES
+from deployments.local.settings import StackSettings
+from pricing.schema import WINEMAG_COLUMNS
+from pricing.synthetic import MARKER_FILE
+
+REQUIRED_COLUMNS: Final = frozenset({"country", "description", "price", "province", "title"})
+WHERE_TO_GET: Final = (
+    "Real reviews: README.md, 'Real data'. Without DATA, make up generates a synthetic sample."
+)
+
+
+def require_data(folder: Path) -> None:
+    """Raise StackError unless the folder holds the two files, each with a header and a row."""
+    if not folder.is_dir():
+        raise StackError(f"DATA={folder} is not a folder. Check the path. {WHERE_TO_GET}")
+    missing = [name for name in DATA_FILES if not (folder / name).is_file()]
+    if missing:
+        raise StackError(f"DATA={folder} has no {' and no '.join(missing)}. Put them there. {WHERE_TO_GET}")
+    for name in DATA_FILES:
+        _require_rows(folder / name)
+
+
+def describe(settings: StackSettings) -> str:
+    """The folder in words, with the mark of synthetic data."""
+    folder = settings.data_folder
+    return f"{folder} (SYNTHETIC reviews)" if (folder / MARKER_FILE).exists() else str(folder)
+
+
+def _require_rows(path: Path) -> None:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(file)
+            header, first = next(rows, None), next(rows, None)
+    except UnicodeDecodeError as error:
+        raise StackError(
+            f"{path} is not UTF-8 (byte {error.start} of its first lines). "
+            f"Convert it: iconv -f WINDOWS-1252 -t UTF-8 {path.name} > converted.csv"
+        ) from error
+    except OSError as error:
+        raise StackError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
+    if header is None or first is None:
+        raise StackError(f"{path} is empty. It needs a header and reviews below it. {WHERE_TO_GET}")
+    absent = sorted(REQUIRED_COLUMNS - set(header))
+    if absent:
+        raise StackError(
+            f"{path} lacks the column{'s' if len(absent) > 1 else ''} {', '.join(absent)}. "
+            f"It needs the winemag columns: {', '.join(WINEMAG_COLUMNS)}."
+        )

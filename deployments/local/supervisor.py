@@ -1,0 +1,207 @@
+"""The stack's supervisor (supervisord): starts services, restarts those that crash, ends them all."""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+from xmlrpc.client import Fault, ServerProxy
+
+from supervisor.xmlrpc import Faults, SupervisorTransport
+
+from deployments.local.errors import StackError
+from deployments.local.processes import STACK_MARKER
+from deployments.local.services import Service, inherited_environment, program
+from deployments.local.settings import HOST, PROJECT, StackSettings
+
+START_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 45.0
+LOG_MEGABYTES: Final = 10
+RESTARTS: Final = 8
+"""How often a service that ends within its first seconds is tried again, each time after a longer wait."""
+
+_PROGRAM = """\
+[program:{name}]
+command={command}
+directory={directory}
+environment={environment}
+autostart=false
+autorestart=true
+startsecs=3
+startretries={restarts}
+stopsignal={stop_signal}
+stopwaitsecs={stop_seconds}
+stopasgroup=true
+killasgroup=true
+redirect_stderr=true
+stdout_logfile={log}
+stdout_logfile_maxbytes={megabytes}MB
+stdout_logfile_backups=1
+{user}
+"""
+
+_DAEMON = """\
+[supervisord]
+nodaemon=true
+logfile={state}/logs/supervisor.log
+logfile_maxbytes={megabytes}MB
+logfile_backups=1
+pidfile={state}/supervisor.pid
+childlogdir={state}/logs
+user={user}
+
+[unix_http_server]
+file={socket}
+chmod=0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """What the supervisor knows of a service: `state` in its words (RUNNING, BACKOFF, FATAL, STOPPED …)."""
+
+    state: str
+    pid: int | None
+    description: str
+
+
+class Supervisor:
+    """Handle on the supervisor of one stack. Nothing runs until `start`."""
+
+    def __init__(self, settings: StackSettings) -> None:
+        self._settings = settings
+        self._socket = settings.sockets / "supervisor.sock"
+        self._config = settings.state / "supervisord.conf"
+
+    def start(self, services: Sequence[Service]) -> None:
+        """Run the supervisor with these services known, none started; take over changes if it runs."""
+        self._settings.logs.mkdir(parents=True, exist_ok=True)
+        self._settings.sockets.mkdir(parents=True, exist_ok=True)
+        self._config.write_text(_config(self._settings, self._socket, services))
+        if self.is_running():
+            self._reload()
+            return
+        with (self._settings.logs / "supervisor.out").open("ab") as out:
+            process = subprocess.Popen(
+                [program("supervisord"), "--configuration", str(self._config)],
+                cwd=PROJECT,
+                env=inherited_environment() | {STACK_MARKER: str(self._settings.state)},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        self._await_start(process)
+
+    def start_service(self, name: str) -> None:
+        """Start the service unless it runs already."""
+        try:
+            self._call("startProcess", name, False)
+        except Fault as fault:
+            if fault.faultCode != Faults.ALREADY_STARTED:
+                raise
+
+    def states(self) -> dict[str, ServiceState]:
+        """By service name; empty when the supervisor does not run."""
+        if not self.is_running():
+            return {}
+        infos = cast("list[dict[str, Any]]", self._call("getAllProcessInfo"))
+        return {
+            info["name"]: ServiceState(info["statename"], info["pid"] or None, info["description"])
+            for info in infos
+        }
+
+    def is_running(self) -> bool:
+        try:
+            self._call("getPID")
+        except (OSError, Fault):
+            return False
+        return True
+
+    def stop(self) -> None:
+        """End all services in good order, then the supervisor; returns when it is gone or time is up."""
+        if not self.is_running():
+            return
+        self._call("shutdown")
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.is_running() and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def _reload(self) -> None:
+        """Let the running supervisor adopt the written configuration: changed services are replaced."""
+        ((added, changed, removed),) = cast("list[tuple[list[str], ...]]", self._call("reloadConfig"))
+        for name in (*changed, *removed):
+            self._call("stopProcessGroup", name)
+            self._call("removeProcessGroup", name)
+        for name in (*added, *changed):
+            self._call("addProcessGroup", name)
+
+    def _await_start(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_running():
+            if process.poll() is not None or time.monotonic() > deadline:
+                log = self._settings.logs / "supervisor.out"
+                raise StackError(
+                    f"The supervisor of the stack did not start: {_last_line(log)} Its log is {log}. "
+                    "Run make down, then make up again."
+                )
+            time.sleep(0.05)
+
+    def _call(self, method: str, *arguments: object) -> object:
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        proxy = ServerProxy(f"http://{HOST}", transport=transport)  # a URL for form: the socket is used
+        try:
+            return getattr(proxy.supervisor, method)(*arguments)
+        finally:
+            transport.close()
+
+
+def _config(settings: StackSettings, socket: Path, services: Sequence[Service]) -> str:
+    daemon = _DAEMON.format(
+        state=_escape(str(settings.state)),
+        socket=_escape(str(socket)),
+        megabytes=LOG_MEGABYTES,
+        user=getpass.getuser(),
+    )
+    return daemon + "\n".join(_program(settings, service) for service in services)
+
+
+def _program(settings: StackSettings, service: Service) -> str:
+    return _PROGRAM.format(
+        name=service.name,
+        command=_escape(service.command),
+        directory=_escape(str(PROJECT)),
+        environment=_environment(service.environment),
+        restarts=RESTARTS,
+        stop_signal=service.stop_signal,
+        stop_seconds=service.stop_seconds,
+        log=_escape(str(log_file(settings, service.name))),
+        megabytes=LOG_MEGABYTES,
+        user=f"user={service.user}" if service.user else "",
+    )
+
+
+def log_file(settings: StackSettings, name: str) -> Path:
+    return settings.logs / f"{name}.log"
+
+
+def _environment(variables: Mapping[str, str]) -> str:
+    return ",".join(f'{name}="{_escape(value)}"' for name, value in variables.items())
+
+
+def _escape(text: str) -> str:
+    """Supervisord expands % in its configuration."""
+    return text.replace("%", "%%")
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    return lines[-1] if lines else "it said nothing."
