@@ -1,0 +1,48 @@
+"""Everything that stops a flow with a message for the person who started it.
+
+FlowError
+├── SettingsError          an environment variable is missing or malformed
+├── TrackerUnreachable     MLflow does not answer, or refuses the credentials
+├── DatabaseUnreachable    PostgreSQL does not answer, or refuses the credentials
+├── DataUnavailable        the data folder or one of its files cannot be read
+├── NothingToRollBack      no earlier production version is known
+└── CandidateRejected      the gate refused the candidate; carries the reasons
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class FlowError(Exception):
+    """Root of the errors that flows raise."""
+
+
+class SettingsError(FlowError):
+    """An environment variable is missing or malformed; the message names it, with an example."""
+
+
+class TrackerUnreachable(FlowError):
+    """MLflow does not answer, or refuses the credentials."""
+
+
+class DatabaseUnreachable(FlowError):
+    """PostgreSQL does not answer, or refuses the credentials."""
+
+
+class DataUnavailable(FlowError):
+    """The data folder or one of its files cannot be read."""
+
+
+class NothingToRollBack(FlowError):
+    """There is no earlier production version to go back to."""
+
+
+class CandidateRejected(FlowError):
+    """The gate refused the candidate. Each reason names its figures."""
+
+    def __init__(self, version: str, reasons: Sequence[str]) -> None:
+        self.version = version
+        self.reasons = tuple(reasons)
+        listed = "\n".join(f"- {reason}" for reason in self.reasons)
+        super().__init__(f"Version {version} was not promoted; production is unchanged.\n{listed}")
