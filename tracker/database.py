@@ -46,7 +46,7 @@ def run_tool(command: Sequence[str], password: str | None) -> str:
     if shutil.which(command[0]) is None:
         raise ToolFailed(f"{command[0]} is not installed: on Debian, apt-get install postgresql-client")
     env = dict(os.environ) | ({"PGPASSWORD": password} if password else {})
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ToolFailed(f"{command[0]} failed ({done.returncode}): {done.stderr.strip()[-2000:]}")
     return done.stdout
