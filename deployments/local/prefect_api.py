@@ -12,7 +12,8 @@ from typing import Any, Final
 import httpx
 
 UNFINISHED: Final = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
-STARTED: Final = ("PENDING", "RUNNING", "CANCELLING")
+RUNNING: Final = ("RUNNING", "CANCELLING")
+STARTED: Final = ("PENDING", *RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class FlowRun:
     state: str
     message: str
     parameters: Mapping[str, Any]
+    auto_scheduled: bool
 
     @property
     def unfinished(self) -> bool:
@@ -42,6 +44,7 @@ class FlowRun:
             state=body["state_type"] or "PENDING",
             message=state.get("message") or "",
             parameters=body.get("parameters") or {},
+            auto_scheduled=bool(body.get("auto_scheduled")),
         )
 
 
@@ -87,13 +90,11 @@ class PrefectApi:
         response.raise_for_status()
         return FlowRun.of(response.json())
 
-    async def runs(self, deployment_id: str, *, states: Sequence[str] = ()) -> list[FlowRun]:
-        """The latest runs of a deployment, youngest first; only those in `states` if given."""
-        body: dict[str, Any] = {
-            "deployments": {"id": {"any_": [deployment_id]}},
-            "sort": "START_TIME_DESC",
-            "limit": 50,
-        }
+    async def runs(self, deployment_id: str | None = None, *, states: Sequence[str] = ()) -> list[FlowRun]:
+        """The latest runs, youngest first: of one deployment, in some states, or any."""
+        body: dict[str, Any] = {"sort": "START_TIME_DESC", "limit": 50}
+        if deployment_id is not None:
+            body["deployments"] = {"id": {"any_": [deployment_id]}}
         if states:
             body["flow_runs"] = {"state": {"type": {"any_": list(states)}}}
         response = await self._client.post("/flow_runs/filter", json=body)

@@ -1,0 +1,90 @@
+"""The proof that the stack works: a prediction is answered, and stands in the log with its version."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+import httpx
+
+from deployments.local.errors import StackError
+from deployments.local.health import wait_until
+from deployments.local.settings import StackSettings
+
+EXAMPLE_WINE: Final = {
+    "country": "US",
+    "province": "California",
+    "description": "Dense and layered, with cassis, cedar and graphite; firm tannins and a long finish.",
+    "millesime": "2013",
+    "variety": "Cabernet Sauvignon",
+    "region": "Napa Valley",
+}
+RELOAD_SECONDS: Final = 60.0
+ROW_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """An answer of the service: price in USD, the version that gave it, and the id of its log row."""
+
+    price: float
+    version: str
+    request_id: str
+
+
+async def wait_for_version(settings: StackSettings, version: str) -> None:
+    """Wait until the service answers with this model version. Raises StackError after a minute."""
+
+    async def serves_it() -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+                answer = await client.get(f"{settings.serving_url}/health")
+        except httpx.HTTPError:
+            return False
+        return answer.is_success and str(answer.json().get("model_version")) == version
+
+    if not await wait_until(serves_it, seconds=RELOAD_SECONDS):
+        raise StackError(
+            f"The service did not take up version {version} within {RELOAD_SECONDS:.0f} s. "
+            f"{settings.serving_url}/health and make logs SERVICE=serving say why."
+        )
+
+
+async def predict(settings: StackSettings) -> Prediction:
+    """Price the example wine."""
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        answer = await client.post(f"{settings.serving_url}/predict", json=EXAMPLE_WINE)
+    if not answer.is_success:
+        raise StackError(
+            f"The service answered {answer.status_code} to a prediction: {answer.text}. "
+            "make logs SERVICE=serving says why."
+        )
+    body: dict[str, Any] = answer.json()
+    return Prediction(body["prediction"], str(body["model"]["version"]), body["request_id"])
+
+
+async def wait_for_row(settings: StackSettings, prediction: Prediction) -> None:
+    """Wait until the prediction stands in `wine_predictions` with its model version."""
+    connection = await asyncpg.connect(settings.postgres_uri("wine"))
+    query = "SELECT model_version FROM wine_predictions WHERE request_id = $1::text::uuid"
+
+    async def logged() -> bool:
+        return bool(await connection.fetchval(query, prediction.request_id) == prediction.version)
+
+    try:
+        if not await wait_until(logged, seconds=ROW_SECONDS, poll=0.05):
+            raise StackError(
+                f"The prediction {prediction.request_id} was answered, but did not arrive in the table "
+                f"wine_predictions within {ROW_SECONDS:.0f} s. {settings.serving_url}/health says why."
+            )
+    finally:
+        await connection.close()
+
+
+def curl(settings: StackSettings) -> str:
+    """A command that prices the example wine, to be pasted into a shell."""
+    url, body = f"{settings.serving_url}/predict", json.dumps(EXAMPLE_WINE)
+    return f"curl -s {url} -H 'content-type: application/json' -d {shlex.quote(body)}"

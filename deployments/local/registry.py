@@ -1,0 +1,43 @@
+"""What the model registry says, over MLflow's REST API (importing MLflow takes seconds)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+import httpx
+
+from pricing.schema import MODEL_NAME
+
+PRODUCTION: Final = "production"
+CANDIDATE: Final = "ready_to_test"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredVersion:
+    version: str
+    tags: Mapping[str, str]
+
+    @property
+    def synthetic(self) -> bool:
+        return self.tags.get("data_synthetic") == "true"
+
+    def trained_on(self, folder: Path) -> bool:
+        uri = unquote(self.tags.get("dataset_s3_path", "")).removeprefix("file://")
+        return Path(uri) == folder
+
+
+async def version_with_alias(tracking_uri: str, alias: str) -> RegisteredVersion | None:
+    """The version of the wine model that the alias points to; None if there is none."""
+    async with httpx.AsyncClient(base_url=tracking_uri, trust_env=False, timeout=30) as client:
+        response = await client.get(
+            "/api/2.0/mlflow/registered-models/alias", params={"name": MODEL_NAME, "alias": alias}
+        )
+    if response.status_code in (httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST):
+        return None
+    response.raise_for_status()
+    found = response.json()["model_version"]
+    return RegisteredVersion(found["version"], {tag["key"]: tag["value"] for tag in found.get("tags", [])})
