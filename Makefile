@@ -1,0 +1,89 @@
+# Give Me The Wine Price: `make help` lists what can be done. Needs Python 3.11 to 3.13, make and git.
+
+PYTHON ?= python3
+SERVICE ?=
+LINES ?= 50
+BEGAN := $(shell date +%s)
+
+# uv is taken from the PATH if it works there, else installed into a tool environment of its own.
+UV := $(if $(shell uv --version 2>/dev/null),$(shell command -v uv),.local/tools/bin/uv)
+RUN := .venv/bin
+SYNC = $(UV) sync --quiet --locked --inexact --no-default-groups --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+NOTICE = [ -d .venv ] || echo "Making the environment from uv.lock; with an empty cache this downloads about 1 GB"
+SUITE ?= tests
+
+export DATA PREFECT_PORT MLFLOW_PORT SERVING_PORT LOCAL_STATE
+
+.DEFAULT_GOAL := help
+.PHONY: help env up down status logs clean lint format test bench-model bench-serving bench-drift bench-up doctor audit
+
+help: ## List the targets
+	@echo "Usage: make TARGET [VARIABLE=value]"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+	@echo "Variables: DATA (folder of reviews), PREFECT_PORT, MLFLOW_PORT, SERVING_PORT, SERVICE and LINES (logs), SUITE (test)"
+
+env: python-version $(UV) ## Make the environment (.venv) from the lock, with what the tests need
+	@$(NOTICE)
+	@$(SYNC) --group dev
+
+up: python-version $(UV) ## Start everything here, train, promote and serve; DATA=folder for your own reviews
+	@$(NOTICE)
+	@$(SYNC) --group local
+	@$(RUN)/python -m deployments.local up --began $(BEGAN)
+
+down: ## End every process of the local stack; data and models stay
+	@$(RUN)/python -m deployments.local down
+
+status: ## Show which services run, where, and whether they are healthy
+	@$(RUN)/python -m deployments.local status
+
+logs: ## Show the last lines of the logs; SERVICE=name for one, LINES=200 for more
+	@$(RUN)/python -m deployments.local logs $(SERVICE) --lines $(LINES)
+
+clean: ## End the local stack and remove all its state (.local) and the caches
+	@if [ -x $(RUN)/python ] && [ -d .local ]; then $(RUN)/python -m deployments.local down || true; fi
+	rm -rf .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@echo "Removed .local with all local models, data and logs. The environment (.venv) stays."
+
+lint: env ## Check style, types, import contracts, workflows and the lock
+	$(UV) lock --check --quiet
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+	$(RUN)/zizmor --offline --quiet .github/workflows
+
+format: env ## Format the code and mend what can be mended
+	$(RUN)/ruff check --fix
+	$(RUN)/ruff format
+
+test: env ## Run every test that needs no cloud account; SUITE=tests/unit for a part
+	$(RUN)/python -m pytest $(SUITE)
+
+bench-model: env ## Measure the model on DATA and write benchmarks/model.md
+	$(RUN)/python -m benchmarks.bench_model
+
+bench-serving: env ## Measure the service and write benchmarks/serving.md
+	$(RUN)/python -m benchmarks.bench_serving
+
+bench-drift: env ## Measure drift detection on DATA and write benchmarks/drift.md
+	$(RUN)/python -m benchmarks.bench_drift
+
+bench-up: env ## Measure make up from a clean clone and write benchmarks/stack.md
+	$(RUN)/python -m benchmarks.bench_up
+
+doctor: env ## Check settings, permissions and connections of this machine, and say what to do
+	@$(RUN)/python -m deployments.doctor
+
+audit: env ## Look for known vulnerabilities in the locked packages (needs the network)
+	$(RUN)/pip-audit
+
+.PHONY: python-version
+python-version:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || \
+	{ echo "This needs Python 3.11, 3.12 or 3.13, but '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Install one and say: make up PYTHON=python3.11" >&2; exit 1; }
+
+.local/tools/bin/uv:
+	@echo "Installing uv into .local/tools"
+	@$(PYTHON) -m venv .local/tools
+	@.local/tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
