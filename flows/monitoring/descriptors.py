@@ -1,0 +1,66 @@
+"""Numbers and names that stand for a request in a comparison of inputs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from flows.monitoring.reference import given
+from pricing.normalise import fold, words_of, year_of
+
+Array = npt.NDArray[np.float64]
+
+NUMBERS: Final = {
+    "words": "words in the tasting note",
+    "known_words": "share of its words that training knows",
+    "vintage": "vintage",
+    "points": "points",
+}
+NAMES: Final = ("country", "province", "variety", "region")
+_KNOWN_FROM: Final = 3
+"""A word is known when this many training rows use it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words that training rows use."""
+
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, wines: pd.DataFrame) -> Vocabulary:
+        counts: Counter[str] = Counter()
+        for text in wines["description"]:
+            counts.update(set(words_of(str(text))))
+        return cls(frozenset(word for word, count in counts.items() if count >= _KNOWN_FROM))
+
+    def share_known(self, words: list[str]) -> float:
+        return sum(word in self.words for word in words) / len(words) if words else 1.0
+
+
+def numbers_of(wines: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
+    """The columns `NUMBERS`, NaN where not given; index as given."""
+    words = [words_of(str(text)) for text in wines["description"].fillna("")]
+    years = [year_of(str(value)) for value in wines["millesime"]]
+    points = wines["points"] if "points" in wines else pd.Series(np.nan, index=wines.index)
+    return pd.DataFrame(
+        {
+            "words": np.array([len(row) for row in words], dtype=float),
+            "known_words": np.array([vocabulary.share_known(row) for row in words], dtype=float),
+            "vintage": np.array([np.nan if year is None else year for year in years], dtype=float),
+            "points": pd.to_numeric(points, errors="coerce").to_numpy(dtype=float),
+        },
+        index=wines.index,
+    )
+
+
+def names_of(wines: pd.DataFrame, field: str) -> list[str]:
+    """The folded names of a field, of the rows that give it."""
+    if field not in wines:
+        return []
+    return [fold(str(value)) for value in wines.loc[given(wines, field), field]]
