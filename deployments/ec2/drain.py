@@ -1,0 +1,83 @@
+"""`python -m deployments.ec2.drain pause|resume|wait-for-server`: stop a worker without stranding a run.
+
+A worker that is simply stopped leaves its run in RUNNING for ever. So before it stops, the pool is
+paused (no new run begins) and what runs is awaited; after it has started, the pool is opened again.
+A pool that somebody else paused stays paused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from deployments.prefect_api import PrefectApi, PrefectError
+
+POOL: Final = "ec2-host"
+POLL_SECONDS: Final = 1.0
+
+
+def pause(
+    api: PrefectApi, mark: Path, *, deadline: float, wait: Callable[[float], None] = time.sleep
+) -> list[str]:
+    """Pause the pool and wait at most `deadline` seconds; return the names of runs that still go on."""
+    if not api.pool_is_paused(POOL):
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()  # before the pause: killed in between, the next start opens the pool again
+        api.pause_pool(POOL, paused=True)
+    waited = 0.0
+    while (active := api.active_in_pool(POOL)) and waited < deadline:
+        wait(POLL_SECONDS)
+        waited += POLL_SECONDS
+    return [run["name"] for run in active]
+
+
+def resume(api: PrefectApi, mark: Path) -> bool:
+    """Open the pool again if it was `pause` that closed it; say whether it did."""
+    if not mark.exists():
+        return False
+    api.pause_pool(POOL, paused=False)
+    mark.unlink()
+    return True
+
+
+def wait_for_server(api: PrefectApi, *, deadline: float, wait: Wait = time.sleep) -> bool:
+    waited = 0.0
+    while not (ready := api.healthy()) and waited < deadline:
+        wait(POLL_SECONDS)
+        waited += POLL_SECONDS
+    return ready
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m deployments.ec2.drain", description=__doc__)
+    parser.add_argument("what", choices=("pause", "resume", "wait-for-server"))
+    parser.add_argument("--deadline", type=float, default=120, help="seconds (default 120)")
+    options = parser.parse_args(arguments)
+    mark = Path(os.environ.get("FLOWS_STATE") or ".") / "drained"
+    try:
+        return _run(options.what, PrefectApi.from_env(os.environ), mark, options.deadline)
+    except PrefectError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _run(what: str, api: PrefectApi, mark: Path, deadline: float) -> int:
+    if what == "wait-for-server":
+        return 0 if wait_for_server(api, deadline=deadline) else 1
+    if what == "resume":
+        sys.stdout.write(
+            "The pool takes runs again.\n" if resume(api, mark) else "The pool was not drained.\n"
+        )
+        return 0
+    going_on = pause(api, mark, deadline=deadline)
+    sys.stdout.write(f"Still running: {', '.join(going_on)}\n" if going_on else "Drained: nothing runs.\n")
+    return 1 if going_on else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

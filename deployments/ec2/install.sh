@@ -1,0 +1,275 @@
+#!/usr/bin/env bash
+# Make this Debian host the team's tracker, Prefect server and worker, behind a TLS proxy.
+#
+#   sudo deployments/ec2/install.sh            install, repair or upgrade to the tree this script lies in
+#
+# Run it as often as you like: what is right already is left alone, and the last line says how many
+# things were changed. Settings come from /etc/wine/host.env (the first run writes it and stops);
+# secrets are made once and kept in /etc/wine/secrets.env. docs/host.md describes the host.
+set -euo pipefail
+
+SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+FILES=$SOURCE/deployments/ec2/files
+CONFIG=/etc/wine
+HOME_DIR=/opt/wine
+STATE=/var/lib/wine
+UV_VERSION=0.13.9
+PACKAGES=(ca-certificates caddy curl libgomp1 nftables openssh-server openssl postgresql python3 python3-venv)
+RELEASE_PATHS=(deployments flows pricing serving tests/model tracker prefect.yaml pyproject.toml README.md uv.lock)
+KEEP_RELEASES=2
+CHANGES=0
+declare -A RESTART=()
+
+say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
+changed() { CHANGES=$((CHANGES + 1)); say "changed: $*"; }
+fail() { printf '\n%s\n' "$*" >&2; exit 1; }
+
+# put FILE MODE GROUP [SERVICE…]: standard input becomes FILE; the services are restarted if it differs.
+put() {
+    local file=$1 mode=$2 group=$3 new service
+    shift 3
+    new=$(mktemp)
+    cat >"$new"
+    if ! cmp --silent "$new" "$file"; then
+        install -D --mode "$mode" --owner root --group "$group" "$new" "$file"
+        changed "$file"
+        for service in "$@"; do RESTART[$service]=1; done
+    fi
+    rm -f "$new"
+}
+
+setting() { sed -n "s/^$1=//p" "$CONFIG/host.env" "$CONFIG/secrets.env" | tail -n 1; }
+
+required() {
+    local value
+    value=$(setting "$1")
+    case $value in
+        '' | *'<'*) fail "$1 is not set in $CONFIG/host.env (example: $2). Set it and run this script again." ;;
+    esac
+    printf '%s' "$value"
+}
+
+# variable NAME VALUE: one line of a systemd environment file; an empty value leaves the variable out.
+variable() {
+    local value=${2//\\/\\\\}
+    [ -z "$2" ] || printf '%s="%s"\n' "$1" "${value//\"/\\\"}"
+}
+
+passed_on() { local name; for name in "$@"; do variable "$name" "$(setting "$name")"; done; }
+
+check_host() {
+    [ "$(id -u)" = 0 ] || fail "This script changes the host: run it with sudo."
+    command -v apt-get >/dev/null || fail "This script knows Debian 12 and newer; here there is no apt-get."
+    if [ ! -e "$CONFIG/host.env" ]; then
+        install -D --mode 0600 "$FILES/host.env" "$CONFIG/host.env"
+        fail "Wrote $CONFIG/host.env. Fill it in (docs/host.md explains each line), then run this script again."
+    fi
+}
+
+install_packages() {
+    local missing=() package
+    for package in "${PACKAGES[@]}"; do
+        dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed \
+            || missing+=("$package")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    say "installing ${missing[*]}"
+    DEBIAN_FRONTEND=noninteractive apt-get update --quiet=2
+    DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends "${missing[@]}" >/dev/null
+    changed "packages ${missing[*]}"
+}
+
+make_user() {
+    id wine >/dev/null 2>&1 && return
+    useradd --system --home-dir $STATE --create-home --shell /usr/sbin/nologin wine
+    changed "user wine"
+}
+
+make_secrets() {
+    local name
+    [ -e "$CONFIG/secrets.env" ] || install --mode 0600 /dev/null "$CONFIG/secrets.env"
+    for name in MLFLOW_AUTH_ADMIN_PASSWORD MLFLOW_FLASK_SERVER_SECRET_KEY PREFECT_PASSWORD; do
+        [ -n "$(setting $name)" ] && continue
+        printf '%s=%s\n' "$name" "$(openssl rand -hex 24)" >>"$CONFIG/secrets.env"
+        changed "secret $name"
+    done
+}
+
+release_id() {
+    (cd "$SOURCE" && find "${RELEASE_PATHS[@]}" -type f ! -name '*.pyc' -print0 2>/dev/null \
+        | LC_ALL=C sort --zero-terminated | xargs --null sha256sum | sha256sum | cut -c 1-12)
+}
+
+build_release() {
+    local release=$HOME_DIR/releases/$RELEASE
+    [ -e "$release/.complete" ] && return
+    say "building release $RELEASE"
+    if ! "$HOME_DIR/tools/bin/uv" --version 2>/dev/null | grep -qF "uv $UV_VERSION"; then
+        python3 -m venv "$HOME_DIR/tools"
+        "$HOME_DIR/tools/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+    fi
+    rm -rf "$release"
+    mkdir -p "$release"
+    (cd "$SOURCE" && tar --create --exclude __pycache__ "${RELEASE_PATHS[@]}") | tar --extract --no-same-owner --directory "$release"
+    (cd "$release" && UV_CACHE_DIR=${UV_CACHE_DIR:-/var/cache/wine/uv} "$HOME_DIR/tools/bin/uv" sync --quiet --locked \
+        --no-default-groups --group flows --group dask --group tracker --no-install-project --compile-bytecode)
+    python3 -m compileall -q "$release/pricing" "$release/flows" "$release/tracker" "$release/deployments"
+    touch "$release/.complete"
+    changed "release $RELEASE"
+}
+
+as_postgres() { (cd / && runuser --user postgres -- psql --no-psqlrc --quiet --tuples-only --no-align "$@"); }
+
+make_databases() {
+    local database
+    systemctl enable --quiet --now postgresql
+    as_postgres --command "SELECT 1 FROM pg_roles WHERE rolname = 'wine'" | grep -qx 1 || {
+        as_postgres --command 'CREATE ROLE wine LOGIN'
+        changed "database role wine"
+    }
+    for database in mlflow prefect; do
+        as_postgres --command "SELECT 1 FROM pg_database WHERE datname = '$database'" | grep -qx 1 && continue
+        as_postgres --command "CREATE DATABASE $database OWNER wine"
+        as_postgres --dbname $database --command 'CREATE EXTENSION IF NOT EXISTS pg_trgm'
+        changed "database $database"
+    done
+}
+
+AWS=(AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)
+
+tracker_environment() {
+    variable BACKEND_STORE_URI "postgresql:///mlflow?host=/run/postgresql"
+    variable TRACKER_HOSTS "$TRACKER_HOST"
+    variable TRACKER_STATE $STATE/tracker
+    passed_on ARTIFACT_ROOT BACKUP_URI MLFLOW_AUTH_ADMIN_PASSWORD MLFLOW_FLASK_SERVER_SECRET_KEY "${AWS[@]}"
+}
+
+prefect_environment() {
+    cat "$FILES/prefect.env"
+    variable PREFECT_HOME $STATE/prefect
+    variable PREFECT_SERVER_API_AUTH_STRING "prefect:$(setting PREFECT_PASSWORD)"
+    variable PREFECT_UI_API_URL "https://$PREFECT_HOST/api"
+    variable PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD "$((${RUN_RETENTION_DAYS:-90} * 86400))"
+    variable PREFECT_SERVER_EVENTS_RETENTION_PERIOD "$((${EVENT_RETENTION_DAYS:-7} * 86400))"
+}
+
+worker_environment() {
+    cat "$FILES/worker.env"
+    variable PREFECT_HOME $STATE/worker
+    variable PREFECT_API_AUTH_STRING "prefect:$(setting PREFECT_PASSWORD)"
+    variable PREFECT_UI_URL "https://$PREFECT_HOST"
+    variable MLFLOW_TRACKING_USERNAME admin
+    variable MLFLOW_TRACKING_PASSWORD "$(setting MLFLOW_AUTH_ADMIN_PASSWORD)"
+    variable MLFLOW_PUBLIC_URI "https://$TRACKER_HOST"
+    variable FLOWS_STATE $STATE/flows
+    variable GIT_COMMIT "$RELEASE"
+    passed_on ARTIFACT_DATA NEON_URI DRIFT_THRESHOLD DASK_ADDRESS ALERT_SLACK_WEBHOOK ALERT_EMAIL "${AWS[@]}"
+}
+
+# The proxy asks for Prefect's own credential in front of the whole site. bcrypt salts: hash only a new one.
+prefect_hash() {
+    local password fingerprint file=$CONFIG/prefect.bcrypt
+    password=$(setting PREFECT_PASSWORD)
+    fingerprint=$(printf '%s' "$password" | sha256sum | cut -c 1-64)
+    grep -qs "^$fingerprint " $file \
+        || printf '%s %s\n' "$fingerprint" "$(printf '%s\n' "$password" | caddy hash-password)" | put $file 0600 root
+    cut -d ' ' -f 2 $file
+}
+
+write_configuration() {
+    local unit
+    tracker_environment | put $CONFIG/tracker.env 0600 root wine-tracker
+    prefect_environment | put $CONFIG/prefect.env 0600 root wine-prefect
+    worker_environment | put $CONFIG/worker.env 0600 root wine-worker
+    for unit in wine-tracker wine-prefect wine-worker; do
+        put /etc/systemd/system/$unit.service 0644 root $unit <"$FILES/$unit.service"
+    done
+    for unit in wine-backup.service wine-backup.timer; do
+        put /etc/systemd/system/$unit 0644 root <"$FILES/$unit"
+    done
+    put /etc/systemd/journald.conf.d/wine.conf 0644 root systemd-journald <"$FILES/journald.conf"
+    put /etc/nftables.conf 0755 root nftables <"$FILES/nftables.conf"
+    sed -e "s|@TRACKER_HOST@|$TRACKER_HOST|; s|@PREFECT_HOST@|$PREFECT_HOST|; s|@TLS@|$(setting TLS)|" \
+        -e "s|@PREFECT_HASH@|$(prefect_hash)|" "$FILES/Caddyfile" | put /etc/caddy/Caddyfile 0640 caddy caddy
+    install -d --mode 0700 --owner wine --group wine $STATE/tracker $STATE/prefect $STATE/worker $STATE/flows /var/backups/wine
+}
+
+switch_release() {
+    local current
+    current=$(readlink $HOME_DIR/current 2>/dev/null || true)
+    PREVIOUS=${current##*/}
+    [ "$current" = "releases/$RELEASE" ] && return
+    # the worker finishes what it runs before its code is changed under it (ExecStop drains)
+    systemctl stop wine-worker 2>/dev/null || true
+    ln --symbolic --force --no-dereference "releases/$RELEASE" $HOME_DIR/current
+    changed "current release is $RELEASE"
+    RESTART[wine-tracker]=1 RESTART[wine-prefect]=1 RESTART[wine-worker]=1
+}
+
+start_services() {
+    local service
+    systemctl daemon-reload
+    systemctl enable --quiet nftables postgresql wine-tracker wine-prefect wine-worker caddy
+    systemctl enable --quiet --now wine-backup.timer
+    for service in systemd-journald nftables wine-tracker wine-prefect caddy wine-worker; do
+        if [ -n "${RESTART[$service]:-}" ]; then
+            say "restarting $service"
+            systemctl restart "$service"
+        elif ! systemctl is-active --quiet "$service"; then
+            systemctl start "$service"
+            changed "started $service"
+        fi
+    done
+}
+
+healthy() {
+    local url
+    for url in http://127.0.0.1:5000/health http://127.0.0.1:4200/api/health; do
+        curl --silent --fail --output /dev/null --retry 90 --retry-delay 1 --retry-all-errors --max-time 5 "$url" || return 1
+    done
+}
+
+roll_back() {
+    case $PREVIOUS in
+        '' | "$RELEASE") fail "The services did not become healthy: journalctl -u 'wine-*' says why." ;;
+    esac
+    ln --symbolic --force --no-dereference "releases/$PREVIOUS" $HOME_DIR/current
+    systemctl restart wine-tracker wine-prefect wine-worker
+    fail "Release $RELEASE did not become healthy; $PREVIOUS runs again. journalctl -u 'wine-*' says why."
+}
+
+deploy_flows() {
+    local stamp=$STATE/deployed
+    [ "$(cat $stamp 2>/dev/null)" = "$RELEASE $(sha256sum <$CONFIG/worker.env)" ] && return
+    say "deploying the flows"
+    systemd-run --quiet --wait --pipe --collect --uid wine --working-directory $HOME_DIR/current \
+        --property EnvironmentFile=$CONFIG/worker.env "$HOME_DIR/current/deployments/ec2/deploy-flows.sh"
+    printf '%s\n' "$RELEASE $(sha256sum <$CONFIG/worker.env)" >$stamp
+    changed "deployments and automations"
+}
+
+remove_old_releases() {
+    find $HOME_DIR/releases -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort --numeric-sort --reverse \
+        | tail -n +$((KEEP_RELEASES + 1)) | cut -d ' ' -f 2 | grep -v "/$RELEASE$" | xargs --no-run-if-empty rm -rf
+}
+
+check_host
+TRACKER_HOST=$(required TRACKER_HOST mlflow.my-team.org)
+PREFECT_HOST=$(required PREFECT_HOST prefect.my-team.org)
+required ARTIFACT_ROOT s3://my-bucket/mlflow >/dev/null
+required ARTIFACT_DATA s3://my-bucket/wine/ >/dev/null
+RUN_RETENTION_DAYS=$(setting RUN_RETENTION_DAYS)
+EVENT_RETENTION_DAYS=$(setting EVENT_RETENTION_DAYS)
+install_packages
+make_user
+make_secrets
+RELEASE=$(release_id)
+build_release
+make_databases
+write_configuration
+switch_release
+start_services
+healthy || roll_back
+deploy_flows
+remove_old_releases
+say "done: $CHANGES changes. https://$PREFECT_HOST and https://$TRACKER_HOST; passwords in $CONFIG/secrets.env"

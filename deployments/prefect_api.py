@@ -1,0 +1,120 @@
+"""Prefect's HTTP API, as far as a deployment needs it: start a run, wait for it, drain a pool.
+
+Only httpx: a CI runner or a host in trouble need not import Prefect.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Self
+
+import httpx
+
+FINAL_STATES: Final = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+ACTIVE_STATES: Final = ("PENDING", "RUNNING", "CANCELLING")
+
+Json = dict[str, Any]
+
+
+class PrefectError(Exception):
+    """The server cannot be reached or refused; the message says what to do."""
+
+
+class PrefectApi:
+    """A Prefect server. `auth` is "user:password" where the server asks for one."""
+
+    def __init__(
+        self, url: str, *, auth: str | None = None, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        user, _, password = (auth or "").partition(":")
+        self._url = url.rstrip("/")
+        self._client = httpx.Client(
+            auth=httpx.BasicAuth(user, password) if auth else None, timeout=30, transport=transport
+        )
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        url = env.get("PREFECT_API_URL")
+        if not url:
+            raise PrefectError(
+                "PREFECT_API_URL is not set. Example: PREFECT_API_URL=https://prefect.my-team.org/api"
+            )
+        return cls(url, auth=env.get("PREFECT_API_AUTH_STRING"))
+
+    def healthy(self) -> bool:
+        """Whether the server answers, and answers to our credential."""
+        try:
+            return self._client.get(f"{self._url}/admin/version").is_success
+        except httpx.TransportError:
+            return False
+
+    def start(self, deployment: str, parameters: Json, *, idempotency_key: str | None = None) -> Json:
+        """Start a run of `flow/deployment`; with the same key a second call returns the first run."""
+        found = self._one("GET", f"/deployments/name/{deployment}")
+        body = {"parameters": parameters, "idempotency_key": idempotency_key, "state": {"type": "SCHEDULED"}}
+        return self._one("POST", f"/deployments/{found['id']}/create_flow_run", body)
+
+    def run(self, run_id: str) -> Json:
+        return self._one("GET", f"/flow_runs/{run_id}")
+
+    def runs(self, **filters: Json) -> list[Json]:
+        return self._many("/flow_runs/filter", {**filters, "sort": "START_TIME_DESC"})
+
+    def runs_of(self, deployment: str) -> list[Json]:
+        """The newest runs of `flow/deployment`, newest first."""
+        name = deployment.partition("/")[2]
+        return self.runs(deployments={"name": {"any_": [name]}})
+
+    def wait(self, run_id: str, *, deadline: float, clock: Callable[[], float] = time.monotonic) -> Json:
+        """The run once it is over. Raises `PrefectError` when `deadline` (seconds) has passed."""
+        end = clock() + deadline
+        while (run := self.run(run_id))["state_type"] not in FINAL_STATES:
+            if clock() > end:
+                raise PrefectError(
+                    f"{run['name']} is still {run['state_name']} after {deadline:.0f} s. It goes on in Prefect."
+                )
+            time.sleep(1)
+        return run
+
+    def active_in_pool(self, pool: str) -> list[Json]:
+        """Runs that a worker of the pool is busy with."""
+        return self.runs(
+            flow_runs={"state": {"type": {"any_": ACTIVE_STATES}}}, work_pools={"name": {"any_": [pool]}}
+        )
+
+    def pool_is_paused(self, pool: str) -> bool:
+        return bool(self._one("GET", f"/work_pools/{pool}")["is_paused"])
+
+    def pause_pool(self, pool: str, *, paused: bool) -> None:
+        self._call("PATCH", f"/work_pools/{pool}", {"is_paused": paused})
+
+    def artifacts(self, run_id: str) -> list[Json]:
+        """What the run wrote for people: `key`, `type` and `data` of each artifact."""
+        body = {"flow_runs": {"id": {"any_": [run_id]}}, "sort": "ID_DESC"}
+        return self._many("/artifacts/filter", body)
+
+    def _one(self, method: str, path: str, body: Json | None = None) -> Json:
+        found: Json = self._call(method, path, body).json()
+        return found
+
+    def _many(self, path: str, body: Json) -> list[Json]:
+        found: list[Json] = self._call("POST", path, body).json()
+        return found
+
+    def _call(self, method: str, path: str, body: Json | None = None) -> httpx.Response:
+        try:
+            response = self._client.request(method, self._url + path, json=body)
+        except httpx.TransportError as error:
+            raise PrefectError(
+                f"No Prefect server at {self._url} ({type(error).__name__}). Is PREFECT_API_URL right?"
+            ) from error
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise PrefectError(
+                f"{self._url} refuses the credential. Set PREFECT_API_AUTH_STRING=user:password."
+            )
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise PrefectError(f"{self._url}{path} does not exist. Were the flows deployed?")
+        if response.is_error:
+            raise PrefectError(f"{method} {path}: {response.status_code} {response.text[:500]}")
+        return response
