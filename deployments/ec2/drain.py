@@ -19,6 +19,7 @@ from deployments.prefect_api import PrefectApi, PrefectError
 
 POOL: Final = "ec2-host"
 POLL_SECONDS: Final = 1.0
+Wait = Callable[[float], None]
 
 
 def pause(
