@@ -75,7 +75,7 @@ def test_errors_beyond_the_threshold_that_chance_explains_are_no_drift(watch: Wa
 
 
 def test_prices_that_rose_are_seen_in_feedback(watch: Watch) -> None:
-    view = feedback_view(reference, answered(make_wines(1_500, seed=17, level=0.1)), model, LIMITS, rng)
+    view = feedback_view(watch, answered(make_wines(1_500, seed=17, level=0.1)))
     assert view.verdict is Verdict.DRIFT
     assert view.strongest is not None
     assert view.strongest.name == "price level"
