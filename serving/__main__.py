@@ -1,0 +1,48 @@
+"""`python -m serving`: the service, with its settings from the environment."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import uvicorn
+
+from serving import logs
+from serving.app import create_app
+from serving.errors import SettingsError
+from serving.settings import ServingSettings
+
+log = logging.getLogger("serving")
+
+
+def main() -> int:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # scoring is inline: threads would get in each other's way
+    try:
+        settings = ServingSettings.from_env()
+        app = create_app(settings)
+    except SettingsError as error:
+        problems = "".join(f"  {problem}\n" for problem in error.problems)
+        sys.stderr.write(f"The service cannot start:\n{problems}See docs/serving.md.\n")
+        return 2
+    logs.configure(settings.log_level)
+    config = uvicorn.Config(
+        app,
+        host=settings.serving_host,
+        port=settings.serving_port,
+        http=app.state.service.connections.protocol(),
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.drain_seconds) + 1,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

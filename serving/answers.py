@@ -1,0 +1,66 @@
+"""What the service answers, as msgspec encodes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from pricing.estimate import Explanation, RequestWarning
+from serving.problems import Problem
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """The prices (USD) between which the wine's price is expected to be, in `coverage` of all cases."""
+
+    low: float
+    high: float
+    coverage: float
+
+
+class ModelName(msgspec.Struct, frozen=True):
+    """Which model answered."""
+
+    name: str
+    version: str
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """One wine's price, USD a bottle."""
+
+    prediction: float
+    currency: str
+    interval: Interval
+    model: ModelName
+    request_id: str
+    warnings: Sequence[RequestWarning]
+    explanation: Explanation | UnsetType = UNSET
+
+
+class BatchItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One wine of a batch: its price, or the problem that it has."""
+
+    request_id: str | UnsetType = UNSET
+    prediction: float | UnsetType = UNSET
+    interval: Interval | UnsetType = UNSET
+    warnings: Sequence[RequestWarning] | UnsetType = UNSET
+    error: Problem | UnsetType = UNSET
+
+
+class BatchAnswer(msgspec.Struct, frozen=True):
+    """The wines of a batch, in the order in which they were asked."""
+
+    predictions: Sequence[BatchItem]
+    currency: str
+    model: ModelName
+    priced: int
+    failed: int
+
+
+class FeedbackReceipt(msgspec.Struct, frozen=True):
+    """What was understood of a feedback."""
+
+    request_id: str
+    price: float
+    status: str = "recorded"

@@ -1,0 +1,94 @@
+"""The application: routes, the edge around them, and how their errors read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, Response
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from serving import exchange, hot_routes, problems, routes
+from serving.edge import EdgedLitestar
+from serving.errors import RequestRefused
+from serving.pages.mounting import page_routers
+from serving.problems import Problem
+from serving.service import Service
+from serving.settings import ServingSettings
+from serving.webhooks import WebhookGate
+
+log = logging.getLogger(__name__)
+
+Asked = Request[Any, Any, Any]
+
+
+def create_app(settings: ServingSettings) -> EdgedLitestar:
+    """The service as an ASGI application. Raises SettingsError; touches nothing until it is started."""
+    service = Service(settings)
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    return EdgedLitestar(
+        route_handlers=[
+            hot_routes.predict,
+            hot_routes.predict_batch,
+            hot_routes.feedback,
+            routes.get_health,
+            routes.get_live,
+            routes.get_metrics,
+            routes.get_model,
+            routes.post_webhook,
+            *page_routers(service),
+        ],
+        state=State({"service": service, "webhook_gate": WebhookGate(settings.mlflow_webhook_secret)}),
+        lifespan=[_lifespan(service)],
+        cors_config=CORSConfig(allow_origins=origins) if origins else None,
+        exception_handlers={RequestRefused: _refused, HTTPException: _http_error, Exception: _unforeseen},
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=64 * 2**10,
+    )
+
+
+def _lifespan(service: Service) -> Callable[[Litestar], Any]:
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        async with service.running():
+            if isinstance(app, EdgedLitestar):
+                app.edge = service.edge
+            yield
+
+    return running
+
+
+def _refused(request: Asked, refusal: RequestRefused) -> Response[bytes]:
+    headers = {name.decode(): value.decode() for name, value in problems.headers_of(refusal)}
+    return _response(problems.of_refusal(refusal, exchange.of(request.scope).request_id), headers)
+
+
+def _http_error(request: Asked, error: HTTPException) -> Response[bytes]:
+    detail = {404: f"There is nothing at {request.url.path}. See /docs for what there is."}.get(
+        error.status_code
+    )
+    problem = problems.of_status(
+        error.status_code, detail or error.detail, exchange.of(request.scope).request_id
+    )
+    return _response(problem, dict(error.headers or {}))
+
+
+def _unforeseen(request: Asked, error: Exception) -> Response[bytes]:
+    log.error("A request failed in a way nobody foresaw", exc_info=error)
+    detail = "The service failed on this request; it has been logged under its request id."
+    return _response(problems.of_status(500, detail, exchange.of(request.scope).request_id), {})
+
+
+def _response(problem: Problem, headers: dict[str, str]) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        headers=headers,
+        media_type=problems.MEDIA_TYPE,
+    )

@@ -1,0 +1,143 @@
+"""From the bytes of a body to wines: one decode where the body is right, every complaint where it is not."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from pricing.errors import FieldError, InvalidWine
+from pricing.estimate import RequestWarning
+from pricing.wine import Wine, parse
+from serving.errors import MalformedRequest, RequestTooLarge
+
+MAX_WINES: Final = 1_000
+EXAMPLE: Final = (
+    '{"country": "France", "description": "Ripe plum, cedar.", "province": "Bordeaux", "millesime": "2015"}'
+)
+
+Price = Annotated[float, Meta(gt=0, le=1_000_000)]
+
+Asked = tuple[Wine, tuple[RequestWarning, ...]]
+
+_decode_wine = msgspec.json.Decoder(Wine).decode
+_decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+class _Batch(msgspec.Struct, forbid_unknown_fields=True):
+    wines: list[msgspec.Raw]
+
+
+class Feedback(msgspec.Struct, forbid_unknown_fields=True):
+    """What a wine really cost, USD a bottle."""
+
+    request_id: str
+    price: Price
+
+
+_decode_batch = msgspec.json.Decoder(_Batch).decode
+
+
+def one_wine(body: bytes | msgspec.Raw) -> Asked:
+    """The wine of a body, with a warning for each field name that is not known.
+
+    Raises MalformedRequest with every offending field at once.
+    """
+    try:
+        return _decode_wine(body), ()
+    except msgspec.ValidationError:
+        return _complain(json_of(body))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _not_json(error) from error
+
+
+def json_of(body: bytes | msgspec.Raw) -> object:
+    """The JSON of a body. Raises MalformedRequest."""
+    try:
+        given: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _not_json(error) from error
+    return given
+
+
+def _complain(given: object) -> Asked:
+    try:
+        wine, unknown = parse(given)
+    except InvalidWine as invalid:
+        raise MalformedRequest(
+            "The wine is malformed: " + "; ".join(_sentence(error) for error in invalid.errors) + ".",
+            invalid.errors,
+        ) from invalid
+    return wine, tuple(_unknown(name) for name in unknown)
+
+
+def _sentence(error: FieldError) -> str:
+    return f"{error.field}: {error.message}" if error.field else error.message
+
+
+def _unknown(name: str) -> RequestWarning:
+    shown = name if len(name) <= 60 else name[:60] + "…"  # noqa: PLR2004 - a message stays readable
+    return RequestWarning("unknown_field", shown, f"There is no field {shown!r}; it was ignored.")
+
+
+def _not_json(error: Exception) -> MalformedRequest:
+    return MalformedRequest(f"The body is not JSON ({error}). Send an object such as {EXAMPLE}.")
+
+
+def wines(body: bytes) -> Sequence[msgspec.Raw]:
+    """The wines of a batch, each still to be decoded: `{"wines": [...]}`, or the list alone.
+
+    Raises MalformedRequest or RequestTooLarge.
+    """
+    try:
+        found = _decode_list(body) if body.lstrip()[:1] == b"[" else _decode_batch(body).wines
+    except msgspec.ValidationError as error:
+        hint = FieldError("wines", f'expected {{"wines": [...]}}, a list of wines ({error})')
+        raise MalformedRequest(f"The batch is malformed: {hint.message}.", [hint]) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _not_json(error) from error
+    if len(found) > MAX_WINES:
+        raise RequestTooLarge(
+            f"A batch holds at most {MAX_WINES:,} wines, this one has {len(found):,}. Split it."
+        )
+    return found
+
+
+def feedback(body: bytes) -> Feedback:
+    """A feedback. Raises MalformedRequest with every offending field at once."""
+    given = json_of(body)
+    if not isinstance(given, dict):
+        raise MalformedRequest('A feedback is an object: {"request_id": "…", "price": 24.5}.')
+    errors = [*_id_errors(given), *_price_errors(given), *_extra_errors(given)]
+    if errors:
+        raise MalformedRequest(
+            "The feedback is malformed: " + "; ".join(map(_sentence, errors)) + ".", errors
+        )
+    return Feedback(str(uuid.UUID(given["request_id"])), float(given["price"]))
+
+
+def _id_errors(given: dict[str, Any]) -> list[FieldError]:
+    try:
+        uuid.UUID(given["request_id"])
+    except (KeyError, ValueError, AttributeError, TypeError):
+        return [FieldError("request_id", "expected the request_id of a prediction, a UUID")]
+    return []
+
+
+def _price_errors(given: dict[str, Any]) -> list[FieldError]:
+    try:
+        msgspec.convert(given.get("price"), Price)
+    except msgspec.ValidationError:
+        return [
+            FieldError("price", "expected what the bottle cost in USD, a number over 0 and up to 1,000,000")
+        ]
+    return []
+
+
+def _extra_errors(given: dict[str, Any]) -> list[FieldError]:
+    return [
+        FieldError(name, "there is no such field") for name in given if name not in Feedback.__struct_fields__
+    ]

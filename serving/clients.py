@@ -1,0 +1,79 @@
+"""Who is asking: the address behind trusted proxies, and a name for it that gives no address away."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from pathlib import Path
+
+from serving.errors import SettingsError
+
+Network = IPv4Network | IPv6Network
+
+
+def networks(given: str) -> tuple[Network, ...]:
+    """The networks of TRUSTED_PROXIES, as `10.0.0.0/8,127.0.0.1`. Raises SettingsError."""
+    try:
+        return tuple(ip_network(part.strip(), strict=False) for part in given.split(",") if part.strip())
+    except ValueError as error:
+        raise SettingsError(
+            [f"TRUSTED_PROXIES: {error}; for example TRUSTED_PROXIES=10.0.0.0/8,127.0.0.1"]
+        ) from error
+
+
+def client_salt(given: str, folder: Path) -> bytes:
+    """The salt of this installation: CLIENT_SALT, or one made once and kept in `folder`."""
+    if given:
+        return given.encode()
+    path = folder / "client-salt"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(16), "ascii")
+    return path.read_bytes()
+
+
+class ClientNames:
+    """Names for clients without a key: the same address gets the same name, and no name leads back."""
+
+    def __init__(self, salt: bytes, trusted: Iterable[Network]) -> None:
+        self._salt = salt
+        self._trusted = tuple(trusted)
+        self.name_of = lru_cache(maxsize=10_000)(self._name_of)
+        self._is_trusted = lru_cache(maxsize=1_000)(self._in_trusted_network)
+
+    def address(self, peer: str, headers: Mapping[bytes, bytes]) -> str:
+        """The client's address: the peer's, or behind trusted proxies the nearest one that is not theirs."""
+        if not self._trusted or not self._is_trusted(peer):
+            return peer
+        for part in reversed(headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")):
+            hop = part.strip()
+            if hop and not self._is_trusted(hop):
+                return hop if _is_address(hop) else peer
+        return peer
+
+    def _name_of(self, address: str) -> str:
+        digest = hmac.new(self._salt, _network_of(address).encode(), hashlib.sha256)
+        return f"address-{digest.hexdigest()[:16]}"
+
+    def _in_trusted_network(self, address: str) -> bool:
+        return _is_address(address) and any(ip_address(address) in network for network in self._trusted)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _network_of(address: str) -> str:
+    """One household has one /64 of IPv6, and any number of addresses in it."""
+    if _is_address(address) and isinstance(ip_address(address), IPv6Address):
+        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    return address

@@ -1,0 +1,92 @@
+"""Everything that can go wrong while serving.
+
+ServingError
+├── SettingsError          an environment variable is missing or malformed; names it, with an example
+├── ModelRefused           a version of the registry cannot be served; the model in service stays
+├── RegistryUnavailable    the registry cannot be asked; the model in service stays
+├── OutboxUnusable         the folder of the outbox cannot be written
+└── RequestRefused         a request gets no answer but a reason
+    ├── MalformedRequest       its body cannot be read; carries every offending field
+    ├── RequestTooLarge        its body, or its number of wines, is over the limit
+    ├── KeyRefused             an API key is needed, and it is missing or wrong
+    ├── TooManyRequests        its client is over the rate limit; carries the seconds to wait
+    ├── MethodRefused          the path exists, the method does not; carries those that do
+    ├── NoModelYet             nothing is loaded that could answer
+    └── NotRecorded            what it sent could not be stored, and storing it was the point
+
+`serving.problems` maps these to HTTP, in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pricing.errors import FieldError
+
+
+class ServingError(Exception):
+    """Root of the errors that `serving` raises."""
+
+
+class SettingsError(ServingError):
+    """The environment does not make valid settings. Names every offending variable."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class ModelRefused(ServingError):
+    """A version of the registry cannot be served."""
+
+
+class RegistryUnavailable(ServingError):
+    """The registry cannot be asked, or does not give its files."""
+
+
+class OutboxUnusable(ServingError):
+    """The folder of the outbox cannot be written."""
+
+
+class RequestRefused(ServingError):
+    """A request gets no answer but a reason."""
+
+
+class MalformedRequest(RequestRefused):
+    """A request's body cannot be read."""
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        self.errors = tuple(errors)
+        super().__init__(detail)
+
+
+class RequestTooLarge(RequestRefused):
+    """A request is over a limit of size."""
+
+
+class KeyRefused(RequestRefused):
+    """An API key is needed, and it is missing or wrong."""
+
+
+class TooManyRequests(RequestRefused):
+    """A client is over its rate limit."""
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"This client is over its rate limit. Try again in {retry_after} s.")
+
+
+class MethodRefused(RequestRefused):
+    """The path exists, the method does not."""
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        self.allowed = tuple(allowed)
+        super().__init__(f"{method} is not answered here; use {' or '.join(self.allowed)}.")
+
+
+class NoModelYet(RequestRefused):
+    """Nothing is loaded that could answer."""
+
+
+class NotRecorded(RequestRefused):
+    """What was sent could not be stored."""

@@ -1,0 +1,72 @@
+"""How a refusal reads to a client: RFC 9457 problem details. Errors meet HTTP here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from pricing.errors import FieldError
+from serving.errors import (
+    KeyRefused,
+    MalformedRequest,
+    MethodRefused,
+    NoModelYet,
+    NotRecorded,
+    RequestRefused,
+    RequestTooLarge,
+    TooManyRequests,
+)
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+STATUSES: Final[dict[type[RequestRefused], tuple[int, str, str]]] = {
+    MalformedRequest: (400, "malformed-request", "The request is malformed"),
+    KeyRefused: (401, "key-refused", "An API key is needed"),
+    MethodRefused: (405, "method-refused", "The method is not answered here"),
+    RequestTooLarge: (413, "request-too-large", "The request is too large"),
+    TooManyRequests: (429, "too-many-requests", "Too many requests"),
+    NoModelYet: (503, "no-model-yet", "No model is loaded yet"),
+    NotRecorded: (503, "not-recorded", "What was sent could not be stored"),
+}
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """Problem details of RFC 9457, with every offending field and the request's id."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str = ""
+    errors: Sequence[FieldError] = ()
+
+
+def of_refusal(refusal: RequestRefused, request_id: str = "") -> Problem:
+    """The problem of a refused request."""
+    status, slug, title = STATUSES[type(refusal)]
+    errors = refusal.errors if isinstance(refusal, MalformedRequest) else ()
+    return Problem(_type(slug), title, status, str(refusal), request_id, errors)
+
+
+def of_status(status: int, detail: str = "", request_id: str = "") -> Problem:
+    """The problem of a status that no refusal of ours stands for."""
+    phrase = HTTPStatus(status).phrase
+    return Problem(_type(phrase.lower().replace(" ", "-")), phrase, status, detail or phrase, request_id)
+
+
+def headers_of(refusal: RequestRefused) -> list[tuple[bytes, bytes]]:
+    """Headers that a refusal's status calls for."""
+    if isinstance(refusal, TooManyRequests):
+        return [(b"retry-after", str(refusal.retry_after).encode())]
+    if isinstance(refusal, KeyRefused):
+        return [(b"www-authenticate", b'Bearer realm="wine"')]
+    if isinstance(refusal, MethodRefused):
+        return [(b"allow", ", ".join(refusal.allowed).encode())]
+    return []
+
+
+def _type(slug: str) -> str:
+    return f"/docs/problems#{slug}"

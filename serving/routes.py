@@ -1,0 +1,65 @@
+"""The routes that look at the service rather than use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from serving.errors import NoModelYet
+from serving.exposition import CONTENT_TYPE, prometheus_text
+from serving.health import health
+from serving.service import Service
+from serving.webhooks import WebhookGate
+
+Asked = Request[Any, Any, Any]
+
+
+def service_of(request: Asked) -> Service:
+    """The service that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+@get("/health", sync_to_thread=False)
+def get_health(request: Asked) -> Response[dict[str, Any]]:
+    status, body = health(service_of(request))
+    return Response(body, status_code=status)
+
+
+@get("/health/live", sync_to_thread=False)
+def get_live() -> dict[str, str]:
+    return {"status": "OK"}
+
+
+@get("/metrics", sync_to_thread=False)
+def get_metrics(request: Asked) -> Response[bytes]:
+    return Response(prometheus_text(service_of(request)), media_type=CONTENT_TYPE)
+
+
+@get("/model", sync_to_thread=False)
+def get_model(request: Asked) -> dict[str, Any]:
+    model = service_of(request).slot.current
+    if model is None:
+        raise NoModelYet(
+            "No model is loaded yet: train one and promote it, or see /health for what is missing."
+        )
+    facts = {
+        "model_name": model.name,
+        "model_version": model.version,
+        "synthetic_data": model.synthetic,
+        "artefact_sha256": model.sha256,
+        "loaded_at": model.loaded_at.isoformat(),
+        "source": model.source,
+        "training_language": model.scorer.training_language,
+    }
+    return {**facts, "card": model.card}
+
+
+@post("/webhooks/mlflow", status_code=202)
+async def post_webhook(request: Asked) -> Response[bytes]:
+    gate: WebhookGate = request.app.state.webhook_gate
+    gate.check({name.lower(): value for name, value in request.headers.items()}, await request.body())
+    service_of(request).reloader.nudge()
+    return Response(msgspec.json.encode({"status": "looking"}), media_type="application/json")

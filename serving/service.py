@@ -1,0 +1,125 @@
+"""The parts of a running service, how they start, and in which order they stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pricing.schema import MODEL_NAME
+from serving.api_keys import ApiKeys
+from serving.clients import ClientNames, client_salt, networks
+from serving.database import Database
+from serving.edge import Edge
+from serving.model_cache import ModelCache
+from serving.mover import Mover, MoverState
+from serving.outbox import Outbox
+from serving.outbox_folder import OutboxFolder
+from serving.predictor import Predictor, utc_now
+from serving.protocol import Connections
+from serving.rate_limit import RateLimit
+from serving.registry import MlflowRegistry
+from serving.reloader import ModelSlot, Reloader
+from serving.settings import ServingSettings
+from serving.shadow import Shadow
+from serving.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """Everything that a running service consists of. Making one touches nothing; `running` starts it."""
+
+    outbox: Outbox
+    predictor: Predictor
+    shadow: Shadow
+    edge: Edge
+
+    def __init__(self, settings: ServingSettings) -> None:
+        """Raises SettingsError."""
+        self.settings = settings
+        self.started = time.monotonic()
+        self.slot = ModelSlot()
+        self.telemetry = Telemetry()
+        self.connections = Connections(
+            at_most=settings.max_connections, request_seconds=settings.request_timeout_seconds
+        )
+        self.database = (
+            Database(settings.neon_uri, idle_seconds=settings.neon_idle_seconds)
+            if settings.neon_uri
+            else None
+        )
+        self.reloader = Reloader(
+            registry=MlflowRegistry(settings.mlflow_tracking_uri, MODEL_NAME)
+            if settings.mlflow_tracking_uri
+            else None,
+            cache=ModelCache(settings.serving_state_dir / "models"),
+            slot=self.slot,
+            alias=settings.model_alias,
+            poll_seconds=settings.model_poll_seconds,
+            clock=utc_now,
+            shadowing=settings.shadow_sample > 0,
+        )
+        self.mover: Mover | None = None
+        self._keys = ApiKeys.parse(settings.api_keys)
+        self._trusted = networks(settings.trusted_proxies)
+
+    @property
+    def mover_state(self) -> MoverState:
+        """What became of the rows so far."""
+        return self.mover.state if self.mover else MoverState()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Start every part, and stop them in order. Raises OutboxUnusable."""
+        settings = self.settings
+        folder = OutboxFolder(settings.serving_state_dir / "outbox", max_rows=settings.outbox_max_rows)
+        self.outbox = folder.open()
+        self.shadow = Shadow(self.slot, self.outbox, settings.shadow_sample)
+        self.predictor = Predictor(self.slot, self.outbox, self.telemetry, self.shadow)
+        self.edge = self._edge()
+        if self.database is not None:
+            self.mover = Mover(self.outbox, folder, self.database, settings.outbox_flush_seconds)
+        else:
+            log.warning("NEON_URI is not set: predictions stay in the outbox %s", self.outbox.path)
+        self.reloader.start_from_cache()
+        try:
+            async with self._tasks():
+                yield
+        finally:
+            await self._drain()
+            self.outbox.close()
+            folder.close()
+
+    def _edge(self) -> Edge:
+        settings = self.settings
+        return Edge(
+            keys=self._keys,
+            names=ClientNames(client_salt(settings.client_salt, settings.serving_state_dir), self._trusted),
+            limit=RateLimit(settings.rate_limit_per_minute, settings.rate_limit_burst),
+            telemetry=self.telemetry,
+            frame_ancestors=settings.frame_ancestors,
+            log_requests=settings.log_requests,
+        )
+
+    @asynccontextmanager
+    async def _tasks(self) -> AsyncIterator[None]:
+        works = [self.reloader.run(), self.shadow.run(), self.connections.watch()]
+        tasks = [asyncio.create_task(work) for work in works]
+        moving = asyncio.create_task(self.mover.run()) if self.mover else None
+        try:
+            yield
+        finally:
+            if self.mover and moving:
+                await self.mover.stop(moving, self.settings.drain_seconds)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _drain(self) -> None:
+        if self.database is not None:
+            await self.database.close()
+        if self.outbox.depth:
+            log.warning("%d rows wait in the outbox for the next start", self.outbox.depth)
