@@ -140,6 +140,7 @@ def _worker(settings: StackSettings) -> Service:
         environment=client_environment(settings)
         | {
             "ARTIFACT_DATA": str(settings.data_folder),
+            "FLOWS_STATE": str(settings.state / "flows"),
             "PREFECT_WORKER_QUERY_SECONDS": "2",
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
             "PYTHONPATH": str(PROJECT),

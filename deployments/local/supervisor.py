@@ -46,7 +46,6 @@ stdout_logfile_backups=1
 
 _DAEMON = """\
 [supervisord]
-nodaemon=true
 logfile={state}/logs/supervisor.log
 logfile_maxbytes={megabytes}MB
 logfile_backups=1
@@ -89,17 +88,18 @@ class Supervisor:
         if self.is_running():
             self._reload()
             return
-        with (self._settings.logs / "supervisor.out").open("ab") as out:
-            process = subprocess.Popen(
+        out = self._settings.logs / "supervisor.out"
+        with out.open("wb") as file:
+            subprocess.run(
                 [program("supervisord"), "--configuration", str(self._config)],
                 cwd=PROJECT,
                 env=inherited_environment() | {STACK_MARKER: str(self._settings.state)},
                 stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
+                stdout=file,
+                stderr=file,
+                check=False,
             )
-        self._await_start(process)
+        self._await_start(out)
 
     def start_service(self, name: str) -> None:
         """Start the service unless it runs already."""
@@ -144,14 +144,14 @@ class Supervisor:
         for name in (*added, *changed):
             self._call("addProcessGroup", name)
 
-    def _await_start(self, process: subprocess.Popen[bytes]) -> None:
+    def _await_start(self, out: Path) -> None:
+        """Supervisord goes to the background at once; it works when its socket answers."""
         deadline = time.monotonic() + START_SECONDS
         while not self.is_running():
-            if process.poll() is not None or time.monotonic() > deadline:
-                log = self._settings.logs / "supervisor.out"
+            if time.monotonic() > deadline:
                 raise StackError(
-                    f"The supervisor of the stack did not start: {_last_line(log)} Its log is {log}. "
-                    "Run make down, then make up again."
+                    f"The supervisor of the stack did not start: {_last_line(out)} "
+                    f"Its log is {log_file(self._settings, 'supervisor')}. Run make down, then make up again."
                 )
             time.sleep(0.05)
 
@@ -194,6 +194,12 @@ def log_file(settings: StackSettings, name: str) -> Path:
 
 
 def _environment(variables: Mapping[str, str]) -> str:
+    """KEY="value" pairs. supervisord knows no way to write a double quote inside."""
+    for name, value in variables.items():
+        if '"' in value:
+            raise StackError(
+                f"{name} would hold a double quote: {value}. Use a folder without one in its path."
+            )
     return ",".join(f'{name}="{_escape(value)}"' for name, value in variables.items())
 
 

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from deployments.local.data import describe, require_data
+from deployments.local.errors import StackError
+from deployments.local.sample import write_sample
+from deployments.local.settings import StackSettings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_sample(tmp_path / "data", train_rows=80, test_rows=20)
+    return tmp_path / "data"
+
+
+def test_the_sample_is_accepted_and_called_synthetic(tmp_path: Path, folder: Path) -> None:
+    require_data(folder)
+    assert "SYNTHETIC" in describe(StackSettings(state=tmp_path, data=folder))
+
+
+def test_the_sample_is_written_once(folder: Path) -> None:
+    before = (folder / "winemag-train.csv").stat().st_mtime_ns
+    assert not write_sample(folder, train_rows=80, test_rows=20)
+    assert (folder / "winemag-train.csv").stat().st_mtime_ns == before
+
+
+def test_a_half_written_sample_is_written_again(folder: Path) -> None:
+    (folder / "SYNTHETIC.md").unlink()
+    (folder / "winemag-train.csv").write_text("id,country\n")
+    assert write_sample(folder, train_rows=80, test_rows=20)
+    require_data(folder)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match="nowhere is not a folder"):
+        require_data(tmp_path / "nowhere")
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "winemag-test.csv").unlink()
+    with pytest.raises(StackError, match=r"has no winemag-test\.csv"):
+        require_data(folder)
+
+
+@pytest.mark.parametrize("content", ["", "country,description,price,province,title\n"])
+def test_a_file_without_reviews_is_called_empty(folder: Path, content: str) -> None:
+    (folder / "winemag-train.csv").write_text(content)
+    with pytest.raises(StackError, match=r"winemag-train\.csv is empty"):
+        require_data(folder)
+
+
+def test_missing_columns_are_named(folder: Path) -> None:
+    (folder / "winemag-train.csv").write_text("country,description,title\nUS,good,A 2010\n")
+    with pytest.raises(StackError, match="lacks the columns price, province"):
+        require_data(folder)
+
+
+def test_another_encoding_is_named_with_the_way_out(folder: Path) -> None:
+    text = "country,description,price,province,title\nFrance,Château,20,Bordeaux,B 2010\n"
+    (folder / "winemag-train.csv").write_bytes(text.encode("cp1252"))
+    with pytest.raises(StackError, match=r"not UTF-8.*iconv"):
+        require_data(folder)

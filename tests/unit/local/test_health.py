@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from deployments.local.health import cause_of, wait_until
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("FATAL: could not write: No space left on device", "The disk is full: free some space"),
+        ("sqlite3.OperationalError: database or disk is full", "The disk is full"),
+        ("[Errno 98] address already in use", "Its port was taken"),
+        ("ValueError: odd", "Its last words: ValueError: odd"),
+        ("", "It said nothing"),
+    ],
+)
+def test_the_cause_is_found_in_the_log(tmp_path: Path, said: str, advice: str) -> None:
+    log = tmp_path / "mlflow.log"
+    log.write_text(f"starting\n{said}\n" if said else "")
+    assert advice in cause_of(log)
+    assert str(log) in cause_of(log)
+
+
+async def test_waiting_ends_when_the_check_holds_or_time_is_up() -> None:
+    answers = iter([False, False, True])
+
+    async def third_time() -> bool:
+        return next(answers)
+
+    async def never() -> bool:
+        return False
+
+    assert await wait_until(third_time, seconds=5, poll=0)
+    assert not await wait_until(never, seconds=0, poll=0)
