@@ -1,0 +1,1 @@
+"""What an operator looks at: requests, latency, warnings, prices, errors and versions over time."""

@@ -1,0 +1,48 @@
+"""HTTP routes for operators: the page, which says nothing by itself, and the report that it draws."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.exceptions import ClientException
+from litestar.params import Parameter
+from litestar.response import Response
+
+from serving.operations.reader import OperationsReader
+from serving.operations.report import SPANS, OperationsReport
+from serving.pages.assets import digest
+from serving.pages.headers import PAGE_HEADERS
+from serving.pages.template import render
+
+HTML = "text/html"
+
+
+def operations_page_router() -> Router:
+    """`/ops`: an empty page without figures, so it needs no key."""
+    return Router("/", route_handlers=[show_operations_page], include_in_schema=False)
+
+
+def operations_report_router(reader: OperationsReader) -> Router:
+    """`/ops/report`: the figures. To be put behind the API keys."""
+
+    @get("/ops/report", summary="Requests, latency, warnings, prices, errors and versions over time")
+    async def report(
+        span: Annotated[str, Parameter(description=f"How far to look back: {', '.join(SPANS)}")] = "24h",
+    ) -> Response[OperationsReport]:
+        if span not in SPANS:
+            raise ClientException(f"span: expected one of {', '.join(SPANS)}, got {span[:40]!r}.")
+        return Response(await reader.report(SPANS[span]), headers={"Cache-Control": "no-store"})
+
+    return Router("/", route_handlers=[report], tags=["operations"])
+
+
+@get("/ops", media_type=HTML, sync_to_thread=False)
+def show_operations_page() -> Response[bytes]:
+    return Response(_page(), media_type=HTML, headers=PAGE_HEADERS)
+
+
+@cache
+def _page() -> bytes:
+    return render("ops.html", {"assets": f"assets/{digest()}"}).encode()

@@ -1,0 +1,84 @@
+"""HTTP routes of the pages: the page for people, what it is made of, and the names it completes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.exceptions import NotFoundException
+from litestar.params import Parameter
+from litestar.response import Response
+
+from pricing.schema import CATEGORY_FIELDS
+from pricing.scorer import Scorer
+from serving.pages.assets import assets, digest
+from serving.pages.categories import CategoryIndex
+from serving.pages.headers import ASSET_HEADERS, OLD_ASSET_HEADERS, PAGE_HEADERS
+from serving.pages.language import negotiate
+from serving.pages.price_page import price_page
+
+HTML = "text/html"
+ONE_HOUR = {"Cache-Control": "private, max-age=3600"}
+
+
+def page_router() -> Router:
+    """`/` and the assets: the same for everybody, needing no model and no key."""
+    return Router("/", route_handlers=[show_price_page, show_asset], include_in_schema=False)
+
+
+def category_router(scorer: Callable[[], Scorer | None]) -> Router:
+    """`/categories`: the names that the model in service knows. `scorer` gives None while there is none."""
+    index = CurrentIndex(scorer)
+
+    @get("/categories", summary="Names the model knows, by field", sync_to_thread=False)
+    def list_categories() -> Response[dict[str, dict[str, object]]]:
+        return Response(index.current().listing(), headers=ONE_HOUR)
+
+    @get("/categories/{field:str}", summary="Names that start like this", sync_to_thread=False)
+    def search_categories(
+        field: str, prefix: Annotated[str, Parameter(max_length=200)] = ""
+    ) -> Response[dict[str, list[str]]]:
+        if field not in CATEGORY_FIELDS:
+            raise NotFoundException(f"{field!r} has no list of names; {', '.join(CATEGORY_FIELDS)} have.")
+        return Response({"names": index.current().search(field, prefix)}, headers=ONE_HOUR)
+
+    return Router("/", route_handlers=[list_categories, search_categories], tags=["model"])
+
+
+class CurrentIndex:
+    """The index of the model in service: built when first asked for, and again after a promotion."""
+
+    def __init__(self, scorer: Callable[[], Scorer | None]) -> None:
+        self._scorer = scorer
+        self._indexed: Scorer | None = None
+        self._index = CategoryIndex({})
+
+    def current(self) -> CategoryIndex:
+        """Names of the model in service; empty lists while there is none."""
+        scorer = self._scorer()
+        if scorer is not self._indexed:
+            empty: dict[str, tuple[str, ...]] = dict.fromkeys(CATEGORY_FIELDS, ())
+            self._index = CategoryIndex({**empty, **scorer.categories} if scorer else empty)
+            self._indexed = scorer
+        return self._index
+
+
+@get("/", media_type=HTML, sync_to_thread=False)
+def show_price_page(
+    lang: str | None = None,
+    accept_language: Annotated[str, Parameter(header="Accept-Language", max_length=1000)] = "",
+) -> Response[bytes]:
+    language = negotiate(lang, accept_language)
+    headers = {**PAGE_HEADERS, "Content-Language": language, "Vary": "Accept-Language"}
+    return Response(price_page(language), media_type=HTML, headers=headers)
+
+
+@get("/assets/{version:str}/{name:str}", sync_to_thread=False)
+def show_asset(version: str, name: str) -> Response[bytes]:
+    """An asset. A page older than the service asks at an old address: it gets the file, and keeps it not."""
+    asset = assets().get(name)
+    if asset is None:
+        raise NotFoundException(f"There is no asset named {name!r}.")
+    headers = ASSET_HEADERS if version == digest() else OLD_ASSET_HEADERS
+    return Response(asset.content, media_type=asset.media_type, headers=headers)

@@ -1,0 +1,92 @@
+// A text field with suggestions, after the "editable combobox with list autocomplete" pattern of ARIA 1.2.
+// Whatever is typed stays as it is unless a suggestion is chosen.
+
+import { element } from "./elements.js";
+import { say } from "./phrases.js";
+
+// suggest: text → names, or a promise of them; each { name, local } with `local` a name in the reader's language.
+export class Combobox {
+  constructor(input, suggest, announce) {
+    Object.assign(this, { input, suggest, announce, list: input.nextElementSibling, active: -1, asked: 0 });
+    input.addEventListener("input", () => this.#open());
+    input.addEventListener("keydown", (event) => this.#key(event));
+    input.addEventListener("blur", () => this.close());
+    input.addEventListener("click", () => this.list.hidden && this.#open());
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => this.#choose(event.target.closest("[role=option]")));
+  }
+
+  get #options() {
+    return [...this.list.children];
+  }
+
+  async #open() {
+    const asked = ++this.asked;
+    const names = await this.suggest(this.input.value);
+    if (asked !== this.asked || document.activeElement !== this.input) return;
+    this.list.replaceChildren(...names.map((entry, position) => this.#option(entry, position)));
+    this.#point(-1);
+    this.#show(names.length > 0);
+    if (this.input.value) this.announce(summary(names.length));
+  }
+
+  #option({ name, local }, position) {
+    const shown = [element("span", {}, name)];
+    if (local) shown.push(element("span", { class: "local" }, local));
+    return element("li", { role: "option", id: `${this.list.id}-${position}`, "aria-selected": "false", "data-name": name }, ...shown);
+  }
+
+  #show(open) {
+    this.list.hidden = !open;
+    this.input.setAttribute("aria-expanded", String(open));
+  }
+
+  close() {
+    this.asked += 1;
+    this.#point(-1);
+    this.#show(false);
+  }
+
+  #point(position) {
+    this.active = position;
+    this.#options.forEach((option, at) => option.setAttribute("aria-selected", String(at === position)));
+    const option = this.#options[position];
+    if (option) {
+      this.input.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    } else {
+      this.input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  #key(event) {
+    const open = !this.list.hidden;
+    const { length } = this.list.children;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (!open) return void this.#open();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      this.#point((this.active + step + length + (this.active < 0 && step < 0 ? 1 : 0)) % length);
+    } else if (event.key === "Enter" && open && this.active >= 0) {
+      event.preventDefault();
+      this.#choose(this.#options[this.active]);
+    } else if (event.key === "Escape" && open) {
+      event.preventDefault();
+      this.close();
+    } else if (event.key === "Tab" && open && this.active >= 0) {
+      this.#choose(this.#options[this.active]);
+    }
+  }
+
+  #choose(option) {
+    if (!option) return;
+    this.input.value = option.dataset.name;
+    this.input.dispatchEvent(new Event("change", { bubbles: true }));
+    this.close();
+  }
+}
+
+function summary(found) {
+  if (found === 0) return say("suggestions.none");
+  return found === 1 ? say("suggestion") : say("suggestions", { count: found });
+}

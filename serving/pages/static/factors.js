@@ -1,0 +1,45 @@
+// What moved the price, as bars: to the right it rises, to the left it falls. Lengths are logarithmic.
+
+import { element, svg } from "./elements.js";
+import { dollars, knows, say, times } from "./phrases.js";
+
+const SHOWN = 8;
+const HALF = 100;
+const LONGEST = Math.log(1.4);
+
+export function factorList({ base_price: base, factors }) {
+  const strongest = [...factors].sort((a, b) => strength(b) - strength(a));
+  const shown = strongest.slice(0, SHOWN);
+  const rest = strongest.slice(SHOWN).reduce((product, { factor }) => product * factor, 1);
+  const rows = shown.map(({ field, term, factor }) => ({ term, note: fieldName(field), factor }));
+  if (strongest.length > SHOWN) rows.push({ term: say("estimate.why.rest"), note: "", factor: rest });
+  const longest = Math.max(LONGEST, ...rows.map(strength));
+  return element("section", { class: "why", "aria-labelledby": "why-heading" },
+    element("h3", { id: "why-heading" }, say("estimate.why")),
+    element("p", { class: "hint" }, say("estimate.why.base", { price: dollars(base) })),
+    element("ul", { class: "factors" }, ...rows.map((row) => factorRow(row, longest))));
+}
+
+const strength = ({ factor }) => Math.abs(Math.log(factor));
+
+const fieldName = (field) => (knows(`name.${field}`) ? say(`name.${field}`) : field);
+
+function factorRow({ term, note, factor }, longest) {
+  const name = element("span", { class: "term" }, term);
+  if (note && note !== term) name.append(" ", element("span", { class: "local" }, note));
+  return element("li", {}, name, bar(factor, longest),
+    element("span", { class: "factor" }, times(factor), element("span", { class: "hidden" }, ` ${direction(factor)}`)));
+}
+
+function direction(factor) {
+  if (Math.abs(Math.log(factor)) < 0.005) return say("estimate.why.even");
+  return say(factor > 1 ? "estimate.why.up" : "estimate.why.down");
+}
+
+function bar(factor, longest) {
+  const length = Math.max((strength({ factor }) / longest) * HALF, 1);
+  const rises = factor >= 1;
+  return svg("svg", { viewBox: `0 0 ${2 * HALF} 12`, class: "bar", "aria-hidden": "true", preserveAspectRatio: "none" },
+    svg("rect", { class: rises ? "up" : "down", x: rises ? HALF : HALF - length, y: 1, width: length, height: 10 }),
+    svg("line", { class: "axis", x1: HALF, x2: HALF, y1: 0, y2: 12 }));
+}

@@ -1,0 +1,55 @@
+// The interval on a scale of prices. The scale is logarithmic: a factor of two is the same length everywhere.
+
+import { svg } from "./elements.js";
+import { dollars, say, wholeDollars } from "./phrases.js";
+
+const HEIGHT = 118;
+const EDGE = 26;
+const LINE = 74;
+const STEPS = [1, 2, 5];
+
+// `width` in pixels, so that the figures are as large as the text around them.
+export function priceScale(price, low, high, width) {
+  const [from, to] = reach(low, high);
+  const at = (amount) => EDGE + ((Math.log(amount) - Math.log(from)) / (Math.log(to) - Math.log(from))) * (width - 2 * EDGE);
+  const label = say("estimate.range.label", { price: dollars(price), low: dollars(low), high: dollars(high) });
+  return svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, class: "price-scale", role: "img", "aria-label": label },
+    svg("line", { class: "axis", x1: EDGE, x2: width - EDGE, y1: LINE, y2: LINE }),
+    ...ticks(from, to, width).flatMap((amount) => tick(amount, at(amount))),
+    svg("rect", { class: "band", x: at(low), y: LINE - 13, width: at(high) - at(low), height: 26, rx: 13 }),
+    svg("circle", { class: "mark-halo", cx: at(price), cy: LINE, r: 11 }),
+    svg("circle", { class: "mark", cx: at(price), cy: LINE, r: 8 }),
+    ...ends(at(low), low, at(high), high),
+  );
+}
+
+// A little room on both sides, and never a scale so short that it makes a wide interval look narrow.
+function reach(low, high) {
+  const middle = Math.sqrt(low * high);
+  return [Math.min(low / 1.5, middle / 5), Math.max(high * 1.5, middle * 5)];
+}
+
+function ticks(from, to, width) {
+  const steps = width < 420 ? [1] : STEPS;
+  const found = [];
+  for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power += 1) {
+    for (const step of steps) found.push(step * 10 ** power);
+  }
+  return found.filter((amount) => amount >= Math.max(from, 1) && amount <= to);
+}
+
+function tick(amount, x) {
+  return [
+    svg("line", { class: "axis", x1: x, x2: x, y1: LINE - 4, y2: LINE + 4 }),
+    svg("text", { class: "tick", x, y: LINE + 36, "text-anchor": "middle" }, wholeDollars(amount)),
+  ];
+}
+
+function ends(lowAt, low, highAt, high) {
+  const apart = highAt - lowAt > 70;
+  const y = LINE - 30;
+  return [
+    svg("text", { class: "end", x: lowAt + (apart ? 0 : -4), y, "text-anchor": apart ? "middle" : "end" }, dollars(low)),
+    svg("text", { class: "end", x: highAt + (apart ? 0 : 4), y, "text-anchor": apart ? "middle" : "start" }, dollars(high)),
+  ];
+}
