@@ -5,6 +5,7 @@ FlowError
 ├── TrackerUnreachable     MLflow does not answer, or refuses the credentials
 ├── DatabaseUnreachable    PostgreSQL does not answer, or refuses the credentials
 ├── DataUnavailable        the data folder or one of its files cannot be read
+├── ProductionUnusable     there is no production version that this code can load and compare with
 ├── NothingToRollBack      no earlier production version is known
 └── CandidateRejected      the gate refused the candidate; carries the reasons
 """
@@ -32,6 +33,10 @@ class DatabaseUnreachable(FlowError):
 
 class DataUnavailable(FlowError):
     """The data folder or one of its files cannot be read."""
+
+
+class ProductionUnusable(FlowError):
+    """There is no production version that this code can load and compare with."""
 
 
 class NothingToRollBack(FlowError):

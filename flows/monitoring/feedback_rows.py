@@ -40,7 +40,7 @@ class Guard:
     """Limits on feedback. Prices are USD, factors are ratios of real price to answer.
 
     `client_share` is the largest share of all rows that one client may give, `client_rows` what any
-    client may give; `client_factor` is how far a client's typical ratio may lie from that of the other clients.
+    client may give; `client_factor` is how far a client's typical ratio may lie from the other clients'.
     """
 
     lowest: float = 2.0
@@ -70,8 +70,8 @@ def trusted_feedback(feedback: pd.DataFrame, guard: Guard | None = None) -> Trus
     """The rows of joined feedback that may train a model, and why the others may not.
 
     Columns: FIELDS, `predicted_price` and `actual_price` (USD), `received_at`, `client`, `source`. Rows
-    without a prediction have no `predicted_price`. Of too many, the newest are kept. The answer depends on the rows
-    alone, not on their order.
+    without a prediction have no `predicted_price`. Of too many, the newest are kept. The answer
+    depends on the rows alone, not on their order.
     """
     guard = guard or Guard()
     rows = _ordered(feedback)

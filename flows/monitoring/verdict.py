@@ -13,7 +13,7 @@ class Verdict(StrEnum):
     NOT_ENOUGH_DATA = "not enough data"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Thresholds:
     """From where on a change counts. A finding is drift only if it is large *and* not chance.
 

@@ -1,0 +1,199 @@
+"""The flow `drift`: whether the model in production still sees the world it was trained on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from mlflow.entities import Run
+from prefect import State, flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, Failed
+
+from flows import artifacts, events, tracker
+from flows.datasets import TEST_FILE, read_file
+from flows.errors import DatabaseUnreachable, DataUnavailable, FlowError, SettingsError
+from flows.monitoring.check import Evidence, Labelled, check, scoreable
+from flows.monitoring.drift_markdown import Occasion, drift_markdown, summary
+from flows.monitoring.evidently_report import drift_html
+from flows.monitoring.feedback_rows import TrustedFeedback, trusted_feedback
+from flows.monitoring.history import REPORT_FILE, DriftHistory
+from flows.monitoring.inference_log import InferenceLog, LogWindow
+from flows.monitoring.production import Production, production
+from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
+from flows.registry import Registry
+from flows.runs import flow_run_id
+from flows.settings import FlowSettings
+from pricing.cleaning import clean
+from pricing.errors import DataError, PricingError
+
+T = TypeVar("T")
+
+DRIFT_KEY: Final = "wine-drift"
+SAMPLE_ROWS: Final = 20_000
+_NOT_READABLE: Final = (DatabaseUnreachable, DataUnavailable, DataError)
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRequest:
+    """The parameters of a run, checked."""
+
+    start: datetime
+    end: datetime
+    labelled: str | None
+    limits: Thresholds
+    sample_rows: int
+    report: bool
+
+
+@flow(
+    name="drift",
+    description="Compares what is asked, answered and known now with the production model's reference.",
+)
+def drift(
+    *,
+    window_days: float = 7.0,
+    until: datetime | None = None,
+    labelled: str | None = None,
+    threshold: float | None = None,
+    moved_share: float = Thresholds.moved_share,
+    price_level: float = Thresholds.price_level,
+    min_rows: int = Thresholds.min_rows,
+    sample_rows: int = SAMPLE_ROWS,
+    report: bool = True,
+) -> State[Any]:
+    """Look at the window of `window_days` before `until` (default: now), and say whether anything has moved.
+
+    `labelled` is a file of reviews with prices (default: winemag-test.csv of ARTIFACT_DATA). `threshold` is
+    the growth of RMSE from which on it is drift (default: DRIFT_THRESHOLD), `moved_share` the share of
+    requests that must have moved, `price_level` the change of the price level (log). Drift ends the run as
+    Failed.
+    """
+    try:
+        settings = FlowSettings.from_env(os.environ)
+        limits = Thresholds(
+            threshold or settings.drift_threshold, moved_share, price_level, min_rows=min_rows
+        )
+        end = _aware(until)
+        start = end - timedelta(days=window_days)
+        return _drift(settings, DriftRequest(start, end, labelled, limits, sample_rows, report))
+    except (FlowError, PricingError, ValueError) as error:
+        get_run_logger().error("%s", error)
+        return Failed(message=str(error))
+
+
+def _drift(settings: FlowSettings, request: DriftRequest) -> State[Any]:
+    client = tracker.connect(settings)
+    watched = load_production(Registry(client))
+    history = DriftHistory(client)
+    evidence = gather(settings, request)
+    verdicts = compare(watched, evidence, request.limits)
+    run = history.open(flow_run_id(), version=watched.version, start=request.start, end=request.end)
+    rows = evidence.log.rows if evidence.log else 0
+    history.record(run, verdicts, rows=rows)
+    error = render(history, run, watched, evidence) if request.report else None
+    has_report = request.report and error is None and evidence.log is not None
+    link = f"{_link(settings, run)}/artifacts/{REPORT_FILE}" if has_report else None
+    occasion = Occasion(watched.version, request.start, request.end, history.past(but=run), link, error)
+    artifacts.show(DRIFT_KEY, drift_markdown(verdicts, evidence, occasion), description="Drift check")
+    history.close(run)
+    return _conclusion(verdicts, evidence, watched, _link(settings, run))
+
+
+@task(name="load-production", cache_policy=NO_CACHE)
+def load_production(registry: Registry) -> Production:
+    """The model in production and the sample that it was trained and tested on."""
+    return production(registry)
+
+
+@task(name="gather", cache_policy=NO_CACHE)
+def gather(settings: FlowSettings, request: DriftRequest) -> Evidence:
+    """Everything there is to look at. What cannot be read is named, and does not hide the rest."""
+    missing: dict[str, str] = {}
+    log, feedback = None, None
+    if settings.neon_uri is not None:
+        source = InferenceLog(settings.neon_uri)
+        log = _tried("log", missing, lambda: _window(source, request))
+        feedback = _tried("feedback", missing, lambda: _feedback(source, request))
+    labelled = _tried("labelled", missing, lambda: _labelled(settings, request))
+    for name, why in missing.items():
+        get_run_logger().warning("Not looked at: %s. %s", name, why)
+    return Evidence(log=log, feedback=feedback, labelled=labelled, missing=missing)
+
+
+@task(name="compare", cache_policy=NO_CACHE)
+def compare(watched: Production, evidence: Evidence, limits: Thresholds) -> DriftCheck:
+    """The verdict of every view."""
+    return check(watched, evidence, limits)
+
+
+@task(name="report", cache_policy=NO_CACHE)
+def render(history: DriftHistory, run: Run, watched: Production, evidence: Evidence) -> str | None:
+    """Keep the detailed report; the message of what went wrong, where it could not be made."""
+    if evidence.log is None:
+        return None
+    window = scoreable(evidence.log.sample)
+    try:
+        history.add_report(
+            run, drift_html(watched.reference, window, watched.model, np.random.default_rng(0))
+        )
+    except Exception as error:  # noqa: BLE001 - a report that fails in whatever way must not cost the verdict
+        get_run_logger().warning("The report could not be made", exc_info=True)
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _conclusion(verdicts: DriftCheck, evidence: Evidence, watched: Production, link: str) -> State[Any]:
+    text = summary(verdicts)
+    if verdicts.verdict is Verdict.DRIFT:
+        views = {view.name: view.verdict.value for view in verdicts.views}
+        payload = {"reason": text, "model_version": watched.version, "views": views, "report": link}
+        events.emit("wine.drift.detected", version=watched.version, payload=payload)
+        return Failed(message=text)
+    if evidence.missing:
+        listed = "; ".join(f"{name}: {why}" for name, why in evidence.missing.items())
+        return Failed(message=f"{text} But not everything could be read: {listed}")
+    return Completed(message=text)
+
+
+def _window(source: InferenceLog, request: DriftRequest) -> LogWindow:
+    return source.window(request.start, request.end, rows=request.sample_rows)
+
+
+def _feedback(source: InferenceLog, request: DriftRequest) -> TrustedFeedback:
+    return trusted_feedback(source.feedback(request.start, request.end))
+
+
+def _labelled(settings: FlowSettings, request: DriftRequest) -> Labelled | None:
+    try:
+        uri = request.labelled or f"{settings.data_folder().rstrip('/')}/{TEST_FILE}"
+    except SettingsError:
+        return None
+    folder, _, name = uri.rpartition("/")
+    file = read_file(folder or ".", name)
+    wines, _ = clean(file.reviews)
+    return Labelled(uri=uri, sha256=file.sha256, wines=wines.reset_index(drop=True))
+
+
+def _tried(name: str, missing: dict[str, str], read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except _NOT_READABLE as error:
+        missing[name] = str(error)
+        return None
+
+
+def _aware(moment: datetime | None) -> datetime:
+    """`until` in UTC; a time without a zone is taken for UTC."""
+    if moment is None:
+        return datetime.now(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _link(settings: FlowSettings, run: Run) -> str:
+    info = run.info
+    return f"{settings.public_tracking_uri}/#/experiments/{info.experiment_id}/runs/{info.run_id}"

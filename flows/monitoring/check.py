@@ -1,0 +1,98 @@
+"""One drift check: from what could be read to the verdict of every view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from flows.monitoring.feedback_rows import TrustedFeedback
+from flows.monitoring.inference_log import LogWindow
+from flows.monitoring.production import Production
+from flows.monitoring.verdict import DriftCheck, Finding, Thresholds, Verdict, View
+from flows.monitoring.views import (
+    EXPECTED_ERROR,
+    FEEDBACK,
+    INPUTS,
+    LABELLED,
+    PREDICTIONS,
+    Watch,
+    expected_error_view,
+    feedback_view,
+    inputs_view,
+    labelled_view,
+    predictions_view,
+)
+from pricing.schema import REQUIRED_FIELDS
+
+LOG_VIEWS = (INPUTS, PREDICTIONS, EXPECTED_ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Cleaned rows of a labelled file (FIELDS and `price`, USD) and the hash of its content."""
+
+    uri: str
+    sha256: str
+    wines: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What could be read. `missing` says, for a source that could not, why: "log", "feedback", "labelled"."""
+
+    log: LogWindow | None = None
+    feedback: TrustedFeedback | None = None
+    labelled: Labelled | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+def check(production: Production, evidence: Evidence, limits: Thresholds, *, seed: int = 0) -> DriftCheck:
+    """All views of one window. The same evidence gives the same verdict."""
+    watch = Watch(production.reference, production.model, limits, np.random.default_rng(seed))
+    return DriftCheck(
+        views=(
+            *_log_views(watch, evidence),
+            _labelled(watch, evidence),
+            _feedback(watch, evidence, production.version),
+        )
+    )
+
+
+def scoreable(sample: pd.DataFrame) -> pd.DataFrame:
+    """Logged requests that say enough to be scored: rows from before this system may not."""
+    required = sample[[name for name in REQUIRED_FIELDS if name != "millesime"]]
+    return sample[required.notna().all(axis="columns")].reset_index(drop=True)
+
+
+def _log_views(watch: Watch, evidence: Evidence) -> tuple[View, ...]:
+    if evidence.log is None:
+        return tuple(_absent(name, evidence.missing.get("log", "no database is set")) for name in LOG_VIEWS)
+    window = scoreable(evidence.log.sample)
+    return (
+        inputs_view(watch, window),
+        predictions_view(watch, window),
+        expected_error_view(watch, window),
+    )
+
+
+def _labelled(watch: Watch, evidence: Evidence) -> View:
+    labelled = evidence.labelled
+    if labelled is None:
+        return _absent(LABELLED, evidence.missing.get("labelled", "no labelled file is given"))
+    same = labelled.sha256 == watch.reference.holdout_sha256
+    return labelled_view(watch, labelled.wines, same_file=same)
+
+
+def _feedback(watch: Watch, evidence: Evidence, version: str) -> View:
+    """Realised errors are those of answers that the version in production gave itself."""
+    if evidence.feedback is None:
+        return _absent(FEEDBACK, evidence.missing.get("feedback", "no database is set"))
+    rows = evidence.feedback.rows
+    return feedback_view(watch, rows[(rows["model_version"] == version).to_numpy(dtype=bool)])
+
+
+def _absent(name: str, why: str) -> View:
+    return View(name, (Finding(name, "", Verdict.NOT_ENOUGH_DATA, rows=0, detail=why),))

@@ -1,0 +1,148 @@
+"""The drift check in words: what moved, by how much, since when, and what happens now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.markdown import bullets, table
+from flows.monitoring.check import Evidence
+from flows.monitoring.history import PastCheck, drifting_since
+from flows.monitoring.verdict import DriftCheck, Finding, Verdict, View
+from flows.monitoring.views import VIEWS
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When and on what a check was made."""
+
+    version: str
+    start: datetime
+    end: datetime
+    past: Sequence[PastCheck]
+    report_link: str | None
+    report_error: str | None = None
+
+
+def drift_markdown(check: DriftCheck, evidence: Evidence, occasion: Occasion) -> str:
+    """The artifact of a run."""
+    parts = [
+        _headline(check, occasion),
+        _window(evidence, occasion),
+        table(
+            ["view", "verdict", "effect", "limit", "sure", "rows", ""], [_row(view) for view in check.views]
+        ),
+        _moved(check),
+        _unread(evidence),
+        f"**Now**: {what_happens(check, evidence)}",
+        _report(occasion),
+        _refused(evidence),
+        _trend(occasion.past),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def summary(check: DriftCheck) -> str:
+    """The verdict in one line, for states, events and alerts."""
+    if check.verdict is not Verdict.DRIFT:
+        return f"{check.verdict.value.capitalize()} in {len(check.views)} views."
+    parts = [f"{view.name} ({finding.detail})" for view in check.drifted if (finding := view.strongest)]
+    return f"Drift in {'; '.join(parts)}."
+
+
+def what_happens(check: DriftCheck, evidence: Evidence) -> str:
+    """What follows from the verdict."""
+    if check.verdict is Verdict.DRIFT:
+        return (
+            "a training starts by itself, if the data or the feedback have changed since the last one and "
+            "that was more than a day ago. Its candidate goes live only if it passes the gate."
+        )
+    if evidence.missing:
+        return "put right what could not be read, and run the check again."
+    if check.verdict is Verdict.NOT_ENOUGH_DATA:
+        return "nothing. A longer window (`window_days`) or a labelled file would allow a verdict."
+    return "nothing. The next check runs by schedule."
+
+
+def _headline(check: DriftCheck, occasion: Occasion) -> str:
+    if check.verdict is not Verdict.DRIFT:
+        return f"# {check.verdict.value.capitalize()}\n\nModel version {occasion.version}."
+    since = drifting_since(occasion.past, occasion.version)
+    when = f"since the check of {since:%Y-%m-%d %H:%M} UTC" if since else "new in this check"
+    return f"# Drift\n\nModel version {occasion.version}, {when}. {summary(check)}"
+
+
+def _window(evidence: Evidence, occasion: Occasion) -> str:
+    span = f"{occasion.start:%Y-%m-%d %H:%M} to {occasion.end:%Y-%m-%d %H:%M} UTC"
+    if evidence.log is None:
+        return f"Window: {span}."
+    log = evidence.log
+    versions = ", ".join(f"version {name}: {rows:,}" for name, rows in sorted(log.versions.items()))
+    warned = f"{log.warned / log.rows:.0%} with warnings" if log.rows else "none"
+    sampled = f", {len(log.sample):,} of them looked at" if len(log.sample) < log.rows else ""
+    return f"Window: {span}. {log.rows:,} requests{sampled} ({versions or warned}; {warned})."
+
+
+def _row(view: View) -> tuple[str, ...]:
+    finding = view.strongest
+    verdict = f"**{view.verdict.value}**" if view.verdict is Verdict.DRIFT else view.verdict.value
+    if finding is None or finding.effect is None:
+        return (view.name, verdict, "", "", "", "", finding.detail if finding else "")
+    sure = f"{finding.confidence or 0:.0%}" if (finding.confidence or 0) < 0.995 else ">99%"  # noqa: PLR2004
+    note = f"{finding.detail}. {view.note}".strip()
+    return (
+        view.name, verdict, _effect(finding), f"{finding.threshold:.0%} {finding.what}", sure,
+        f"{finding.rows:,}", note,
+    )  # fmt: skip
+
+
+def _effect(finding: Finding) -> str:
+    if finding.low is None or finding.high is None:
+        return f"{finding.effect:.0%}"
+    return f"{finding.effect:.0%} ({finding.low:.0%} to {finding.high:.0%})"
+
+
+def _moved(check: DriftCheck) -> str:
+    lines = [
+        f"{finding.detail}: {finding.what} {_effect(finding)}"
+        for view in check.drifted
+        for finding in sorted(view.findings, key=lambda each: -(each.effect or 0))
+        if finding.verdict is Verdict.DRIFT
+    ]
+    return f"**What moved**\n\n{bullets(lines)}" if lines else ""
+
+
+def _unread(evidence: Evidence) -> str:
+    if not evidence.missing:
+        return ""
+    return f"**Could not be read**\n\n{bullets(f'{name}: {why}' for name, why in evidence.missing.items())}"
+
+
+def _report(occasion: Occasion) -> str:
+    if occasion.report_error:
+        return (
+            f"The detailed report could not be made ({occasion.report_error}); the verdict stands without it."
+        )
+    return f"[Every distribution in detail]({occasion.report_link})" if occasion.report_link else ""
+
+
+def _refused(evidence: Evidence) -> str:
+    if evidence.feedback is None:
+        return ""
+    refused = {reason: rows for reason, rows in evidence.feedback.refused.items() if rows}
+    if not refused:
+        return ""
+    from_rows = ", ".join(f"{reason.replace('_', ' ')}: {rows:,}" for reason, rows in refused.items())
+    return f"Feedback left out: {from_rows}."
+
+
+def _trend(past: Sequence[PastCheck]) -> str:
+    if not past:
+        return ""
+    rows = [
+        (f"{check.at:%Y-%m-%d %H:%M}", check.version, f"{check.rows:,}", check.verdict,
+         *(f"{check.effects[name]:.0%}" if name in check.effects else "" for name in VIEWS))
+        for check in past
+    ]  # fmt: skip
+    return "**Trend** (effect by view)\n\n" + table(["checked", "version", "rows", "verdict", *VIEWS], rows)
