@@ -28,10 +28,14 @@ def of_stack(state: Path) -> list[psutil.Process]:
     return list(found.values())
 
 
-def flow_run_ids(state: Path) -> set[str]:
-    """Ids of the flow runs that a living process of the stack is executing."""
-    environments = (_environment(process) for process in of_stack(state))
-    return {env[FLOW_RUN_VARIABLE] for env in environments if FLOW_RUN_VARIABLE in env}
+def flow_runs(state: Path) -> dict[str, list[psutil.Process]]:
+    """The living processes of the stack that execute a flow run, by its id."""
+    found: dict[str, list[psutil.Process]] = {}
+    for process in of_stack(state):
+        run_id = _environment(process).get(FLOW_RUN_VARIABLE)
+        if run_id is not None:
+            found.setdefault(run_id, []).append(process)
+    return found
 
 
 def end_all(state: Path) -> int:

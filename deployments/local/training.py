@@ -63,7 +63,7 @@ class Trainer:
 
     async def mark_stranded(self) -> None:
         """Mark the runs that Prefect believes to be running, but no process executes."""
-        alive = processes.flow_run_ids(self.settings.state)  # before asking Prefect: a process starts first
+        alive = processes.flow_runs(self.settings.state)  # before asking Prefect: a process starts first
         for run in await self.api.runs(states=RUNNING):
             if run.id not in alive:
                 await self.api.mark_crashed(run.id, STRANDED)
@@ -131,7 +131,7 @@ class Trainer:
         if state is None or state.state == "FATAL":
             cause = cause_of(log_file(self.settings, "worker"))
             raise StackError(f"The worker stopped during {what}. {cause} Then run make up again.")
-        return processes.flow_run_ids(self.settings.state)
+        return set(processes.flow_runs(self.settings.state))
 
     async def _unfinished(self, deployment: str) -> FlowRun | None:
         runs = await self.api.runs(await self._id(deployment), states=UNFINISHED)

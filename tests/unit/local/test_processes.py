@@ -64,4 +64,4 @@ def test_children_that_lost_the_mark_are_found_through_their_parent(tmp_path: Pa
 def test_the_flow_runs_in_progress_are_known_by_their_processes(tmp_path: Path, spawn: Spawn) -> None:
     spawn({processes.STACK_MARKER: str(tmp_path), processes.FLOW_RUN_VARIABLE: "run-1"})
     spawn({processes.STACK_MARKER: str(tmp_path / "other"), processes.FLOW_RUN_VARIABLE: "run-2"})
-    assert processes.flow_run_ids(tmp_path) == {"run-1"}
+    assert set(processes.flow_runs(tmp_path)) == {"run-1"}

@@ -1,0 +1,129 @@
+"""A local stack in a temporary folder, on free ports, driven through its command line."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psycopg2
+
+from deployments.local.settings import PROJECT, StackSettings
+
+T = TypeVar("T")
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports that nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def eventually(check: Callable[[], T], *, seconds: float, what: str) -> T:
+    """The first true answer of `check`; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (answer := check()):
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.1)
+    return answer
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """One stack: its folder, its environment, its command line, its addresses."""
+
+    state: Path
+    data: Path
+    ports: list[int] = field(default_factory=lambda: free_ports(3))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        prefect, mlflow, serving = (str(port) for port in self.ports)
+        return os.environ | {
+            "LOCAL_STATE": str(self.state),
+            "DATA": str(self.data),
+            "PREFECT_PORT": prefect,
+            "MLFLOW_PORT": mlflow,
+            "SERVING_PORT": serving,
+        }
+
+    @property
+    def settings(self) -> StackSettings:
+        return StackSettings.from_env(self.environment)
+
+    def command(self, *arguments: str, seconds: float = 200) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "deployments.local", *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "deployments.local", *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Run one statement in the database of the prediction log."""
+        connection = psycopg2.connect(self.settings.postgres_uri("wine"))
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def prefect(self, path: str, body: dict[str, Any]) -> Any:
+        answer = httpx.post(f"{self.settings.prefect_api_url}{path}", json=body, timeout=20)
+        answer.raise_for_status()
+        return answer.json()
+
+    def runs(self, deployment: str) -> list[dict[str, Any]]:
+        """Runs of a deployment by its bare name, youngest first."""
+        body = {"deployments": {"name": {"any_": [deployment]}}, "sort": "START_TIME_DESC"}
+        try:
+            return self.prefect("/flow_runs/filter", body)
+        except httpx.HTTPError:
+            return []
+
+    def start_run(self, deployment: str, **parameters: object) -> str:
+        found = httpx.get(f"{self.settings.prefect_api_url}/deployments/name/{deployment}", timeout=20).json()
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        return self.prefect(f"/deployments/{found['id']}/create_flow_run", body)["id"]
+
+    def predict(self, **wine: object) -> httpx.Response:
+        return httpx.post(f"{self.settings.serving_url}/predict", json=wine, timeout=10)
+
+    def served_version(self) -> str | None:
+        try:
+            answer = httpx.get(f"{self.settings.serving_url}/health", timeout=5)
+        except httpx.HTTPError:
+            return None
+        return str(answer.json().get("model_version")) if answer.is_success else None
+
+
+def curl_of(output: str) -> str:
+    """The `curl` command that make up printed."""
+    found = re.search(r"^curl .*$", output, flags=re.MULTILINE)
+    assert found, output
+    return found[0]
