@@ -1,0 +1,88 @@
+"""How long `make up` takes from a clean clone with warm package caches, step by step.
+
+Clones this repository into a temporary folder, runs `make up` there (on the synthetic sample, and on DATA
+where it is set), and writes benchmarks/stack.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+PROJECT: Final = Path(__file__).resolve().parents[1]
+PAGE: Final = PROJECT / "benchmarks" / "stack.md"
+PORTS: Final = {"PREFECT_PORT": "14200", "MLFLOW_PORT": "15000", "SERVING_PORT": "17860"}
+TARGETS: Final = {"synthetic": 120, "real": 180}
+SYNTHETIC_TITLE: Final = "synthetic sample (6,000 reviews)"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One `make up`: when each step ended and how long it took, seconds."""
+
+    title: str
+    limit: int
+    steps: tuple[tuple[str, float, float], ...]
+
+    @property
+    def total(self) -> float:
+        return max(ended for _, ended, _ in self.steps)
+
+
+def main() -> None:
+    runs = [measure(SYNTHETIC_TITLE, TARGETS["synthetic"], {})]
+    if data := os.environ.get("DATA"):
+        folder = Path(data).resolve()
+        rows = sum(1 for _ in (folder / "winemag-train.csv").open(encoding="utf-8")) - 1
+        runs.append(measure(f"real reviews ({rows:,} lines)", TARGETS["real"], {"DATA": str(folder)}))
+    PAGE.write_text(page(runs))
+    sys.stdout.write(PAGE.read_text())
+
+
+def measure(title: str, limit: int, environment: Mapping[str, str]) -> Measured:
+    """Clone, `make up`, `make down`; the step times that `make up` recorded."""
+    with tempfile.TemporaryDirectory(prefix="wine-up-") as folder:
+        clone = Path(folder) / "clone"
+        subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(clone)], check=True)
+        env = {name: value for name, value in os.environ.items() if name not in ("DATA", "VIRTUAL_ENV")}
+        try:
+            subprocess.run(["make", "up"], cwd=clone, env=env | PORTS | environment, check=True)
+            record = json.loads((clone / ".local" / "up.json").read_text())
+        finally:
+            subprocess.run(["make", "down"], cwd=clone, env=env | PORTS, check=True)
+    steps = tuple((step["name"], step["ended"], step["seconds"]) for step in record["steps"])
+    return Measured(title=title, limit=limit, steps=steps)
+
+
+def page(runs: list[Measured]) -> str:
+    when = datetime.now(tz=UTC).date().isoformat()
+    lines = [
+        "# From a clean clone to a served prediction",
+        "",
+        f"`make bench-up`, {when}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        "package caches warm. Steps overlap: servers start side by side.",
+    ]
+    for run in runs:
+        verdict = "within" if run.total <= run.limit else "beyond"
+        lines += ["", f"## {run.title}", "", f"{run.total:.0f} s, {verdict} the {run.limit} s allowed.", ""]
+        lines += ["| step | took, s | ended at, s |", "| --- | ---: | ---: |"]
+        lines += [f"| {_plain(name)} | {seconds:.1f} | {ended:.1f} |" for name, ended, seconds in run.steps]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(name: str) -> str:
+    """The step without the address it names, which is the benchmark's own."""
+    return name.partition(" at http")[0]
+
+
+if __name__ == "__main__":
+    main()
