@@ -72,7 +72,7 @@ class PrefectApi:
         while (run := self.run(run_id))["state_type"] not in FINAL_STATES:
             if clock() > end:
                 raise PrefectError(
-                    f"{run['name']} is still {run['state_name']} after {deadline:.0f} s; it goes on in Prefect"
+                    f"{run['name']} is still {run['state_name']} after {deadline:.0f} s; see it in Prefect"
                 )
             time.sleep(1)
         return run

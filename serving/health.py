@@ -17,6 +17,7 @@ def health(service: Service) -> tuple[int, dict[str, Any]]:
         "status": "OK" if model else "NO MODEL",
         "model_name": model.name if model else None,
         "model_version": model.version if model else None,
+        "release": service.settings.release,
         "model": _model(service),
         "registry": _registry(service),
         "database": _database(service),

@@ -66,6 +66,7 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     log_level: LogLevel = "INFO"
     log_requests: bool = False
+    release: str = "development"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:

@@ -6,7 +6,9 @@
 # Run it as often as you like: what is right already is left alone, and the last line says how many
 # things were changed. Settings come from /etc/wine/host.env (the first run writes it and stops);
 # secrets are made once and kept in /etc/wine/secrets.env. docs/host.md describes the host.
-set -euo pipefail
+set -Eeuo pipefail
+shopt -s lastpipe # `… | put` counts its changes in this shell
+trap 'printf "\nStopped at line %s: %s\nPut that right and run this script again: it goes on from there.\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 FILES=$SOURCE/deployments/ec2/files
@@ -22,7 +24,7 @@ declare -A RESTART=()
 
 say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
 changed() { CHANGES=$((CHANGES + 1)); say "changed: $*"; }
-fail() { printf '\n%s\n' "$*" >&2; exit 1; }
+fail() { trap - ERR; printf '\n%s\n' "$*" >&2; exit 1; }
 
 # put FILE MODE GROUP [SERVICE…]: standard input becomes FILE; the services are restarted if it differs.
 put() {
@@ -38,7 +40,7 @@ put() {
     rm -f "$new"
 }
 
-setting() { sed -n "s/^$1=//p" "$CONFIG/host.env" "$CONFIG/secrets.env" | tail -n 1; }
+setting() { { cat $CONFIG/host.env $CONFIG/secrets.env 2>/dev/null || true; } | sed -n "s/^$1=//p" | tail -n 1; }
 
 required() {
     local value
@@ -58,6 +60,10 @@ variable() {
 passed_on() { local name; for name in "$@"; do variable "$name" "$(setting "$name")"; done; }
 
 check_host() {
+    local path
+    for path in "${RELEASE_PATHS[@]}"; do
+        [ -e "$SOURCE/$path" ] || fail "$SOURCE lacks $path: this is not a complete release of the project."
+    done
     [ "$(id -u)" = 0 ] || fail "This script changes the host: run it with sudo."
     command -v apt-get >/dev/null || fail "This script knows Debian 12 and newer; here there is no apt-get."
     if [ ! -e "$CONFIG/host.env" ]; then
@@ -96,7 +102,7 @@ make_secrets() {
 }
 
 release_id() {
-    (cd "$SOURCE" && find "${RELEASE_PATHS[@]}" -type f ! -name '*.pyc' -print0 2>/dev/null \
+    (cd "$SOURCE" && find "${RELEASE_PATHS[@]}" -type f ! -name '*.pyc' -print0 \
         | LC_ALL=C sort --zero-terminated | xargs --null sha256sum | sha256sum | cut -c 1-12)
 }
 
@@ -167,13 +173,12 @@ worker_environment() {
 }
 
 # The proxy asks for Prefect's own credential in front of the whole site. bcrypt salts: hash only a new one.
-prefect_hash() {
+hash_password() {
     local password fingerprint file=$CONFIG/prefect.bcrypt
     password=$(setting PREFECT_PASSWORD)
     fingerprint=$(printf '%s' "$password" | sha256sum | cut -c 1-64)
     grep -qs "^$fingerprint " $file \
         || printf '%s %s\n' "$fingerprint" "$(printf '%s\n' "$password" | caddy hash-password)" | put $file 0600 root
-    cut -d ' ' -f 2 $file
 }
 
 write_configuration() {
@@ -189,8 +194,9 @@ write_configuration() {
     done
     put /etc/systemd/journald.conf.d/wine.conf 0644 root systemd-journald <"$FILES/journald.conf"
     put /etc/nftables.conf 0755 root nftables <"$FILES/nftables.conf"
+    hash_password
     sed -e "s|@TRACKER_HOST@|$TRACKER_HOST|; s|@PREFECT_HOST@|$PREFECT_HOST|; s|@TLS@|$(setting TLS)|" \
-        -e "s|@PREFECT_HASH@|$(prefect_hash)|" "$FILES/Caddyfile" | put /etc/caddy/Caddyfile 0640 caddy caddy
+        -e "s|@PREFECT_HASH@|$(cut -d ' ' -f 2 $CONFIG/prefect.bcrypt)|" "$FILES/Caddyfile" | put /etc/caddy/Caddyfile 0640 caddy caddy
     install -d --mode 0700 --owner wine --group wine $STATE/tracker $STATE/prefect $STATE/worker $STATE/flows /var/backups/wine
 }
 
