@@ -55,7 +55,7 @@ def measure(title: str, limit: int, environment: Mapping[str, str]) -> Measured:
         subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(clone)], check=True)
         env = {name: value for name, value in os.environ.items() if name not in ("DATA", "VIRTUAL_ENV")}
         try:
-            subprocess.run(["make", "up"], cwd=clone, env=env | PORTS | environment, check=True)
+            subprocess.run(["make", "up"], cwd=clone, env=env | PORTS | dict(environment), check=True)
             record = json.loads((clone / ".local" / "up.json").read_text())
         finally:
             subprocess.run(["make", "down"], cwd=clone, env=env | PORTS, check=True)
@@ -65,11 +65,11 @@ def measure(title: str, limit: int, environment: Mapping[str, str]) -> Measured:
 
 def page(runs: list[Measured]) -> str:
     when = datetime.now(tz=UTC).date().isoformat()
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, package caches warm"
     lines = [
         "# From a clean clone to a served prediction",
         "",
-        f"`make bench-up`, {when}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        "package caches warm. Steps overlap: servers start side by side.",
+        f"`make bench-up`, {when}, {machine}. Steps overlap: servers start side by side.",
     ]
     for run in runs:
         verdict = "within" if run.total <= run.limit else "beyond"
