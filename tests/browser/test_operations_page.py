@@ -1,0 +1,63 @@
+"""What an operator meets at `/ops`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.served import API_KEY
+
+Open = Callable[..., Page]
+Check = Callable[[Page], None]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_day_is_drawn(service: str, open_page: Open, accessible: Check, scheme: str) -> None:
+    page = open_page(f"{service}/ops", color_scheme=scheme)
+    for title in ("Requests", "Latency", "Predicted price", "Expected and realised error", "Model versions"):
+        expect(page.get_by_role("img", name=re.compile(f"^{title}"))).to_be_visible()
+    tiles = page.locator(".tiles")
+    expect(tiles.get_by_text(re.compile(r"^2,\d\d\d$"))).to_be_visible()
+    expect(tiles).to_contain_text("±32%")
+    expect(page.get_by_text("Most often: unknown winery")).to_be_visible()
+    expect(page.locator(".row-label")).to_have_text(["earlier", "v2", "v3"])
+    expect(page.get_by_role("region", name="This service, now")).to_contain_text("version 3")
+    page.get_by_text("Figures").first.click()
+    expect(page.get_by_role("region", name="Figures of Requests").get_by_role("row")).not_to_have_count(1)
+    accessible(page)
+
+
+def test_another_span_can_be_chosen(service: str, open_page: Open) -> None:
+    page = open_page(f"{service}/ops")
+    page.get_by_role("button", name="7 days").click()
+    expect(page.get_by_role("button", name="7 days")).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("span=7d"))
+    expect(page.get_by_role("img", name=re.compile("^Requests"))).to_be_visible()
+
+
+def test_figures_are_behind_the_key(guarded_service: str, open_page: Open, accessible: Check) -> None:
+    page = open_page(f"{guarded_service}/ops", expect="401 (Unauthorized)")
+    expect(page.get_by_label("API key")).to_be_focused()
+    expect(page.get_by_text("This service, now")).to_have_count(0)
+    accessible(page)
+    page.get_by_label("API key").fill(API_KEY)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No database is configured")).to_be_visible()
+    expect(page.get_by_role("region", name="This service, now")).to_contain_text("version 3")
+
+
+def test_a_phone_shows_all_of_it(service: str, open_page: Open, accessible: Check) -> None:
+    page = open_page(f"{service}/ops", viewport={"width": 360, "height": 740})
+    expect(page.get_by_role("img", name=re.compile("^Requests"))).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    accessible(page)
+
+
+def test_a_database_that_is_down_is_said(make_service: Callable[..., str], open_page: Open) -> None:
+    address = make_service(NEON_URI="postgresql://wine:word@127.0.0.1:9/wine")
+    page = open_page(f"{address}/ops")
+    expect(page.get_by_text("The database does not answer")).to_be_visible()
+    expect(page.get_by_role("region", name="This service, now")).to_contain_text("unreachable")

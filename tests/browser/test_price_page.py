@@ -1,0 +1,257 @@
+"""What somebody who wants a price meets at `/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.served import API_KEY
+
+Open = Callable[..., Page]
+Check = Callable[[Page], None]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+NOTE = "Ripe blackberry and plum over firm tannins, with a long finish."
+
+
+def fill_in(page: Page, **wine: str) -> None:
+    for name, value in {
+        "country": "France", "province": "Bordeaux", "millesime": "2015", "description": NOTE, **wine,
+    }.items():  # fmt: skip
+        page.locator(f"#{name}").fill(value)
+    page.keyboard.press("Escape")
+
+
+def test_a_wine_gets_its_price_its_range_and_the_reasons(
+    service: str, open_page: Open, accessible: Check
+) -> None:
+    page = open_page(service)
+    fill_in(page, points="93")
+    page.get_by_role("button", name="Estimate the price").click()
+    expect(page.locator("#amount")).to_have_text(re.compile(r"^\$\d+"))
+    expect(page.locator(".range")).to_have_text(
+        re.compile(r"80% of such wines cost between \$[\d.]+ and \$[\d.]+")
+    )
+    expect(page.get_by_role("img", name=re.compile("Price scale: estimate"))).to_be_visible()
+    factors = page.get_by_role("region", name="What moved the price").get_by_role("listitem")
+    expect(factors.first).to_contain_text(re.compile(r".\d\.\d\d (raises|lowers) the price"))
+    expect(page.get_by_role("status").first).to_contain_text("Estimated at $")
+    expect(page.get_by_role("heading", name="The estimate")).to_be_focused()
+    accessible(page)
+
+
+def test_the_address_reproduces_the_estimate(service: str, open_page: Open) -> None:
+    page = open_page(service)
+    fill_in(page, variety="Merlot")
+    page.get_by_role("button", name="Estimate the price").click()
+    price = page.locator("#amount").inner_text()
+    asked = parse_qs(urlsplit(page.url).query)
+    assert asked["description"] == [NOTE]
+    assert asked["variety"] == ["Merlot"]
+    other = open_page(page.url)
+    expect(other.locator("#amount")).to_have_text(price)
+    expect(other.locator("#description")).to_have_value(NOTE)
+
+
+def test_an_invented_model_is_marked(service: str, open_page: Open) -> None:
+    page = open_page(service)
+    expect(page.get_by_text("this model was trained on invented reviews")).to_be_visible()
+    expect(page.get_by_text("Model version 3, trained on")).to_be_visible()
+
+
+def test_names_are_completed_by_any_word_without_accents(
+    service: str, open_page: Open, accessible: Check
+) -> None:
+    page = open_page(service)
+    country = page.get_by_role("combobox", name="Country")
+    country.press_sequentially("fra")
+    option = page.get_by_role("option", name="France")
+    expect(option).to_be_visible()
+    expect(country).to_have_attribute("aria-expanded", "true")
+    accessible(page)
+    option.click()
+    expect(country).to_have_value("France")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+
+
+def test_a_misspelt_name_is_put_right_with_one_press(
+    service: str, open_page: Open, accessible: Check
+) -> None:
+    page = open_page(service)
+    fill_in(page, province="Bordeux")
+    page.get_by_role("button", name="Estimate the price").click()
+    expect(page.get_by_text("The model has never seen the province “Bordeux”.")).to_be_visible()
+    accessible(page)
+    page.get_by_role("button", name="Use Bordeaux").click()
+    expect(page.get_by_text("never seen the province")).to_have_count(0)
+    expect(page.locator("#province")).to_have_value("Bordeaux")
+
+
+def test_what_is_wrong_stands_beside_its_field(service: str, open_page: Open, accessible: Check) -> None:
+    page = open_page(service)
+    page.locator("#millesime").fill("last year")
+    page.locator("#points").fill("101")
+    page.get_by_role("button", name="Estimate the price").click()
+    expect(page.get_by_role("alert")).to_have_text("The price needs a correction in 5 fields.")
+    expect(page.locator("#country")).to_be_focused()
+    expect(page.locator("#country-error")).to_have_text("Please fill this in.")
+    expect(page.locator("#millesime")).to_have_accessible_description(re.compile("a year of four digits"))
+    expect(page.locator("#points-error")).to_contain_text("from 80 to 100")
+    accessible(page)
+    page.locator("#country").fill("France")
+    expect(page.locator("#country-error")).to_be_empty()
+
+
+def test_what_only_the_service_finds_wrong_stands_beside_its_field_too(service: str, open_page: Open) -> None:
+    page = open_page(service, expect="400 (Bad Request)")
+    fill_in(page)
+    page.locator("#winery").evaluate(
+        "field => { field.removeAttribute('maxlength'); field.value = 'x'.repeat(300); }"
+    )
+    page.get_by_role("button", name="Estimate the price").click()
+    expect(page.locator("#winery-error")).to_contain_text("at most 200 characters")
+    expect(page.locator("#winery-error")).to_have_attribute("lang", "en")
+    expect(page.locator("#winery")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [
+        (429, {"Retry-After": "30"}, "Too many questions in a short time. Try again in 30 seconds."),
+        (503, {}, "No model is in service yet."),
+        (
+            500,
+            {"X-Request-ID": "r-17"},
+            "Something went wrong in the service (error 500). Try again in a minute. Request r-17.",
+        ),
+        (None, {}, "The service cannot be reached."),
+    ],
+)
+def test_a_failure_says_what_to_do(
+    service: str, open_page: Open, status: int | None, headers: dict[str, str], words: str
+) -> None:  # fmt: skip
+    def fail(route: Route) -> None:
+        if status is None:
+            route.abort()
+        else:
+            route.fulfill(
+                status=status, headers={"Content-Type": "application/problem+json", **headers}, body="{}"
+            )
+
+    page = open_page(service, expect="Failed to load resource")
+    page.route("**/predict?explain=true", fail)
+    fill_in(page)
+    page.get_by_role("button", name="Estimate the price").click()
+    expect(page.get_by_role("alert")).to_contain_text(words)
+    expect(page.locator("#description")).to_have_value(NOTE)
+    page.unroute("**/predict?explain=true")
+    page.get_by_role("button", name="Estimate the price").click()
+    expect(page.locator("#amount")).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_empty()
+
+
+def test_the_page_is_french_for_french_readers(service: str, open_page: Open, accessible: Check) -> None:
+    page = open_page(service, locale="fr-FR")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.get_by_text("lu que des notes en anglais.")).to_be_visible()
+    expect(page.get_by_label("Note de dégustation")).to_have_accessible_description(re.compile("anglais"))
+    fill_in(
+        page,
+        country="france",
+        province="Bourgogne",
+        description="Robe rubis, nez de cerise et finale soyeuse.",
+    )
+    page.get_by_role("button", name="Estimer le prix").click()
+    expect(page.locator("#amount")).to_have_text(re.compile(r"^\d+(,\d\d)?\s\$$"))
+    expect(page.get_by_text("Le modèle connaît peu de mots de cette note")).to_be_visible()
+    expect(page.get_by_text("Bourgogne »")).to_have_count(0)
+    accessible(page)
+
+
+def test_the_switch_changes_the_language_and_keeps_the_question(service: str, open_page: Open) -> None:
+    page = open_page(service)
+    expect(page.get_by_text("has only read tasting notes in")).to_be_hidden()
+    fill_in(page)
+    page.get_by_role("button", name="Estimate the price").click()
+    expect(page.locator("#amount")).to_be_visible()
+    page.get_by_role("link", name="Français").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Que vaut ce vin"))
+    expect(page.locator("#description")).to_have_value(NOTE)
+    expect(page.locator("#amount")).to_be_visible()
+
+
+def test_a_phone_shows_all_of_it_without_scrolling_sideways(
+    service: str, open_page: Open, accessible: Check
+) -> None:
+    page = open_page(service, **PHONE)
+    page.get_by_role("button", name="Napa Cabernet").tap()
+    expect(page.locator("#amount")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    accessible(page)
+    narrow = open_page(service, viewport={"width": 320, "height": 640})
+    assert narrow.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_keyboard_is_enough(service: str, open_page: Open) -> None:
+    page = open_page(service)
+    keys = page.keyboard
+    keys.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the form")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#country")).to_be_focused()
+    keys.type("fra")
+    expect(page.get_by_role("option", name="France")).to_be_visible()
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(page.locator("#country")).to_have_value("France")
+    for text in ("Bordeaux", "2015", NOTE):
+        keys.press("Tab")
+        keys.type(text)
+    keys.press("Escape")
+    page.locator("#price").focus()
+    keys.press("Enter")
+    expect(page.locator("#amount")).to_be_visible()
+    expect(page.get_by_role("heading", name="The estimate")).to_be_focused()
+
+
+def test_the_real_price_can_be_told(service: str, open_page: Open, accessible: Check) -> None:
+    page = open_page(service)
+    page.get_by_role("button", name="Mosel Riesling").click()
+    page.get_by_label("Price paid for a bottle, in US dollars").fill("nothing")
+    page.get_by_role("button", name="Tell us").click()
+    expect(page.get_by_text("Write the price as a number above 0")).to_be_visible()
+    page.get_by_label("Price paid for a bottle, in US dollars").fill("24.50")
+    page.get_by_role("button", name="Tell us").click()
+    expect(page.get_by_text("Thank you: the next model will learn from it.")).to_be_visible()
+    accessible(page)
+
+
+def test_a_key_is_asked_for_and_kept_for_the_tab(
+    guarded_service: str, open_page: Open, accessible: Check
+) -> None:
+    page = open_page(guarded_service, expect="401 (Unauthorized)")
+    fill_in(page)
+    page.get_by_role("button", name="Estimate the price").click()
+    key = page.get_by_label("API key")
+    expect(key).to_be_focused()
+    accessible(page)
+    key.fill("wrong")
+    key.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("This key is not known here.")
+    key.fill(API_KEY)
+    key.press("Enter")
+    expect(page.locator("#amount")).to_be_visible()
+    assert API_KEY not in page.url
+    page.reload()
+    expect(page.locator("#amount")).to_be_visible()
+
+
+def test_dark_is_as_readable_as_light(service: str, open_page: Open, accessible: Check) -> None:
+    page = open_page(service, color_scheme="dark")
+    fill_in(page, country="Frannce")
+    page.get_by_role("button", name="Estimate the price").click()
+    expect(page.locator("#amount")).to_be_visible()
+    accessible(page)
