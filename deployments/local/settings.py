@@ -41,8 +41,9 @@ class StackSettings:
         Raises StackError naming the variable that is malformed.
         """
         data = env.get("DATA", "").strip()
+        state = env.get("LOCAL_STATE", "").strip() or ".local"
         return cls(
-            state=(project / env.get("LOCAL_STATE", ".local")).resolve(),
+            state=(project / state).resolve(),
             data=(project / Path(data).expanduser()).resolve() if data else None,
             prefect_port=_port(env, "PREFECT_PORT"),
             mlflow_port=_port(env, "MLFLOW_PORT"),

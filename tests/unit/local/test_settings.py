@@ -6,8 +6,9 @@ from deployments.local.errors import StackError
 from deployments.local.settings import MAX_SOCKET_PATH, StackSettings
 
 
-def test_everything_has_a_default(tmp_path: Path) -> None:
-    settings = StackSettings.from_env({}, project=tmp_path)
+@pytest.mark.parametrize("env", [{}, {"LOCAL_STATE": "", "DATA": "", "SERVING_PORT": ""}])
+def test_everything_has_a_default(tmp_path: Path, env: dict[str, str]) -> None:
+    settings = StackSettings.from_env(env, project=tmp_path)
     assert settings.state == tmp_path / ".local"
     assert settings.data_folder == tmp_path / ".local" / "sample"
     assert settings.serving_url == "http://127.0.0.1:7860"
