@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from flows import storage
 from pricing.cleaning import CleaningReport, clean
 from pricing.errors import DataError
+from pricing.schema import PRICE
 from pricing.split import overlap
 from pricing.synthetic import MARKER_FILE
 from pricing.validation import ValidationReport, read_reviews, refuse_unfit
@@ -53,7 +55,8 @@ class PreparedWines:
 
     Both frames have `FIELDS`, `price` (USD) and `title`. `shared` counts the test rows that were
     dropped because their wine or review stands in the training rows too; `feedback_rows` counts those
-    training rows that came from feedback.
+    training rows that came from feedback. Prices of `train` are at today's level, which lies `price_level`
+    (log) above that of the reviews; those of `test` are the reviews'.
     """
 
     train: pd.DataFrame
@@ -62,6 +65,7 @@ class PreparedWines:
     test_report: CleaningReport
     shared: int
     feedback_rows: int = 0
+    price_level: float = 0.0
 
 
 def read_dataset(folder: str) -> Dataset:
@@ -82,11 +86,13 @@ def read_file(folder: str, name: str) -> ReviewFile:
     return ReviewFile(uri, hashlib.sha256(content).hexdigest(), reviews, report)
 
 
-def prepare(dataset: Dataset, feedback: pd.DataFrame | None = None) -> PreparedWines:
-    """Clean both files, add `feedback` rows to the training rows, keep the sides apart.
+def prepare(
+    dataset: Dataset, feedback: pd.DataFrame | None = None, *, price_level: float = 0.0
+) -> PreparedWines:
+    """Clean both files, bring training prices to today's level, add `feedback`, keep the sides apart.
 
-    `feedback` has `FIELDS` and `price`. A feedback row about a wine of the test file is left out of the
-    training rows, so the test rows are those of the file, touched by no feedback.
+    `feedback` has `FIELDS` and `price` (USD, today's level). A feedback row about a wine
+    of the test file is left out, so the test rows are those of the file, touched by no feedback.
     """
     train, train_report = clean(dataset.train.reviews)
     test, test_report = clean(dataset.test.reviews)
@@ -98,11 +104,18 @@ def prepare(dataset: Dataset, feedback: pd.DataFrame | None = None) -> PreparedW
             f"{TRAIN_FILE} too: a score on them would flatter the model. Split by wine, not by row."
         )
     test = test.drop(index=list(shared))
+    train = train.assign(**{PRICE: train[PRICE] * np.exp(price_level)})
     kept = _apart(feedback, test)
     if kept is not None:
         train = pd.concat([train, kept.set_axis(range(-len(kept), 0), axis="index")])
     return PreparedWines(
-        train, test, train_report, test_report, len(shared), 0 if kept is None else len(kept)
+        train=train,
+        test=test,
+        train_report=train_report,
+        test_report=test_report,
+        shared=len(shared),
+        feedback_rows=0 if kept is None else len(kept),
+        price_level=price_level,
     )
 
 

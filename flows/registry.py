@@ -59,6 +59,11 @@ class Registry:
             _raise_unless_missing(error)
             return None
 
+    def versions(self) -> list[ModelVersion]:
+        """All versions, newest first."""
+        found = self.client.search_model_versions(f"name = '{self.name}'")
+        return sorted(found, key=lambda version: -int(version.version))
+
     def by_flow_run(self, flow_run_id: str) -> ModelVersion | None:
         """The version that a run of the train flow registered."""
         found = self.client.search_model_versions(

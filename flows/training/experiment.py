@@ -20,7 +20,7 @@ from pricing.evaluation import Evaluation
 
 FLOW_RUN: Final = "prefect.flow_run_id"
 
-_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_\-. :/+]")
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_\-. :/]")
 _SLICE_METRICS: Final = ("rmse_log", "median_ape", "coverage", "width")
 _ACTIVE: Final = "RUNNING"
 

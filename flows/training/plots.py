@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import matplotlib as mpl
@@ -20,39 +21,39 @@ _SIZE: Final = (6.0, 4.0)
 _DPI: Final = 75
 _COLOUR: Final = "#7b1e3a"
 _MUTED: Final = "#b8a9a0"
+_COVERAGE_SLICES: Final = ("fields told", "country", "vintage decade")
 _FEW_TICKS: Final = (5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 
 
-def plots(findings: Findings, wines: pd.DataFrame) -> Iterator[tuple[str, str, bytes]]:
-    """(name, caption, PNG) of each picture; `wines` are the test rows that the evaluation is about."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture by name, with its caption and its PNG file."""
+
+    name: str
+    caption: str
+    png: bytes
+
+
+def plots(findings: Findings, wines: pd.DataFrame) -> Iterator[Picture]:
+    """The pictures of a card; `wines` are the test rows that the evaluation is about."""
+    evaluation, curve = findings.evaluation, findings.learning_curve
     actual = wines[PRICE].to_numpy(dtype="float64")
-    predicted = np.exp(findings.evaluation.estimates["log_price"].to_numpy(dtype="float64"))
-    yield (
-        "predicted_vs_actual",
-        "Estimate against real price",
-        _draw(lambda a: _scatter(a, actual, predicted)),
-    )
-    yield "residuals_by_decile", "Error by price", _draw(lambda a: _residuals(a, actual, predicted))
-    yield (
-        "coverage",
-        "How often the interval holds the price",
-        _draw(lambda a: _calibration(a, findings.evaluation.calibration)),
-    )
-    slices = [
-        s for s in findings.evaluation.slices if s.slice in ("country", "fields told", "vintage decade")
+    predicted = np.exp(evaluation.estimates["log_price"].to_numpy(dtype="float64"))
+    slices = [s for s in evaluation.slices if s.slice in _COVERAGE_SLICES]
+    pictures: list[tuple[str, str, Callable[[Axes], None]]] = [
+        ("predicted_vs_actual", "Estimate against real price", lambda a: _scatter(a, actual, predicted)),
+        ("residuals_by_decile", "Error by price", lambda a: _residuals(a, actual, predicted)),
+        ("coverage", "Prices held by the interval", lambda a: _calibration(a, evaluation.calibration)),
+        ("coverage_by_slice", "Coverage by slice", lambda a: _by_slice(a, slices, findings.coverage)),
+        ("importance", "What the model leans on", lambda a: _importance(a, findings.importance)),
     ]
-    yield (
-        "coverage_by_slice",
-        "Coverage by slice",
-        _draw(lambda a: _coverage_by_slice(a, slices, findings.coverage)),
-    )
-    yield "importance", "What the model leans on", _draw(lambda a: _importance(a, findings.importance))
-    curve = findings.learning_curve
     if curve:
-        yield "learning_curve", "Error by number of training wines", _draw(lambda a: _learning(a, curve))
+        pictures.append(("learning_curve", "Error by number of wines", lambda a: _learning(a, curve)))
+    for name, caption, draw in pictures:
+        yield Picture(name, caption, _png(draw))
 
 
-def _draw(draw: Callable[[Axes], None]) -> bytes:
+def _png(draw: Callable[[Axes], None]) -> bytes:
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained")
         draw(figure.add_subplot())
@@ -70,10 +71,8 @@ def _dollar_axes(axes: Axes, low: float, high: float) -> None:
 
 
 def _scatter(axes: Axes, actual: np.ndarray, predicted: np.ndarray) -> None:
-    low, high = (
-        float(min(actual.min(), predicted.min())) * 0.9,
-        float(max(actual.max(), predicted.max())) * 1.1,
-    )
+    both = np.concatenate([actual, predicted])
+    low, high = float(both.min()) * 0.9, float(both.max()) * 1.1
     axes.plot([low, high], [low, high], color=_MUTED, linewidth=1)
     axes.scatter(actual, predicted, s=6, alpha=0.35, color=_COLOUR, linewidths=0)
     _dollar_axes(axes, low, high)
@@ -99,7 +98,7 @@ def _calibration(axes: Axes, calibration: Mapping[float, float]) -> None:
     )
 
 
-def _coverage_by_slice(axes: Axes, slices: list[SliceMetrics], nominal: float) -> None:
+def _by_slice(axes: Axes, slices: list[SliceMetrics], nominal: float) -> None:
     names = [f"{s.slice}: {s.group} ({s.metrics.rows})" for s in slices]
     axes.axvline(nominal, color=_MUTED, linewidth=1)
     axes.scatter([s.metrics.coverage for s in slices], range(len(slices)), color=_COLOUR, s=16)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Final
 
 from flows.datasets import Dataset, PreparedWines, ReviewFile
@@ -24,7 +25,7 @@ def bad_rows_csv(dataset: Dataset) -> str:
     return out.getvalue()
 
 
-def validation_markdown(dataset: Dataset, wines: PreparedWines) -> str:
+def validation_markdown(dataset: Dataset, wines: PreparedWines, remarks: Sequence[str] = ()) -> str:
     """What was read, kept and left out, with the first bad rows by line and reason."""
     parts = [
         f"# Data of this run\n\n`{dataset.uri}`" + (" (synthetic)" if dataset.synthetic else ""),
@@ -35,7 +36,7 @@ def validation_markdown(dataset: Dataset, wines: PreparedWines) -> str:
                 _counts(dataset.test, wines.test_report, len(wines.test)),
             ],
         ),
-        bullets(_remarks(dataset, wines)),
+        bullets([*_remarks(dataset, wines), *remarks]),
         *_bad_rows(dataset),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -1,0 +1,111 @@
+"""The flow `train`: reviews in, a registered candidate with its card out."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows import artifacts, events, tracker
+from flows.datasets import Dataset
+from flows.errors import FlowError
+from flows.provenance import git_commit
+from flows.registry import Registry
+from flows.runs import flow_run_id, flow_run_name
+from flows.settings import FlowSettings
+from flows.training import steps
+from flows.training.abandoned import close_abandoned_runs
+from flows.training.debounce import debounced
+from flows.training.experiment import FLOW_RUN, Experiment, log_data
+from flows.training.model_card import model_card
+from flows.training.outcome import Outcome
+from flows.training.report import event_payload, report_markdown
+from flows.training.request import Extras, TrainRequest
+from flows.training.tuning import tuned
+from flows.training.validation_report import validation_markdown
+from pricing.errors import PricingError
+
+
+@flow(name="train", description="Trains a price model on the reviews and registers it as a candidate.")
+def train(
+    *,
+    data_uri: str | None = None,
+    tune: bool = False,
+    budget: int = 20,
+    seed: int = 0,
+    extras: Extras = "auto",
+    reason: str = "",
+    triggered_by: str = "person",
+    force: bool = False,
+) -> State[Any]:
+    """Train a model and register it with the alias `ready_to_test`.
+
+    `data_uri` is the data folder (default: ARTIFACT_DATA). `tune` looks for better hyper-parameters in
+    `budget` trials first. `extras` are further fits for the learning curve and for unseen producers.
+    `reason` and `triggered_by` are recorded; a run triggered by drift trains only on data that no run
+    has trained on yet, unless `force` is set.
+    """
+    request = TrainRequest(
+        data_uri=data_uri,
+        tune=tune,
+        budget=budget,
+        seed=seed,
+        extras=extras,
+        reason=reason,
+        triggered_by=triggered_by,
+        force=force,
+    )
+    try:
+        return _train(FlowSettings.from_env(os.environ), request)
+    except (FlowError, PricingError) as error:
+        get_run_logger().error("%s", error)
+        return Failed(message=str(error))
+
+
+def _train(settings: FlowSettings, request: TrainRequest) -> State[Any]:
+    client = tracker.connect(settings)
+    experiment, registry = Experiment(client), Registry(client)
+    close_abandoned_runs(experiment)
+    progress = artifacts.Progress.start("Reading the data")
+    dataset = steps.read(settings.data_folder(request.data_uri))
+    feedback = steps.read_feedback(settings, registry, request)
+    decision = debounced(registry, request, dataset, feedback)
+    if not decision.train:
+        return Completed(name="Skipped", message=f"Not trained: {decision.why}.")
+    wines = steps.prepare_wines(dataset, feedback)
+    text = validation_markdown(dataset, wines, feedback.remarks())
+    artifacts.show(artifacts.DATA_KEY, text, description="Data of the run")
+    with experiment.run(flow_run_name(), _run_tags(settings, request, dataset)) as run:
+        log_data(client, run.info.run_id, dataset)
+        progress.at(10, "Looking for hyper-parameters" if request.tune else "Fitting")
+        params = tuned(settings, run, dataset, wines.train, request) if request.tune else {}
+        fitted = steps.fit_model(wines.train, params, request.seed)
+        progress.at(50, "Evaluating")
+        findings = steps.examine(fitted, wines, request)
+        progress.at(80, "Writing the card and the model")
+        commit = git_commit(settings.git_commit)
+        card = model_card(dataset, wines, findings, trained_at=datetime.now(UTC), git_commit=commit)
+        outcome = Outcome(dataset, feedback, wines, fitted, findings, card)
+        pictures = steps.record(client, run, outcome)
+        version = steps.register(registry, run, outcome)
+    progress.at(100, f"Registered version {version.version}")
+    text = report_markdown(settings, run, version, card, pictures)
+    artifacts.show(artifacts.REPORT_KEY, text, description=f"Model card of version {version.version}")
+    events.emit("wine.model.registered", version=version.version, payload=event_payload(card, request))
+    return Completed(message=f"Registered version {version.version} of {registry.name}: ready to test.")
+
+
+def _run_tags(settings: FlowSettings, request: TrainRequest, dataset: Dataset) -> dict[str, str]:
+    return {
+        FLOW_RUN: flow_run_id(),
+        "dataset_s3_path": dataset.uri,
+        "data_sha256": dataset.sha256,
+        "data_synthetic": str(dataset.synthetic).lower(),
+        "git_commit": git_commit(settings.git_commit),
+        "reason": request.reason,
+        "triggered_by": request.triggered_by,
+    }

@@ -1,0 +1,44 @@
+"""What a training run tells people and other flows when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mlflow.entities import Run
+from mlflow.entities.model_registry import ModelVersion
+
+from flows.markdown import image
+from flows.settings import FlowSettings
+from flows.training.model_card import card_markdown
+from flows.training.plots import Picture
+from flows.training.request import TrainRequest
+
+
+def report_markdown(
+    settings: FlowSettings,
+    run: Run,
+    version: ModelVersion,
+    card: Mapping[str, Any],
+    pictures: Iterable[Picture],
+) -> str:
+    """The model card with its pictures, and a link to everything else."""
+    link = f"{settings.public_tracking_uri}/#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}"
+    parts = [
+        f"Version **{version.version}** · [all figures and files in MLflow]({link})",
+        card_markdown(card),
+        "## Pictures",
+        *(f"**{picture.caption}**\n\n{image(picture.png, picture.caption)}" for picture in pictures),
+    ]
+    return "\n\n".join(parts)
+
+
+def event_payload(card: Mapping[str, Any], request: TrainRequest) -> dict[str, Any]:
+    return {
+        "test_rmse_log_scale": card["metrics"]["test_rmse_log_scale"],
+        "coverage": card["metrics"]["coverage"],
+        "train_rows": card["data"]["train_rows"],
+        "synthetic": card["data"]["synthetic"],
+        "reason": request.reason,
+        "triggered_by": request.triggered_by,
+    }

@@ -1,0 +1,23 @@
+"""What a run of `train` was asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Extras = Literal["auto", "always", "never"]
+"""Whether to spend further fits on the learning curve and on unseen producers; "auto": when one is quick."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainRequest:
+    """The parameters of a run, as documented at `flows.train.train`."""
+
+    data_uri: str | None = None
+    tune: bool = False
+    budget: int = 20
+    seed: int = 0
+    extras: Extras = "auto"
+    reason: str = ""
+    triggered_by: str = "person"
+    force: bool = False

@@ -1,0 +1,145 @@
+"""The steps of `train`, each a task that shows in the Prefect UI."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from mlflow.entities.model_registry import ModelVersion
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.datasets import Dataset, PreparedWines, prepare, read_dataset
+from flows.monitoring.price_level import NetOfLevel
+from flows.registry import Registry
+from flows.runs import flow_run_id
+from flows.settings import FlowSettings
+from flows.training import outputs, wine_flavor
+from flows.training.experiment import log_figures, log_files, slice_metrics
+from flows.training.extras import fit, learning_curve, unseen_wineries
+from flows.training.feedback import Feedback, gather
+from flows.training.model_card import Findings
+from flows.training.outcome import Fitted, Outcome
+from flows.training.plots import Picture, plots
+from flows.training.request import TrainRequest
+from pricing.behaviour import check_behaviour
+from pricing.evaluation import evaluate
+from pricing.importance import importance
+from pricing.records import records_of
+from pricing.schema import PRICE
+
+QUICK_FIT_SECONDS: Final = 30.0
+"""`extras="auto"` spends further fits when one takes no longer than this."""
+
+CHECKED_WINES: Final = 100
+
+
+@task(name="read-data", cache_policy=NO_CACHE)
+def read(folder: str) -> Dataset:
+    """Read and validate the files of the data folder."""
+    return read_dataset(folder)
+
+
+@task(name="read-feedback", cache_policy=NO_CACHE)
+def read_feedback(settings: FlowSettings, registry: Registry, request: TrainRequest) -> Feedback:
+    """Trusted feedback; a remark in the log when the database does not answer."""
+    feedback = gather(settings, registry, request, datetime.now(UTC))
+    if feedback.note:
+        get_run_logger().warning("%s", feedback.note)
+    return feedback
+
+
+@task(name="prepare-wines", cache_policy=NO_CACHE)
+def prepare_wines(dataset: Dataset, feedback: Feedback) -> PreparedWines:
+    """Clean, join the feedback, keep training and test wines apart."""
+    return prepare(dataset, feedback.wines, price_level=feedback.level)
+
+
+@task(name="fit", cache_policy=NO_CACHE)
+def fit_model(wines: pd.DataFrame, params: Mapping[str, Any], seed: int) -> Fitted:
+    """Fit on the training wines."""
+    started = time.perf_counter()
+    estimator = fit(wines, params, seed=seed)
+    return Fitted(estimator, params, time.perf_counter() - started)
+
+
+@task(name="evaluate", cache_policy=NO_CACHE)
+def examine(fitted: Fitted, wines: PreparedWines, request: TrainRequest) -> Findings:
+    """Everything that the card says about the model's quality."""
+    scorer = fitted.estimator.scorer()
+    net = NetOfLevel(fitted.estimator, wines.price_level)
+    evaluation = evaluate(net, wines.test, seed=request.seed)
+    prices = wines.train[PRICE]
+    checks = check_behaviour(
+        scorer,
+        records_of(wines.test.head(CHECKED_WINES)),
+        price_range=(float(prices.min()), float(prices.max())),
+    )
+    findings = Findings(
+        evaluation=evaluation,
+        checks=checks,
+        importance=importance(net, wines.test, seed=request.seed),
+        coverage=scorer.coverage,
+    )
+    return _with_extras(findings, fitted, wines, request)
+
+
+def _with_extras(findings: Findings, fitted: Fitted, wines: PreparedWines, request: TrainRequest) -> Findings:
+    quick = fitted.seconds <= QUICK_FIT_SECONDS
+    if request.extras == "never" or (request.extras == "auto" and not quick):
+        return findings
+    curve = learning_curve(
+        wines.train, wines.test, fitted.params, seed=request.seed, price_level=wines.price_level
+    )
+    return Findings(
+        evaluation=findings.evaluation,
+        checks=findings.checks,
+        importance=findings.importance,
+        coverage=findings.coverage,
+        unseen_wineries=unseen_wineries(wines.train, fitted.params, seed=request.seed),
+        learning_curve={**curve, len(wines.train): findings.evaluation.overall.rmse_log},
+    )
+
+
+@task(name="record", cache_policy=NO_CACHE)
+def record(client: MlflowClient, run: Run, outcome: Outcome) -> tuple[Picture, ...]:
+    """Log the figures and files of the run; its pictures."""
+    pictures = tuple(plots(outcome.findings, outcome.wines.test))
+    log_figures(
+        client,
+        run.info.run_id,
+        metrics={
+            **outcome.card["metrics"],
+            **slice_metrics(outcome.findings.evaluation),
+            "fit_seconds": outcome.fitted.seconds,
+        },
+        params=outcome.fitted.estimator.get_params(),
+        tags=outputs.material_tags(outcome),
+    )
+    files = outputs.run_files(outcome, pictures)
+    with tempfile.TemporaryDirectory() as folder:
+        log_files(client, run.info.run_id, files, Path(folder))
+    return pictures
+
+
+@task(name="register", cache_policy=NO_CACHE)
+def register(registry: Registry, run: Run, outcome: Outcome) -> ModelVersion:
+    """Log the model and register it: version and tags first, the alias last."""
+    run_id = run.info.run_id
+    info = wine_flavor.log_model(
+        outcome.fitted.estimator, run_id=run_id, example=outcome.wines.test, card=outcome.card
+    )
+    return registry.register(
+        source=f"models:/{info.model_id}",
+        run_id=run_id,
+        model_id=info.model_id,
+        flow_run_id=flow_run_id(),
+        tags=outputs.version_tags(outcome, info.metadata or {}),
+    )

@@ -1,0 +1,103 @@
+"""Real MLflow and Prefect servers on loopback ports of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def process(
+    command: list[str], *, log: Path, env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in a session of its own; it and its children are ended at the end."""
+    with log.open("wb") as out:
+        started = subprocess.Popen(
+            command,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **QUIET, **(env or {})},
+            start_new_session=True,
+        )
+    try:
+        yield started
+    finally:
+        end(started)
+
+
+def end(started: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if started.poll() is None:
+            os.killpg(started.pid, number)
+            try:
+                started.wait(10)
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            if httpx.get(url, timeout=2).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(f"no answer from {url}:\n{log.read_text()[-3000:]}")
+
+
+@contextmanager
+def mlflow_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+    """(address, process, log) of a starting MLflow server on SQLite that proxies its artefacts."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+        "--backend-store-uri", f"sqlite:///{folder}/mlflow.db",
+        "--artifacts-destination", str(folder / "artifacts"),
+    ]  # fmt: skip
+    log = folder / "mlflow.log"
+    with process(command, log=log) as server:
+        yield f"http://127.0.0.1:{port}", server, log
+
+
+@contextmanager
+def prefect_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+    """(API address, process, log) of a starting Prefect server on SQLite."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)
+    ]  # fmt: skip
+    log = folder / "prefect.log"
+    env = {
+        "PREFECT_HOME": str(folder),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{folder}/prefect.db",
+    }
+    with process(command, log=log, env=env) as server:
+        yield f"http://127.0.0.1:{port}/api", server, log
