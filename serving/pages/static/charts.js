@@ -2,24 +2,28 @@
 
 import { element, svg } from "./elements.js";
 
-const WIDTH = 560;
 const HEIGHT = 190;
-const MARGIN = { left: 54, right: 14, top: 12, bottom: 26 };
+const MARGIN = { left: 54, right: 14, top: 16, bottom: 26 };
 const ROW = 26;
 const HOUR = 3_600_000;
 
+// As wide as its card, so that its words are as large as those around it.
+export function chartWidth() {
+  return Math.round(Math.min(560, Math.max(270, window.innerWidth - 80)));
+}
+
 // chart: { title, note, points: [{at: ms, …}], from, to, bucket (ms), series: [{key, label, kind, low, high, className}],
-//          format, logarithmic, marks: [{at, label}] }. `kind` is "bar", "line", "band" or "dots".
+//          format, logarithmic, marks: [{at, label}], width }. `kind` is "bar", "line", "band" or "dots".
 export function timeChart(chart) {
   const values = chart.points.flatMap((point) => chart.series.flatMap(({ key, low, high }) => [point[key], point[low], point[high]]))
     .filter((value) => Number.isFinite(value) && (!chart.logarithmic || value > 0));
   if (values.length === 0) return figure(chart, element("p", { class: "nothing" }, "No figures in this span."));
-  const x = timeScale(chart, MARGIN.left, WIDTH - MARGIN.right);
+  const x = timeScale(chart, MARGIN.left, chart.width - MARGIN.right);
   const y = valueScale(values, chart.logarithmic, HEIGHT - MARGIN.bottom, MARGIN.top);
   const readout = element("p", { class: "readout", "aria-hidden": "true" });
-  const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", role: "img", "aria-label": `${chart.title}. ${chart.note ?? ""}` },
-    ...valueAxis(y, chart.format), ...timeAxis(chart, x, HEIGHT - MARGIN.bottom),
-    ...(chart.marks ?? []).map((mark) => svg("line", { class: "version-mark", x1: x(mark.at), x2: x(mark.at), y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom })),
+  const drawing = svg("svg", { viewBox: `0 0 ${chart.width} ${HEIGHT}`, class: "chart", role: "img", "aria-label": `${chart.title}. ${chart.note ?? ""}` },
+    ...valueAxis(y, chart), ...timeAxis(chart, x, HEIGHT - MARGIN.bottom),
+    ...(chart.marks ?? []).flatMap((mark) => versionMark(mark, x)),
     ...chart.series.flatMap((series) => draw[series.kind](chart, series, x, y)));
   follow(drawing, chart, x, readout);
   return figure(chart, legend(chart.series), drawing, readout, table(chart));
@@ -28,7 +32,7 @@ export function timeChart(chart) {
 // Rows of a time line: { title, rows: [{label, points: [{at, requests}]}], from, to, bucket }.
 export function timeLine(chart) {
   const height = chart.rows.length * ROW + MARGIN.top + MARGIN.bottom;
-  const x = timeScale(chart, MARGIN.left + 30, WIDTH - MARGIN.right);
+  const x = timeScale(chart, MARGIN.left + 30, chart.width - MARGIN.right);
   const rows = chart.rows.flatMap(({ label, points }, row) => [
     svg("text", { class: "row-label", x: MARGIN.left + 20, y: MARGIN.top + row * ROW + 17, "text-anchor": "end" }, label),
     ...points.map(({ at, requests }) => svg("rect", {
@@ -36,7 +40,7 @@ export function timeLine(chart) {
     }, svg("title", {}, `${label}: ${requests} requests, ${moment(at, chart)}`))),
   ]);
   return figure(chart,
-    svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, class: "chart", role: "img", "aria-label": `${chart.title}. ${chart.note ?? ""}` },
+    svg("svg", { viewBox: `0 0 ${chart.width} ${height}`, class: "chart rows", role: "img", "aria-label": `${chart.title}. ${chart.note ?? ""}` },
       ...timeAxis(chart, x, height - MARGIN.bottom), ...rows),
     versionTable(chart));
 }
@@ -72,25 +76,30 @@ function logTicks(lowest, highest) {
   return all.slice(Math.max(first, 0), (last < 0 ? all.length - 1 : last) + 1);
 }
 
-function valueAxis(y, format) {
+function valueAxis(y, { format, width }) {
   return y.ticks.flatMap((tick) => [
-    svg("line", { class: "grid-line", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick) }),
+    svg("line", { class: "grid-line", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(tick), y2: y(tick) }),
     svg("text", { x: MARGIN.left - 8, y: y(tick) + 4, "text-anchor": "end" }, format(tick)),
   ]);
 }
 
 function timeAxis(chart, x, bottom) {
-  const step = chart.to - chart.from <= 25 * HOUR ? 6 * HOUR : Math.ceil((chart.to - chart.from) / (6 * 24 * HOUR)) * 24 * HOUR;
+  const step = chart.to - chart.from <= 25 * HOUR ? 6 * HOUR : Math.ceil((chart.to - chart.from) / ((chart.width / 90) * 24 * HOUR)) * 24 * HOUR;
   const first = new Date(chart.from);
   first.setHours(0, 0, 0, 0);
   const marks = [];
   for (let at = first.getTime(); at <= chart.to; at += step) if (at >= chart.from) marks.push(at);
   const write = step < 24 * HOUR ? { hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short" };
-  return marks.filter((at) => x(at) < WIDTH - 30).flatMap((at) => [
+  return marks.filter((at) => x(at) < chart.width - 30).flatMap((at) => [
     svg("line", { class: "axis", x1: x(at), x2: x(at), y1: bottom, y2: bottom + 5 }),
     svg("text", { x: x(at), y: bottom + 20, "text-anchor": "middle" }, new Intl.DateTimeFormat("en", { ...write, hour12: false }).format(at)),
   ]);
 }
+
+const versionMark = ({ at, label }, x) => [
+  svg("line", { class: "version-mark", x1: x(at), x2: x(at), y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }),
+  svg("text", { class: "version-name", x: x(at) + 4, y: MARGIN.top + 1 }, label),
+];
 
 const middle = (chart, point) => point.at + chart.bucket / 2;
 
@@ -134,7 +143,7 @@ function follow(drawing, chart, x, readout) {
   const cursor = svg("line", { class: "cursor", y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom, x1: -9, x2: -9 });
   drawing.append(cursor);
   drawing.addEventListener("pointermove", (event) => {
-    const at = ((event.clientX - drawing.getBoundingClientRect().left) / drawing.clientWidth) * WIDTH;
+    const at = ((event.clientX - drawing.getBoundingClientRect().left) / drawing.clientWidth) * chart.width;
     const near = chart.points.reduce((best, point) => (Math.abs(x(middle(chart, point)) - at) < Math.abs(x(middle(chart, best)) - at) ? point : best));
     const place = x(middle(chart, near));
     cursor.setAttribute("x1", place);

@@ -17,7 +17,7 @@ export function showEstimate(answer, wine, model, correct) {
     element("p", { class: "range" }, rangeText("estimate.range", price, interval)),
     priceScale(price, interval.low, interval.high, Math.min(place.clientWidth, 560)),
     warnings.length ? warningList(warnings, wine, model, correct) : "",
-    explanation?.factors?.length ? factorList(explanation) : "",
+    explanation?.factors?.length ? factorList(explanation, wine) : "",
     element("div", { class: "after" }, linkButton(), feedbackForm(answer.request_id)),
   );
   byId("announcement").textContent = rangeText("estimate.announce", price, interval);

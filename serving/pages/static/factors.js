@@ -1,18 +1,20 @@
 // What moved the price, as bars: to the right it rises, to the left it falls. Lengths are logarithmic.
 
 import { element, svg } from "./elements.js";
-import { dollars, knows, say, times } from "./phrases.js";
+import { dollars, fold, knows, say, times } from "./phrases.js";
 
 const SHOWN = 8;
+const FELT = Math.log(1.01);
 const HALF = 100;
 const LONGEST = Math.log(1.4);
 
-export function factorList({ base_price: base, factors }) {
+// `wine` is what was asked: its own spelling is shown, not the one the model compares by.
+export function factorList({ base_price: base, factors }, wine) {
   const strongest = [...factors].sort((a, b) => strength(b) - strength(a));
-  const shown = strongest.slice(0, SHOWN);
-  const rest = strongest.slice(SHOWN).reduce((product, { factor }) => product * factor, 1);
-  const rows = shown.map(({ field, term, factor }) => ({ term, note: fieldName(field), factor }));
-  if (strongest.length > SHOWN) rows.push({ term: say("estimate.why.rest"), note: "", factor: rest });
+  const shown = strongest.filter((factor) => strength(factor) >= FELT).slice(0, SHOWN);
+  const rest = strongest.slice(shown.length).reduce((product, { factor }) => product * factor, 1);
+  const rows = shown.map((factor) => ({ ...named(factor, wine), factor: factor.factor }));
+  if (strongest.length > shown.length) rows.push({ term: say("estimate.why.rest"), note: "", factor: rest });
   const longest = Math.max(LONGEST, ...rows.map(strength));
   return element("section", { class: "why", "aria-labelledby": "why-heading" },
     element("h3", { id: "why-heading" }, say("estimate.why")),
@@ -21,6 +23,13 @@ export function factorList({ base_price: base, factors }) {
 }
 
 const strength = ({ factor }) => Math.abs(Math.log(factor));
+
+function named({ field, term }, wine) {
+  const name = fieldName(field);
+  if (!term) return { term: say("estimate.why.missing", { field: name }), note: "" };
+  const asked = String(wine[field] ?? "");
+  return { term: fold(asked) === fold(term) ? asked : term, note: name };
+}
 
 const fieldName = (field) => (knows(`name.${field}`) ? say(`name.${field}`) : field);
 

@@ -1,6 +1,6 @@
 // The operators' page: asks for a report and draws it. It asks when opened, told to, or looked at again.
 
-import { timeChart, timeLine } from "./charts.js";
+import { chartWidth, timeChart, timeLine } from "./charts.js";
 import { byId, element } from "./elements.js";
 import { count, dollars, percent } from "./phrases.js";
 import { Refusal, get, key } from "./service.js";
@@ -8,6 +8,7 @@ import { Refusal, get, key } from "./service.js";
 const STALE_MS = 60_000;
 let span = new URLSearchParams(location.search).get("span") ?? "24h";
 let shownAt = 0;
+let shown = null;
 
 async function refresh() {
   shownAt = Date.now();
@@ -43,6 +44,7 @@ function refuse({ kind, status, problem, wait }) {
 
 function show(report) {
   const { log, service } = report;
+  shown = report;
   byId("synthetic").hidden = !service.synthetic;
   say(`As of ${new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" }).format(new Date(report.until))}`);
   const parts = [serviceCard(report)];
@@ -79,7 +81,7 @@ function tile(name, value, note) {
 
 function charts(report) {
   const { log } = report;
-  const frame = { from: Date.parse(report.since), to: Date.parse(report.until), bucket: report.bucket_seconds * 1000 };
+  const frame = { from: Date.parse(report.since), to: Date.parse(report.until), bucket: report.bucket_seconds * 1000, width: chartWidth() };
   const points = log.buckets.map((figures) => ({ ...figures, at: Date.parse(figures.at), expected: share(figures.expected_error), realised: share(figures.realised_error) }));
   const rows = versionRows(log.versions);
   const base = { ...frame, points, marks: rows.slice(1).map(({ label, points: [first] }) => ({ at: first.at, label })) };
@@ -153,6 +155,7 @@ function start() {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible" && Date.now() - shownAt > STALE_MS) refresh();
   });
+  window.matchMedia("(max-width: 40rem)").addEventListener("change", () => shown && show(shown));
   press();
   refresh();
 }

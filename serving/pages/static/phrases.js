@@ -15,7 +15,7 @@ export const knows = (key) => key in data.phrases;
 
 // Cents say more than the model knows, except where they are a part of the price that matters.
 export function dollars(amount) {
-  const digits = amount >= 20 ? 0 : 2;
+  const digits = amount >= 10 ? 0 : 2;
   return new Intl.NumberFormat(language, {
     style: "currency", currency: "USD", currencyDisplay: "narrowSymbol",
     minimumFractionDigits: digits, maximumFractionDigits: digits,

@@ -30,7 +30,7 @@ function reach(low, high) {
 }
 
 function ticks(from, to, width) {
-  const steps = width < 420 ? [1] : STEPS;
+  const steps = Math.log(to / from) * 70 > width ? [1] : STEPS;
   const found = [];
   for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power += 1) {
     for (const step of steps) found.push(step * 10 ** power);
