@@ -51,6 +51,7 @@ lint: env ## Check style, types, import contracts, workflows and the lock
 	$(RUN)/ruff format --check
 	$(RUN)/mypy
 	$(RUN)/lint-imports
+	deployments/ci/actionlint.sh
 	$(RUN)/zizmor --offline --quiet .github/workflows
 
 format: env ## Format the code and mend what can be mended

@@ -156,7 +156,7 @@ prefect_environment() {
     variable PREFECT_SERVER_API_AUTH_STRING "prefect:$(setting PREFECT_PASSWORD)"
     variable PREFECT_UI_API_URL "https://$PREFECT_HOST/api"
     variable PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD "$((${RUN_RETENTION_DAYS:-90} * 86400))"
-    variable PREFECT_SERVER_EVENTS_RETENTION_PERIOD "$((${EVENT_RETENTION_DAYS:-7} * 86400))"
+    variable PREFECT_SERVER_EVENTS_RETENTION_PERIOD "P${EVENT_RETENTION_DAYS:-7}D"
 }
 
 worker_environment() {
@@ -192,6 +192,7 @@ write_configuration() {
     for unit in wine-backup.service wine-backup.timer; do
         put /etc/systemd/system/$unit 0644 root <"$FILES/$unit"
     done
+    put /usr/local/sbin/wine-run 0755 root <"$FILES/wine-run"
     put /etc/systemd/journald.conf.d/wine.conf 0644 root systemd-journald <"$FILES/journald.conf"
     put /etc/nftables.conf 0755 root nftables <"$FILES/nftables.conf"
     hash_password
@@ -212,12 +213,15 @@ switch_release() {
     RESTART[wine-tracker]=1 RESTART[wine-prefect]=1 RESTART[wine-worker]=1
 }
 
-start_services() {
-    local service
+enable_services() {
     systemctl daemon-reload
     systemctl enable --quiet nftables postgresql wine-tracker wine-prefect wine-worker caddy
     systemctl enable --quiet --now wine-backup.timer
-    for service in systemd-journald nftables wine-tracker wine-prefect caddy wine-worker; do
+}
+
+start_services() {
+    local service
+    for service in "$@"; do
         if [ -n "${RESTART[$service]:-}" ]; then
             say "restarting $service"
             systemctl restart "$service"
@@ -274,8 +278,10 @@ build_release
 make_databases
 write_configuration
 switch_release
-start_services
+enable_services
+start_services systemd-journald nftables wine-tracker wine-prefect caddy
 healthy || roll_back
+start_services wine-worker
 deploy_flows
 remove_old_releases
 say "done: $CHANGES changes. https://$PREFECT_HOST and https://$TRACKER_HOST; passwords in $CONFIG/secrets.env"

@@ -1,8 +1,9 @@
 """`python -m deployments.huggingface.push`: deploy the service to its Space, or leave it as it was.
 
-Needs HF_TOKEN (write access to the Space) and HF_SPACE (owner/space). The Space's commit is replaced,
-then the script waits until /health answers with this release; if the build fails or time runs out, the
-files of before are put back, and the exit code is 1.
+Needs HF_TOKEN (write access to the Space) and HF_SPACE (owner/space); SMOKE_API_KEY where the service
+asks for keys. The Space's files are replaced, then the script waits until /health answers with this
+release, and asks for a price. If the build fails, time runs out or no price comes, the files of before
+are put back, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -41,8 +42,10 @@ class Patience:
     sleep: Callable[[float], None] = time.sleep
 
 
-def deploy(space: Space, files: Mapping[str, bytes], release: str, patience: Patience) -> str:
-    """Put `files` on the Space and wait for `release` to answer; return the commit.
+def deploy(
+    space: Space, files: Mapping[str, bytes], release: str, patience: Patience, *, api_key: str | None = None
+) -> str:
+    """Put `files` on the Space, wait for `release` to answer and ask it for a price; return the commit.
 
     Raises `NotDeployed` after putting the former files back.
     """
@@ -50,7 +53,7 @@ def deploy(space: Space, files: Mapping[str, bytes], release: str, patience: Pat
     kept = space.files(before)
     served_before = space.release()
     commit = space.replace(files, message=f"Deploy {release}", parent=before)
-    problem = wait_for(space, release, patience)
+    problem = wait_for(space, release, patience) or space.smoke(api_key)
     if problem is None:
         return commit
     space.replace(kept, message=f"Put back what was before {release}: {problem}", parent=commit)
@@ -104,7 +107,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         space = space_from_env(os.environ)
         release = options.release or commit_of(PROJECT)
         patience = Patience(deadline=options.deadline, interval=min(5, options.deadline / 10))
-        commit = deploy(space, files_of_release(PROJECT, release), release, patience)
+        files, key = files_of_release(PROJECT, release), os.environ.get("SMOKE_API_KEY")
+        commit = deploy(space, files, release, patience, api_key=key)
     except (ValueError, LookupError, NotDeployed) as error:
         sys.stderr.write(f"{error}\n")
         return 1

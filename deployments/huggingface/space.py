@@ -23,6 +23,13 @@ SINGLE_FILES: Final = {
     "uv.lock": "uv.lock",
 }
 
+SMOKE_WINE: Final = {
+    "country": "US",
+    "description": "Ripe black cherry and cassis with firm tannins and a long finish.",
+    "province": "California",
+    "millesime": "2013",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Space:
@@ -74,6 +81,16 @@ class Space:
             return response.json().get("release") if response.is_success else None
         except (httpx.TransportError, json.JSONDecodeError, AttributeError):
             return None
+
+    def smoke(self, api_key: str | None = None) -> str | None:
+        """None if a price comes back for a wine of four fields; else what came instead."""
+        headers = {"X-API-Key": api_key} if api_key else {}
+        try:
+            response = httpx.post(f"{self.url}/predict", json=SMOKE_WINE, headers=headers, timeout=30)
+            price = response.json().get("prediction") if response.is_success else None
+        except (httpx.TransportError, json.JSONDecodeError, AttributeError) as error:
+            return f"no price: {type(error).__name__}"
+        return None if isinstance(price, int | float) and price > 0 else f"no price: {response.status_code}"
 
 
 def files_of_release(project: Path, release: str) -> dict[str, bytes]:

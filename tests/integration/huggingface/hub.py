@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 TOKEN = "hf_" + "a" * 34
-BUILD_FAILS, NEVER_ANSWERS = b"# the build fails", b"# never answers"
+BUILD_FAILS, NEVER_ANSWERS, NO_PRICE = b"# the build fails", b"# never answers", b"# no price"
 
 
 @dataclass
@@ -91,7 +91,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if not self.authorised():
+        if self.path == "/predict":
+            broken = NO_PRICE in self.hub.dockerfile
+            self.answer({"detail": "boom"} if broken else {"prediction": 24.31}, 500 if broken else 200)
+        elif not self.authorised():
             self.answer({"error": "Invalid credentials"}, 401)
         elif self.path == "/api/validate-yaml":
             self.answer({"errors": [], "warnings": []})

@@ -12,7 +12,7 @@ import pytest
 
 from deployments.huggingface.push import NotDeployed, Patience, deploy, space_from_env
 from deployments.huggingface.space import files_of_release
-from tests.integration.huggingface.hub import BUILD_FAILS, NEVER_ANSWERS, TOKEN, Hub, running
+from tests.integration.huggingface.hub import BUILD_FAILS, NEVER_ANSWERS, NO_PRICE, TOKEN, Hub, running
 
 PROJECT = Path(__file__).resolve().parents[3]
 BRIEF = Patience(deadline=0.5, interval=0.05)
@@ -44,7 +44,14 @@ def test_command_deploys_and_waits_for_the_release(hub: Hub, tmp_path: Path) -> 
     assert TOKEN not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(("mark", "reason"), [(BUILD_FAILS, "BUILD_ERROR"), (NEVER_ANSWERS, "not within")])
+@pytest.mark.parametrize(
+    ("mark", "reason"),
+    [
+        (BUILD_FAILS, "BUILD_ERROR"),
+        (NEVER_ANSWERS, "not within"),
+        (NO_PRICE, "no price: 500"),
+    ],
+)
 def test_release_that_does_not_answer_is_rolled_back(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: bytes, reason: str
 ) -> None:
