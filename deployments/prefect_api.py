@@ -77,6 +77,24 @@ class PrefectApi:
             time.sleep(1)
         return run
 
+    def deployment_id(self, deployment: str) -> str:
+        """Id of `flow/deployment`. Raises `PrefectError` if it is not deployed."""
+        return str(self._one("GET", f"/deployments/name/{deployment}")["id"])
+
+    def mark_crashed(self, run_id: str, reason: str) -> None:
+        """Put a run whose process is gone into the state that it should have got."""
+        state = {"type": "CRASHED", "name": "Crashed", "message": reason}
+        self._call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
+
+    def create_pool(self, name: str) -> None:
+        """Create a process work pool unless there is one of that name."""
+        if not self._many("/work_pools/filter", {"work_pools": {"name": {"any_": [name]}}}):
+            self._call("POST", "/work_pools/", {"name": name, "type": "process"})
+
+    def workers_online(self, pool: str) -> int:
+        workers = self._many(f"/work_pools/{pool}/workers/filter", {})
+        return sum(worker["status"] == "ONLINE" for worker in workers)
+
     def active_in_pool(self, pool: str) -> list[Json]:
         """Runs that a worker of the pool is busy with."""
         return self.runs(

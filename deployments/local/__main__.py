@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import logging
 import os
@@ -39,7 +38,7 @@ def _up(settings: StackSettings, options: argparse.Namespace) -> int:
     progress = _progress(options)
     if options.began is not None:
         progress.done("environment ready (uv.lock)", since=progress.began)
-    asyncio.run(up(settings, progress))
+    up(settings, progress)
     record = {"steps": [asdict(step) for step in progress.steps], "data": str(settings.data_folder)}
     (settings.state / "up.json").write_text(json.dumps(record, indent=2))
     return 0

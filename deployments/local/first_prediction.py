@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-import asyncpg
 import httpx
+import psycopg2
 
 from deployments.local.errors import StackError
 from deployments.local.health import wait_until
@@ -35,28 +36,26 @@ class Prediction:
     request_id: str
 
 
-async def wait_for_version(settings: StackSettings, version: str) -> None:
+def wait_for_version(settings: StackSettings, version: str) -> None:
     """Wait until the service answers with this model version. Raises StackError after a minute."""
 
-    async def serves_it() -> bool:
+    def serves_it() -> bool:
         try:
-            async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-                answer = await client.get(f"{settings.serving_url}/health")
+            answer = httpx.get(f"{settings.serving_url}/health", timeout=5, trust_env=False)
         except httpx.HTTPError:
             return False
         return answer.is_success and str(answer.json().get("model_version")) == version
 
-    if not await wait_until(serves_it, seconds=RELOAD_SECONDS):
+    if not wait_until(serves_it, seconds=RELOAD_SECONDS):
         raise StackError(
             f"The service did not take up version {version} within {RELOAD_SECONDS:.0f} s. "
             f"{settings.serving_url}/health and make logs SERVICE=serving say why."
         )
 
 
-async def predict(settings: StackSettings) -> Prediction:
+def predict(settings: StackSettings) -> Prediction:
     """Price the example wine."""
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-        answer = await client.post(f"{settings.serving_url}/predict", json=EXAMPLE_WINE)
+    answer = httpx.post(f"{settings.serving_url}/predict", json=EXAMPLE_WINE, timeout=10, trust_env=False)
     if not answer.is_success:
         raise StackError(
             f"The service answered {answer.status_code} to a prediction: {answer.text}. "
@@ -66,22 +65,22 @@ async def predict(settings: StackSettings) -> Prediction:
     return Prediction(body["prediction"], str(body["model"]["version"]), body["request_id"])
 
 
-async def wait_for_row(settings: StackSettings, prediction: Prediction) -> None:
+def wait_for_row(settings: StackSettings, prediction: Prediction) -> None:
     """Wait until the prediction stands in `wine_predictions` with its model version."""
-    connection = await asyncpg.connect(settings.postgres_uri("wine"))
-    query = "SELECT model_version FROM wine_predictions WHERE request_id = $1::text::uuid"
+    query = "SELECT model_version FROM wine_predictions WHERE request_id = %s"
+    with closing(psycopg2.connect(settings.postgres_uri("wine"))) as connection:
+        connection.autocommit = True
 
-    async def logged() -> bool:
-        return bool(await connection.fetchval(query, prediction.request_id) == prediction.version)
+        def logged() -> bool:
+            with connection.cursor() as cursor:
+                cursor.execute(query, (prediction.request_id,))
+                return bool(cursor.fetchone() == (prediction.version,))
 
-    try:
-        if not await wait_until(logged, seconds=ROW_SECONDS, poll=0.05):
+        if not wait_until(logged, seconds=ROW_SECONDS, poll=0.05):
             raise StackError(
                 f"The prediction {prediction.request_id} was answered, but did not arrive in the table "
                 f"wine_predictions within {ROW_SECONDS:.0f} s. {settings.serving_url}/health says why."
             )
-    finally:
-        await connection.close()
 
 
 def curl(settings: StackSettings) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,6 @@ from deployments.local.supervisor import Supervisor, log_file
 
 POLL_SECONDS: Final = 0.2
 START_SECONDS: Final = 120.0
-OK: Final = 200
 TAIL_BYTES: Final = 20_000
 CAUSES: Final = {
     "No space left on device": "The disk is full: free some space",
@@ -27,43 +26,55 @@ CAUSES: Final = {
 }
 
 
-async def wait_until(
-    check: Callable[[], Awaitable[bool]], *, seconds: float, poll: float = POLL_SECONDS
+class Abandoned(Exception):
+    """The wait was given up because something else failed or the user interrupted."""
+
+
+def wait_until(
+    check: Callable[[], bool],
+    *,
+    seconds: float,
+    poll: float = POLL_SECONDS,
+    abandoned: threading.Event | None = None,
 ) -> bool:
-    """Repeat `check` until it is true (then True) or `seconds` have passed (then False)."""
+    """Repeat `check` until it is true (then True) or `seconds` have passed (then False).
+
+    Raises Abandoned as soon as the event `abandoned` is set.
+    """
+    stop = abandoned or threading.Event()
     deadline = time.monotonic() + seconds
-    while not await check():
+    while not check():
         if time.monotonic() > deadline:
             return False
-        await asyncio.sleep(poll)
+        if stop.wait(poll):
+            raise Abandoned
     return True
 
 
-async def answers(url: str) -> bool:
+def answers(url: str) -> bool:
     """Whether a GET of `url` gives 200 right now."""
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-            return (await client.get(url)).status_code == OK
+        return httpx.get(url, timeout=5, trust_env=False).is_success
     except httpx.HTTPError:
         return False
 
 
-async def wait_for_service(
-    settings: StackSettings, supervisor: Supervisor, service: Service, *, seconds: float = START_SECONDS
+def wait_for_service(
+    settings: StackSettings, supervisor: Supervisor, service: Service, *, abandoned: threading.Event
 ) -> None:
     """Wait until the service's health URL answers.
 
     Raises StackError with the cause found in its log when the supervisor has given it up or time is up.
     """
 
-    async def healthy_or_given_up() -> bool:
-        if service.health and await answers(service.health):
+    def healthy_or_given_up() -> bool:
+        if service.health and answers(service.health):
             return True
         state = supervisor.states().get(service.name)
         return state is not None and state.state == "FATAL"
 
-    ended = await wait_until(healthy_or_given_up, seconds=seconds)
-    if not ended or not (service.health and await answers(service.health)):
+    ended = wait_until(healthy_or_given_up, seconds=START_SECONDS, abandoned=abandoned)
+    if not ended or not (service.health and answers(service.health)):
         log = log_file(settings, service.name)
         raise StackError(f"{service.name} did not start. {cause_of(log)} Then run make up again.")
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import httpx
 
+from deployments.local.errors import StackError
 from pricing.schema import MODEL_NAME
 
 PRODUCTION: Final = "production"
@@ -30,12 +31,19 @@ class RegisteredVersion:
         return Path(uri) == folder
 
 
-async def version_with_alias(tracking_uri: str, alias: str) -> RegisteredVersion | None:
+def version_with_alias(tracking_uri: str, alias: str) -> RegisteredVersion | None:
     """The version of the wine model that the alias points to; None if there is none."""
-    async with httpx.AsyncClient(base_url=tracking_uri, trust_env=False, timeout=30) as client:
-        response = await client.get(
-            "/api/2.0/mlflow/registered-models/alias", params={"name": MODEL_NAME, "alias": alias}
+    try:
+        response = httpx.get(
+            f"{tracking_uri}/api/2.0/mlflow/registered-models/alias",
+            params={"name": MODEL_NAME, "alias": alias},
+            timeout=30,
+            trust_env=False,
         )
+    except httpx.HTTPError as error:
+        raise StackError(
+            f"MLflow at {tracking_uri} does not answer ({error}). make logs SERVICE=mlflow says why."
+        ) from error
     if response.status_code in (httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST):
         return None
     response.raise_for_status()

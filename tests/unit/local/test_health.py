@@ -1,8 +1,9 @@
+import threading
 from pathlib import Path
 
 import pytest
 
-from deployments.local.health import cause_of, wait_until
+from deployments.local.health import Abandoned, cause_of, wait_until
 
 
 @pytest.mark.parametrize(
@@ -22,14 +23,14 @@ def test_the_cause_is_found_in_the_log(tmp_path: Path, said: str, advice: str) -
     assert str(log) in cause_of(log)
 
 
-async def test_waiting_ends_when_the_check_holds_or_time_is_up() -> None:
+def test_waiting_ends_when_the_check_holds_or_time_is_up() -> None:
     answers = iter([False, False, True])
+    assert wait_until(lambda: next(answers), seconds=5, poll=0)
+    assert not wait_until(lambda: False, seconds=0, poll=0)
 
-    async def third_time() -> bool:
-        return next(answers)
 
-    async def never() -> bool:
-        return False
-
-    assert await wait_until(third_time, seconds=5, poll=0)
-    assert not await wait_until(never, seconds=0, poll=0)
+def test_waiting_ends_at_once_when_it_is_abandoned() -> None:
+    abandoned = threading.Event()
+    abandoned.set()
+    with pytest.raises(Abandoned):
+        wait_until(lambda: False, seconds=60, poll=60, abandoned=abandoned)

@@ -1,0 +1,132 @@
+"""Starting the services side by side: database and tracker, orchestration, data."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Final
+
+import psycopg2
+
+from deployments.local import postgres
+from deployments.local.errors import StackError
+from deployments.local.health import Abandoned, cause_of, wait_for_service, wait_until
+from deployments.local.progress import Progress
+from deployments.local.sample import write_sample
+from deployments.local.services import (
+    WORK_POOL,
+    all_services,
+    client_environment,
+    inherited_environment,
+    program,
+)
+from deployments.local.settings import PROJECT, StackSettings
+from deployments.local.supervisor import Supervisor, log_file
+from deployments.prefect_api import PrefectApi
+
+POSTGRES_SECONDS: Final = 30.0
+WORKER_SECONDS: Final = 60.0
+DEPLOY_SECONDS: Final = 180.0
+
+
+class Starter:
+    """Brings the services of one stack up. Whatever runs already is left alone."""
+
+    def __init__(
+        self, settings: StackSettings, supervisor: Supervisor, api: PrefectApi, progress: Progress
+    ) -> None:
+        self._settings = settings
+        self._supervisor = supervisor
+        self._api = api
+        self._progress = progress
+        self._services = {service.name: service for service in all_services(settings)}
+        self._abandoned = threading.Event()
+
+    def start(self) -> None:
+        """Return when all services are healthy and the flows deployed.
+
+        Raises StackError, or what interrupted it, after the other branches have been given up.
+        """
+        with self._progress.step("data folders and supervisor ready"):
+            self._prepare()
+        self._side_by_side(self._database_and_tracker, self._orchestration, self._sample)
+
+    def _side_by_side(self, *branches: Callable[[], None]) -> None:
+        with ThreadPoolExecutor(max_workers=len(branches)) as executor:
+            futures = [executor.submit(branch) for branch in branches]
+            try:
+                wait(futures, return_when=FIRST_EXCEPTION)
+            finally:
+                self._abandoned.set()  # one has failed, or all have ended, or the user has interrupted
+        failures = [error for future in futures if (error := future.exception())]
+        for failure in sorted(failures, key=lambda error: isinstance(error, Abandoned)):
+            raise failure
+
+    def _prepare(self) -> None:
+        for name in ("prefect", "mlflow", "serving"):
+            (self._settings.state / name).mkdir(exist_ok=True)
+        postgres.prepare(self._settings)
+        self._supervisor.start(tuple(self._services.values()))
+        self._supervisor.start_service("prefect")
+        self._supervisor.start_service("postgres")
+
+    def _database_and_tracker(self) -> None:
+        began = self._progress.clock()
+        if not wait_until(self._databases, seconds=POSTGRES_SECONDS, abandoned=self._abandoned):
+            raise StackError(f"PostgreSQL did not start. {cause_of(log_file(self._settings, 'postgres'))}")
+        self._progress.done("PostgreSQL ready", since=began)
+        self._start_service("mlflow", f"MLflow ready at {self._settings.mlflow_url}")
+        self._start_service("serving", f"serving up at {self._settings.serving_url}")
+
+    def _orchestration(self) -> None:
+        self._start_service("prefect", f"Prefect ready at {self._settings.prefect_url}")
+        began = self._progress.clock()
+        self._api.create_pool(WORK_POOL)
+        self._supervisor.start_service("worker")
+        self._run("deploy", program("prefect"), "--no-prompt", "deploy", "--all")
+        self._progress.done("flows deployed (prefect.yaml)", since=began)
+        if not wait_until(self._has_worker, seconds=WORKER_SECONDS, abandoned=self._abandoned):
+            raise StackError(f"The worker did not start. {cause_of(log_file(self._settings, 'worker'))}")
+        self._progress.done(f"worker polls the pool {WORK_POOL}", since=began)
+
+    def _sample(self) -> None:
+        if self._settings.data is not None:
+            return
+        began = self._progress.clock()
+        if write_sample(self._settings.data_folder):
+            self._progress.done("synthetic reviews written", since=began)
+
+    def _start_service(self, name: str, report: str) -> None:
+        began = self._progress.clock()
+        self._supervisor.start_service(name)
+        wait_for_service(self._settings, self._supervisor, self._services[name], abandoned=self._abandoned)
+        self._progress.done(report, since=began)
+
+    def _databases(self) -> bool:
+        try:
+            postgres.create_databases(self._settings)
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    def _has_worker(self) -> bool:
+        return self._api.workers_online(WORK_POOL) > 0
+
+    def _run(self, name: str, *command: str) -> None:
+        """Run a command to its end, its output in the log `name`. Raises StackError if it fails."""
+        log = log_file(self._settings, name)
+        with log.open("wb") as out:
+            code = subprocess.call(
+                command,
+                cwd=PROJECT,
+                env=inherited_environment() | client_environment(self._settings),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                timeout=DEPLOY_SECONDS,
+            )
+        if code != 0:
+            raise StackError(f"`{Path(command[0]).name} {' '.join(command[1:])}` failed. {cause_of(log)}")
