@@ -1,0 +1,187 @@
+"""The flow `score`: a catalogue in, the same with prices out."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import mlflow
+from prefect import State, flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, Failed
+
+from flows import artifacts, tracker
+from flows.errors import FlowError, ProductionUnusable
+from flows.markdown import table
+from flows.registry import PRODUCTION, Registry
+from flows.scoring.catalogue import Catalogue, catalogue, format_of
+from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
+from flows.scoring.engine import Pending, Submit, processes, scored
+from flows.scoring.parts import Job, Parts
+from flows.settings import FlowSettings
+from pricing import artefact
+from pricing.errors import DataError, PricingError
+
+SCORE_KEY: Final = "wine-score"
+_AHEAD_ON_DASK: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class SavedModel:
+    """A version's model file on this host."""
+
+    path: Path
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a run did. `taken_over` parts were there from a run before it."""
+
+    parts: int
+    taken_over: int
+    scored: int
+    refused: int
+    seconds: float
+
+
+@flow(name="score", description="Prices a catalogue of wines.")
+def score(
+    *,
+    catalogue_uri: str,
+    output_uri: str,
+    model_alias: str = PRODUCTION,
+    workers: int = 2,
+) -> State[Any]:
+    """Add price, interval, expected error and model version to every wine of `catalogue_uri`.
+
+    Both URIs are `.csv`, `.csv.gz` or `.parquet` on a local path or on S3. Rows that are no wines go to
+    `<output>.bad.csv` with the reason. A run that was killed goes on where it stopped. Chunks are scored in
+    `workers` processes of this host, or on the Dask cluster at DASK_ADDRESS where that is set.
+    """
+    try:
+        settings = FlowSettings.from_env(os.environ)
+        check_output(output_uri)
+        wines = catalogue(catalogue_uri)
+        tracker.connect(settings)
+        with tempfile.TemporaryDirectory() as folder:
+            model = _model(Registry(mlflow.MlflowClient()), model_alias, folder)
+            tally = _score(settings, wines, output_uri, model, workers=workers)
+    except (FlowError, PricingError) as error:
+        get_run_logger().error("%s", error)
+        return Failed(message=str(error))
+    report = _report(catalogue_uri, output_uri, model.version, tally)
+    artifacts.show(SCORE_KEY, report, description="Scored catalogue")
+    return Completed(message=f"{tally.scored:,} wines priced, {tally.refused:,} rows refused.")
+
+
+def _score(
+    settings: FlowSettings, wines: Catalogue, output: str, model: SavedModel, *, workers: int
+) -> Tally:
+    started = time.perf_counter()
+    kind = format_of(output)
+    job = Job(wines.uri, wines.identity, model.version, model.sha256, kind)
+    parts, recipe = Parts(output, job), Recipe(model.version, kind)
+    taken_over = parts.begin()
+    if settings.dask_address is None:
+        with processes(str(model.path), recipe, workers) as submit:
+            numbers = _fill(parts, wines.chunks(), submit, ahead=2 * workers)
+    else:
+        numbers = _on_dask(settings.dask_address, parts, wines, model)
+    counts = [parts.counts(number) for number in numbers]
+    parts.assemble(numbers, wines, bad_rows_path(output))
+    return Tally(
+        parts=len(numbers),
+        taken_over=taken_over,
+        scored=sum(good for good, _ in counts),
+        refused=sum(bad for _, bad in counts),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def check_output(output: str) -> None:
+    """Raises DataError for an output that cannot be written."""
+    format_of(output)
+    if output.endswith(".gz"):
+        raise DataError(f"{output} is compressed; the output is written as .csv or .parquet.")
+
+
+def bad_rows_path(output: str) -> str:
+    return f"{output}.bad.csv"
+
+
+def _fill(parts: Parts, chunks: Iterable[Chunk], submit: Submit, *, ahead: int) -> range:
+    """Score the chunks whose parts are not there yet; the numbers of all parts."""
+    total = 0
+
+    def missing() -> Iterable[Chunk]:
+        nonlocal total
+        for chunk in chunks:
+            total = chunk.number + 1
+            if not parts.has(chunk.number):
+                yield chunk
+
+    for part in scored(missing(), submit, ahead=ahead):
+        parts.add(part)
+    return range(total)
+
+
+def _on_dask(address: str, parts: Parts, wines: Catalogue, model: SavedModel) -> range:
+    # Imported where it is asked for: the group `dask` need not be installed.
+    from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
+
+    runner: Any = DaskTaskRunner(address=address)
+    content, recipe = model.path.read_bytes(), Recipe(model.version, parts.job.output_format)
+
+    @flow(name="score-on-dask", task_runner=runner)
+    def on_cluster() -> range:
+        def submit(chunk: Chunk) -> Pending:
+            return score_remotely.submit(chunk, content, model.sha256, recipe)
+
+        return _fill(parts, wines.chunks(), submit, ahead=_AHEAD_ON_DASK)
+
+    return on_cluster()
+
+
+@task(name="score-chunk", cache_policy=NO_CACHE, persist_result=False)
+def score_remotely(chunk: Chunk, model: bytes, sha256: str, recipe: Recipe) -> Part:
+    """Score a chunk on a worker that has nothing but this code: the model comes with it, and is kept."""
+    path = Path(tempfile.gettempdir()) / f"wine-model-{sha256}.skops"
+    if not path.exists():
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_bytes(model)
+        unfinished.replace(path)
+    return score_chunk(chunk, scorer_of(str(path)), recipe)
+
+
+def _model(registry: Registry, alias: str, folder: str) -> SavedModel:
+    """The saved model under an alias, downloaded."""
+    version = registry.by_alias(alias)
+    if version is None:
+        raise ProductionUnusable(
+            f"{registry.name} has no version under the alias '{alias}'. Train and promote one first."
+        )
+    uri = f"models:/{registry.name}/{version.version}"
+    path = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=folder)) / artefact.FILE_NAME
+    return SavedModel(path, version.version, artefact.sha256_of(path))
+
+
+def _report(catalogue_uri: str, output_uri: str, version: str, tally: Tally) -> str:
+    rate = tally.scored / max(tally.seconds, 1e-9)
+    refused = f"{tally.refused:,}" + (f", see `{bad_rows_path(output_uri)}`" if tally.refused else "")
+    rows = [
+        ("catalogue", f"`{catalogue_uri}`"),
+        ("output", f"`{output_uri}`"),
+        ("model version", version),
+        ("wines priced", f"{tally.scored:,}"),
+        ("rows refused", refused),
+        ("parts", f"{tally.parts:,}, of which {tally.taken_over:,} were there already"),
+        ("time", f"{tally.seconds:.0f} s, {rate:,.0f} wines a second"),
+    ]  # fmt: skip
+    return f"# Scored catalogue\n\n{table(['', ''], rows)}"
