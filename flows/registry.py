@@ -87,7 +87,7 @@ class Registry:
             tags={**tags, FLOW_RUN_TAG: flow_run_id},
         )
         if "promotion" not in version.tags:
-            self.client.set_registered_model_alias(self.name, CANDIDATE, version.version)
+            self.set_alias(CANDIDATE, version.version)
         return version
 
     def promote(self, version: str) -> Move:
@@ -100,8 +100,8 @@ class Registry:
         before = current.version if current else None
         if before != version:
             if before is not None:
-                self.client.set_registered_model_alias(self.name, PREVIOUS, before)
-            self.client.set_registered_model_alias(self.name, PRODUCTION, version)
+                self.set_alias(PREVIOUS, before)
+            self.set_alias(PRODUCTION, version)
         self.withdraw(version)
         return Move(before, version)
 
@@ -111,8 +111,8 @@ class Registry:
         if candidate is not None and candidate.version == version:
             self.client.delete_registered_model_alias(self.name, CANDIDATE)
 
-    def roll_back(self) -> Move:
-        """`production` ← previous. Raises `NothingToRollBack` where there is no other version to go to."""
+    def planned_rollback(self) -> Move:
+        """The move back to `previous`. Raises `NothingToRollBack` where there is none."""
         current, previous = self.by_alias(PRODUCTION), self.by_alias(PREVIOUS)
         if previous is None or (current is not None and current.version == previous.version):
             now = f"version {current.version}" if current else "nothing"
@@ -121,8 +121,10 @@ class Registry:
                 "version, or set the alias 'production' of "
                 f"{self.name} by hand in MLflow."
             )
-        self.client.set_registered_model_alias(self.name, PRODUCTION, previous.version)
         return Move(current.version if current else None, previous.version)
+
+    def set_alias(self, alias: str, version: str) -> None:
+        self.client.set_registered_model_alias(self.name, alias, version)
 
     def tag(self, version: str, tags: Mapping[str, str]) -> None:
         for key, value in tags.items():

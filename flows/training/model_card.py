@@ -86,6 +86,7 @@ def _data(dataset: Dataset, wines: PreparedWines) -> dict[str, Any]:
         "last_vintage": int(years.max()) if len(years) else None,
         "min_price": float(wines.train[PRICE].min()),
         "max_price": float(wines.train[PRICE].max()),
+        "price_level": wines.price_level,
         "language": LANGUAGE,
     }
 

@@ -1,0 +1,173 @@
+"""The flow `promote`: tests a candidate against production, and moves the aliases or says why not."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from mlflow.entities.model_registry import ModelVersion
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows import artifacts, events, tracker
+from flows.errors import CandidateRejected, FlowError
+from flows.gate.candidate import Candidate, LoadedVersion, fetch_candidate, fetch_champion
+from flows.gate.report import verdict_markdown
+from flows.gate.shadow import shadow_markdown
+from flows.gate.suite import JUNIT_FILE, TestResult, run_suite
+from flows.gate.verdict import Verdict, judge
+from flows.registry import CANDIDATE, PRODUCTION, Registry
+from flows.runs import flow_run_id
+from flows.settings import FlowSettings
+from pricing.errors import PricingError
+
+PROMOTION_TAG: Final = "promotion"
+PROMOTED: Final = "promoted"
+REJECTED: Final = "rejected"
+
+_TAG_LENGTH: Final = 4000
+
+
+@flow(name="promote", description="Tests the candidate and puts it into production if it is good enough.")
+def promote(
+    *,
+    train_flow_run_id: str | None = None,
+    model_version: str | None = None,
+    allow_synthetic: bool = False,
+) -> State[Any]:
+    """Test a candidate and promote it.
+
+    The candidate is `model_version`, else the version that the run `train_flow_run_id` registered, else
+    the one under the alias `ready_to_test`. `allow_synthetic` lets a model trained on synthetic reviews
+    replace one trained on real ones. A rejected candidate ends the run as Failed, its aliases untouched.
+    """
+    try:
+        settings = FlowSettings.from_env(os.environ)
+        registry = Registry(tracker.connect(settings))
+        version = _chosen(registry, train_flow_run_id, model_version)
+        if isinstance(version, str):
+            return Completed(name="Skipped", message=version)
+        return _promote(settings, registry, version, allow_synthetic=allow_synthetic)
+    except (FlowError, PricingError) as error:
+        get_run_logger().error("%s", error)
+        return Failed(message=str(error))
+
+
+def _chosen(registry: Registry, train_flow_run_id: str | None, number: str | None) -> ModelVersion | str:
+    """The candidate, or why there is none."""
+    waiting = registry.by_alias(CANDIDATE)
+    if number is not None:
+        return registry.version(number) or f"Nothing to promote: there is no version {number}."
+    if train_flow_run_id is None:
+        return waiting or "Nothing to promote: no version has the alias ready_to_test. Run train first."
+    version = registry.by_flow_run(train_flow_run_id)
+    if version is None:
+        return f"Nothing to promote: the train run {train_flow_run_id} registered no version."
+    if waiting is not None and int(waiting.version) > int(version.version):
+        return f"Version {version.version} is superseded: version {waiting.version} is ready to test."
+    return version
+
+
+def _promote(
+    settings: FlowSettings, registry: Registry, version: ModelVersion, *, allow_synthetic: bool
+) -> State[Any]:
+    production = registry.by_alias(PRODUCTION)
+    if production is not None and production.version == version.version:
+        return _finish(registry, version, None)
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            verdict = _judged(registry, version, production, Path(scratch), allow_synthetic=allow_synthetic)
+        except CandidateRejected as rejection:
+            verdict = Verdict(version.version, (), None, None, "It was not compared.", rejection.reasons)
+        _publish(settings, registry, version, verdict, Path(scratch))
+    if not verdict.passed:
+        _reject(registry, version, verdict)
+    return _finish(registry, version, verdict)
+
+
+def _judged(
+    registry: Registry,
+    version: ModelVersion,
+    production: ModelVersion | None,
+    scratch: Path,
+    *,
+    allow_synthetic: bool,
+) -> Verdict:
+    candidate = load_candidate(registry, version, scratch / "candidate")
+    tests = test_candidate(candidate)
+    champion = load_champion(registry, production, scratch / "champion") if production else None
+    return compare_with_production(candidate, champion, tests, allow_synthetic)
+
+
+@task(name="load-candidate", cache_policy=NO_CACHE)
+def load_candidate(registry: Registry, version: ModelVersion, folder: Path) -> Candidate:
+    """Download the candidate and load it as a stranger would."""
+    return fetch_candidate(registry, version, folder)
+
+
+@task(name="test-candidate", cache_policy=NO_CACHE)
+def test_candidate(candidate: Candidate) -> tuple[TestResult, ...]:
+    """Run `tests/model` against it."""
+    return run_suite(candidate.folder, candidate.loaded.number)
+
+
+@task(name="load-champion", cache_policy=NO_CACHE)
+def load_champion(registry: Registry, version: ModelVersion, folder: Path) -> LoadedVersion | str:
+    """Download the version in production, if it is one of this system."""
+    return fetch_champion(registry, version, folder)
+
+
+@task(name="compare-with-production", cache_policy=NO_CACHE)
+def compare_with_production(
+    candidate: Candidate,
+    champion: LoadedVersion | str | None,
+    tests: tuple[TestResult, ...],
+    allow_synthetic: bool,
+) -> Verdict:
+    """Compare both on the same held-out wines, and weigh everything."""
+    return judge(candidate, champion, tests, allow_synthetic=allow_synthetic)
+
+
+def _publish(
+    settings: FlowSettings, registry: Registry, version: ModelVersion, verdict: Verdict, scratch: Path
+) -> None:
+    """The verdict for people in Prefect, and with the test report beside the training run in MLflow."""
+    text = verdict_markdown(verdict, shadow_markdown(settings, version.version))
+    outcome = PROMOTED if verdict.passed else REJECTED
+    artifacts.show(artifacts.PROMOTION_KEY, text, description=f"Version {version.version}: {outcome}")
+    if not version.run_id:
+        return
+    folder = f"gate/{flow_run_id()}"
+    registry.client.log_text(version.run_id, text, f"{folder}/verdict.md")
+    junit = scratch / "candidate" / JUNIT_FILE
+    if junit.is_file():
+        registry.client.log_artifact(version.run_id, str(junit), folder)
+
+
+def _reject(registry: Registry, version: ModelVersion, verdict: Verdict) -> None:
+    reasons = "\n".join(verdict.reasons)
+    registry.tag(version.version, {PROMOTION_TAG: REJECTED, "promotion_reasons": reasons[:_TAG_LENGTH]})
+    events.emit("wine.model.rejected", version=version.version, payload={"reasons": list(verdict.reasons)})
+    raise CandidateRejected(version.version, verdict.reasons)
+
+
+def _finish(registry: Registry, version: ModelVersion, verdict: Verdict | None) -> State[Any]:
+    """Move the aliases. Without a verdict the version is in production already: a run was cut off."""
+    move = registry.promote(version.version)
+    if version.tags.get(PROMOTION_TAG) != PROMOTED:
+        promoted_at = datetime.now(UTC).isoformat(timespec="seconds")
+        registry.tag(version.version, {PROMOTION_TAG: PROMOTED, "promoted_at": promoted_at})
+        before = verdict.champion if verdict else None
+        payload = {
+            "previous": before or move.before,
+            "synthetic": version.tags.get("data_synthetic") == "true",
+        }
+        events.emit("wine.model.promoted", version=version.version, payload=payload)
+    elif verdict is None:
+        return Completed(message=f"Version {version.version} is in production already.")
+    return Completed(message=f"Version {version.version} of {registry.name} is in production.")

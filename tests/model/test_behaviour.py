@@ -1,0 +1,42 @@
+"""What anyone who sells wine expects of a price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pricing.behaviour import ODD_WINES, SPELLINGS, Check, direction, directions, invariance, minimum
+from pricing.records import records_of
+from tests.model.candidate import Candidate
+
+DIRECTIONS = [case.name for case in directions({})]
+
+
+def settle(check: Check, figures: Callable[[str], None]) -> None:
+    figures(check.message)
+    if check.outcome == "skipped":
+        pytest.skip(check.message)
+    assert check.outcome == "passed", check.message
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_spelling_does_not_change_the_price(
+    candidate: Candidate, name: str, figures: Callable[[str], None]
+) -> None:
+    wines = records_of(candidate.holdout.head(100))
+    settle(invariance(candidate.scorer, wines, name, SPELLINGS[name]), figures)
+
+
+@pytest.mark.parametrize("number", range(len(DIRECTIONS)))
+def test_the_better_wine_costs_more(
+    candidate: Candidate, number: int, figures: Callable[[str], None]
+) -> None:
+    case = list(directions(candidate.scorer.categories))[number]
+    check = direction(candidate.scorer, case)
+    settle(Check(check.name, check.outcome, f"{case.name}: {check.message}"), figures)
+
+
+def test_every_price_is_a_price(candidate: Candidate, figures: Callable[[str], None]) -> None:
+    wines = (*records_of(candidate.holdout), *ODD_WINES)
+    settle(minimum(candidate.scorer, wines, candidate.price_range), figures)
