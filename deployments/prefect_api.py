@@ -107,6 +107,12 @@ class PrefectApi:
     def pause_pool(self, pool: str, *, paused: bool) -> None:
         self._call("PATCH", f"/work_pools/{pool}", {"is_paused": paused})
 
+    def deployments(self) -> list[Json]:
+        return self._many("/deployments/filter", {})
+
+    def workers(self, pool: str) -> list[Json]:
+        return self._many(f"/work_pools/{pool}/workers/filter", {})
+
     def artifacts(self, run_id: str) -> list[Json]:
         """What the run wrote for people: `key`, `type` and `data` of each artifact."""
         body = {"flow_runs": {"id": {"any_": [run_id]}}, "sort": "ID_DESC"}

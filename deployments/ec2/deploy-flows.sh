@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/.venv/bin:$PATH
-prefect --no-prompt work-pool inspect ec2-host >/dev/null 2>&1 || prefect --no-prompt work-pool create ec2-host --type process
+# the worker makes the pool too: whoever comes second finds it there
+prefect --no-prompt work-pool create ec2-host --type process 2>&1 | grep -v 'already exists' || true
 prefect --no-prompt deploy --all
 python -m deployments.automations

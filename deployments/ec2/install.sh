@@ -154,6 +154,7 @@ prefect_environment() {
     cat "$FILES/prefect.env"
     variable PREFECT_HOME $STATE/prefect
     variable PREFECT_SERVER_API_AUTH_STRING "prefect:$(setting PREFECT_PASSWORD)"
+    variable PREFECT_UI_STATIC_DIRECTORY $STATE/prefect/ui
     variable PREFECT_UI_API_URL "https://$PREFECT_HOST/api"
     variable PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD "$((${RUN_RETENTION_DAYS:-90} * 86400))"
     variable PREFECT_SERVER_EVENTS_RETENTION_PERIOD "P${EVENT_RETENTION_DAYS:-7}D"
@@ -260,7 +261,8 @@ deploy_flows() {
 
 remove_old_releases() {
     find $HOME_DIR/releases -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort --numeric-sort --reverse \
-        | tail -n +$((KEEP_RELEASES + 1)) | cut -d ' ' -f 2 | grep -v "/$RELEASE$" | xargs --no-run-if-empty rm -rf
+        | tail -n +$((KEEP_RELEASES + 1)) | sed -n "\\|/$RELEASE\$|d; s/^[^ ]* //p" \
+        | xargs --no-run-if-empty rm -rf
 }
 
 check_host

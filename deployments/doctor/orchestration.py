@@ -1,0 +1,47 @@
+"""Prefect: whether it answers and knows us, has the flows, and a worker that listens."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from deployments.doctor.finding import Env, Finding, fail, ok, skip, warn
+from deployments.prefect_api import PrefectApi, PrefectError
+
+POOL: Final = "ec2-host"
+DEPLOYMENTS: Final = frozenset(
+    {"wine-train", "wine-promote", "wine-rollback", "wine-drift", "wine-score", "wine-feedback"}
+)
+REDEPLOY: Final = "Run deployments/ec2/deploy-flows.sh (the install script does)."
+
+
+def check_orchestration(env: Env) -> list[Finding]:
+    if not env.get("PREFECT_API_URL"):
+        return [skip("Prefect", "PREFECT_API_URL is not set")]
+    try:
+        api = PrefectApi.from_env(env)
+        return [_deployments(api), _worker(api), _pool(api)]
+    except PrefectError as error:
+        return [fail("Prefect", str(error), "Set PREFECT_API_URL and PREFECT_API_AUTH_STRING.")]
+
+
+def _deployments(api: PrefectApi) -> Finding:
+    missing = DEPLOYMENTS - {deployment["name"] for deployment in api.deployments()}
+    if missing:
+        return fail("deployments", f"missing: {', '.join(sorted(missing))}", REDEPLOY)
+    return ok("deployments", f"all {len(DEPLOYMENTS)} are there")
+
+
+def _worker(api: PrefectApi) -> Finding:
+    online = [worker["name"] for worker in api.workers(POOL) if worker["status"] == "ONLINE"]
+    if online:
+        return ok("worker", f"{', '.join(online)} listens on {POOL}")
+    return fail(
+        "worker", f"none listens on {POOL}", "systemctl status wine-worker; journalctl -u wine-worker"
+    )
+
+
+def _pool(api: PrefectApi) -> Finding:
+    if not api.pool_is_paused(POOL):
+        return ok("work pool", f"{POOL} takes runs")
+    todo = "Somebody paused it, or a drain was cut off: resume it in Prefect."
+    return warn("work pool", f"{POOL} is paused: nothing new starts", todo)
