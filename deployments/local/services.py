@@ -57,6 +57,7 @@ def client_environment(settings: StackSettings) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_UI_URL": settings.prefect_url,
         "PYTHONUNBUFFERED": "1",
+        "WINE_HOME": str(PROJECT),
     }
 
 
