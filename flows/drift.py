@@ -153,7 +153,8 @@ def _conclusion(verdicts: DriftCheck, evidence: Evidence, watched: Production, l
         views = {view.name: view.verdict.value for view in verdicts.views}
         payload = {"reason": text, "model_version": watched.version, "views": views, "report": link}
         events.emit("wine.drift.detected", version=watched.version, payload=payload)
-        return Failed(message=text)
+        # A name of its own, so that an alert for failed runs does not repeat the one for drift.
+        return Failed(name="Drift", message=text)
     if evidence.missing:
         listed = "; ".join(f"{name}: {why}" for name, why in evidence.missing.items())
         return Failed(message=f"{text} But not everything could be read: {listed}")

@@ -15,6 +15,8 @@ EventName = Literal[
     "wine.model.rejected",
     "wine.model.rolled_back",
     "wine.drift.detected",
+    "wine.model.stale",
+    "wine.service.troubled",
 ]
 
 

@@ -53,6 +53,10 @@ def promote(
         if isinstance(version, str):
             return Completed(name="Skipped", message=version)
         return _promote(settings, registry, version, allow_synthetic=allow_synthetic)
+    except CandidateRejected as rejection:
+        # A name of its own, so that an alert for failed runs does not repeat the one for rejections.
+        get_run_logger().error("%s", rejection)
+        return Failed(name="Rejected", message=str(rejection))
     except (FlowError, PricingError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))

@@ -44,6 +44,7 @@ class FlowSettings:
     """What a flow needs to know about where it runs.
 
     `artifact_data` is the data folder (`s3://…`, `file://…` or a path), None when each run names its own;
+    `serving_url` is the service that the flow `watch` looks after;
     `public_tracking_uri` is MLflow's address for the links that people click; `state` holds what a
     flow keeps between runs on its host; `drift_threshold` is a share of the reference RMSE.
     """
@@ -54,6 +55,7 @@ class FlowSettings:
     neon_uri: Secret | None = None
     drift_threshold: float = 0.10
     dask_address: str | None = None
+    serving_url: str | None = None
     git_commit: str | None = None
     state: Path = Path(".local/flows")
 
@@ -68,6 +70,7 @@ class FlowSettings:
             neon_uri=_database(env),
             drift_threshold=_threshold(env),
             dask_address=_dask(env),
+            serving_url=_serving(env),
             git_commit=_text(env, "GIT_COMMIT"),
             state=Path(_text(env, "FLOWS_STATE") or ".local/flows"),
         )
@@ -130,6 +133,15 @@ def _threshold(env: Mapping[str, str]) -> float:
             "DRIFT_THRESHOLD=0.10"
         )
     return value
+
+
+def _serving(env: Mapping[str, str]) -> str | None:
+    url = _text(env, "SERVING_URL")
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"SERVING_URL is {url!r}; give the service's address, for example SERVING_URL=https://my-team.hf.space"
+        )
+    return url.rstrip("/") if url else None
 
 
 def _dask(env: Mapping[str, str]) -> str | None:

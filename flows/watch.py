@@ -1,0 +1,60 @@
+"""The flow `watch`: what nobody else reports, turned into events that alerts hang on."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prefect import State, flow, get_run_logger
+from prefect.states import Completed, Failed
+
+from flows import events, tracker
+from flows.errors import FlowError
+from flows.monitoring.service_health import Patience, is_stale, read_health, troubles
+from flows.registry import PRODUCTION, Registry
+from flows.settings import FlowSettings
+
+
+@flow(name="watch", description="Looks after the service's outbox and the age of the model in production.")
+def watch(
+    *,
+    outbox_rows: int = Patience.outbox_rows,
+    outbox_minutes: float = Patience.outbox_seconds / 60,
+    stale_days: float = Patience.model_age / timedelta(days=1),
+) -> State[Any]:
+    """Emit `wine.service.troubled` and `wine.model.stale` where there is reason to.
+
+    The service is the one at SERVING_URL; where that is not set, only the model's age is looked at.
+    """
+    patience = Patience(outbox_rows, outbox_minutes * 60, timedelta(days=stale_days))
+    try:
+        settings = FlowSettings.from_env(os.environ)
+        found = [*_service(settings, patience), *_model(Registry(tracker.connect(settings)), patience)]
+    except FlowError as error:
+        get_run_logger().error("%s", error)
+        return Failed(message=str(error))
+    return Completed(message="; ".join(found) or "All is well.")
+
+
+def _service(settings: FlowSettings, patience: Patience) -> list[str]:
+    if settings.serving_url is None:
+        return []
+    health = read_health(settings.serving_url)
+    found = troubles(health, patience)
+    if found:
+        payload = {"reason": "; ".join(found), "service": settings.serving_url}
+        events.emit("wine.service.troubled", version=health.get("model_version"), payload=payload)
+    return found
+
+
+def _model(registry: Registry, patience: Patience) -> list[str]:
+    version = registry.by_alias(PRODUCTION)
+    if version is None:
+        return []
+    trained_at = datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
+    if not is_stale(trained_at, datetime.now(UTC), patience):
+        return []
+    reason = f"version {version.version} in production was trained on {trained_at:%Y-%m-%d}"
+    events.emit("wine.model.stale", version=version.version, payload={"reason": reason})
+    return [reason]
