@@ -1,0 +1,173 @@
+"""The model in service follows the registry, and nothing that comes from there can stop it."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.servers import end, mlflow_server, wait_until_healthy
+from tests.serving_kit.load import WINE, Load, during
+from tests.serving_kit.registered import Registered
+from tests.serving_kit.services import Process, service, wait_for
+
+pytestmark = pytest.mark.drill
+
+PROMOTIONS = 50
+
+
+@pytest.fixture(scope="module")
+def tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with mlflow_server(tmp_path_factory.mktemp("tracker")) as (address, process, log):
+        wait_until_healthy(f"{address}/health", process, log)
+        yield address
+
+
+@pytest.fixture
+def registered(tracker: str) -> Iterator[Registered]:
+    Registered(tracker).forget()
+    made = Registered(tracker)
+    yield made
+    made.forget()
+
+
+@pytest.fixture
+def settings(tracker: str) -> dict[str, str]:
+    return {"MLFLOW_TRACKING_URI": tracker, "LOG_LEVEL": "WARNING"}
+
+
+def version_in_service(running: Process) -> str:
+    return str(running.health()["model_version"])
+
+
+def refused(running: Process) -> str:
+    """What health says of the version that was not taken, once it says something."""
+    found: str = wait_for(lambda: running.health()["registry"]["last_error"], what="a refusal in health")
+    return found
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A version that must not be served, and what health must say of it."""
+
+    said: str
+    options: dict[str, object]
+
+
+WRONG = {
+    "broken": Wrong("is not a model that this code wrote", {"artefact_bytes": b"no zip"}),
+    "tampered with": Wrong("are not those recorded at training", {"tamper": True}),
+    "too new": Wrong("schema version 99", {"schema_version": 99}),
+    "of another system": Wrong("never opened here", {"tagged": False}),
+}
+
+
+@pytest.fixture(scope="module")
+def running_one(tracker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """One service for all versions that do not fit."""
+    registered = Registered(tracker)
+    registered.add(alias="production")
+    settings = {"MLFLOW_TRACKING_URI": tracker, "LOG_LEVEL": "WARNING"}
+    with service(tmp_path_factory.mktemp("one") / "state", settings) as running:
+        yield running
+    registered.forget()
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
+def test_a_version_that_does_not_fit_changes_nothing_but_health_and_a_metric(
+    wrong: Wrong, running_one: Process, tracker: str
+) -> None:
+    running, registered = running_one, Registered(tracker)
+    good = version_in_service(running)
+    failures = running.metric("wine_model_load_failures_total")
+    bad = registered.add(alias="production", **wrong.options)  # type: ignore[arg-type]
+    assert wrong.said in refused(running)
+    assert httpx.post(f"{running.address}/predict", json=WINE).json()["model"]["version"] == good
+    assert running.metric("wine_model_load_failures_total") == failures + 1, "it is not tried again and again"
+    assert running.health()["registry"]["wanted_version"] == bad
+    assert running.health()["status"] == "OK"
+    better = registered.add(alias="production")
+    wait_for(lambda: version_in_service(running) == better, what="the next good version")
+    assert running.health()["registry"]["last_error"] is None
+
+
+def test_a_pickle_of_the_predecessor_is_refused_without_being_opened(
+    registered: Registered, settings: dict[str, str], tmp_path: Path
+) -> None:
+    trace = tmp_path / "opened"
+    files = tmp_path / "predecessor"
+    files.mkdir()
+    (files / "model.pkl").write_bytes(pickle.dumps(_Bomb(str(trace))))
+    (files / "MLmodel").write_text("flavors: {python_function: {loader_module: mlflow.sklearn}}\n")
+    registered.add_folder(files, {"dataset_s3_path": "s3://old/"}, alias="production")
+    with service(tmp_path / "state", settings, path="/health/live") as running:
+        assert "pickle" in refused(running)
+        answer = httpx.post(f"{running.address}/predict", json=WINE)
+        assert answer.status_code == 503
+        assert answer.json()["detail"].startswith("No model is loaded yet")
+        assert httpx.get(f"{running.address}/health").status_code == 503
+    assert not trace.exists()
+
+
+class _Bomb:
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return open, (self.path, "w")
+
+
+def test_the_registry_is_down_at_start_and_comes_back(tmp_path: Path, settings: dict[str, str]) -> None:
+    folder = tmp_path / "tracker"
+    folder.mkdir()
+    state = tmp_path / "state"
+    with mlflow_server(folder) as (address, tracker, log):
+        wait_until_healthy(f"{address}/health", tracker, log)
+        own = {**settings, "MLFLOW_TRACKING_URI": address}
+        version = Registered(address).add(alias="production")
+        with service(state, own) as running:
+            end(tracker)
+            wait_for(lambda: running.health()["registry"]["status"] == "unreachable", what="the bad news")
+            assert httpx.post(f"{running.address}/predict", json=WINE).status_code == 200
+        with service(state, own) as again:
+            assert again.health()["model"]["source"] == "cache"
+            assert httpx.post(f"{again.address}/predict", json=WINE).json()["model"]["version"] == version
+            wait_for(lambda: again.health()["registry"]["last_error"], what="the reason")
+
+
+def test_a_first_model_is_served_as_soon_as_there_is_one(
+    registered: Registered, settings: dict[str, str], tmp_path: Path
+) -> None:
+    with service(tmp_path / "state", settings, path="/health/live") as running:
+        assert "train a model and promote it" in refused(running)
+        version = registered.add(alias="production")
+        wait_for(lambda: version_in_service(running) == version, what="the first model")
+
+
+def test_fifty_promotions_under_load_fail_no_request(
+    registered: Registered, settings: dict[str, str], tmp_path: Path
+) -> None:
+    one, two = registered.add(alias="production"), registered.add()
+    with service(tmp_path / "state", {**settings, "MODEL_POLL_SECONDS": "0.05"}) as running:
+        load = Load(running.port, connections=8)
+
+        def promote_often() -> None:
+            for number in range(PROMOTIONS):
+                version = (two, one)[number % 2]
+                registered.point(version)
+                wait_for(
+                    lambda v=version: load.tally.versions[v] and version_in_service(running) == v,
+                    what=version,
+                )
+
+        tally = during(load, promote_often)
+        assert tally.broken == 0
+        assert set(tally.statuses) == {200}
+        assert set(tally.versions) == {one, two}
+        assert running.metric("wine_model_loads_total") == PROMOTIONS + 1
+        kept = list((tmp_path / "state" / "models").glob("version-*"))
+        assert len(kept) == 1, "the files of models that are gone are gone"
