@@ -7,7 +7,7 @@ from typing import Annotated
 
 from litestar import Router, get
 from litestar.exceptions import ClientException
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Response
 
 from serving.operations.reader import OperationsReader
@@ -29,7 +29,7 @@ def operations_report_router(reader: OperationsReader) -> Router:
 
     @get("/ops/report", summary="Requests, latency, warnings, prices, errors and versions over time")
     async def report(
-        span: Annotated[str, Parameter(description=f"How far to look back: {', '.join(SPANS)}")] = "24h",
+        span: Annotated[str, QueryParameter(description=f"How far to look back: {', '.join(SPANS)}")] = "24h",
     ) -> Response[OperationsReport]:
         if span not in SPANS:
             raise ClientException(f"span: expected one of {', '.join(SPANS)}, got {span[:40]!r}.")

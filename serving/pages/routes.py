@@ -7,7 +7,7 @@ from typing import Annotated
 
 from litestar import Router, get
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from litestar.response import Response
 
 from pricing.schema import CATEGORY_FIELDS
@@ -19,6 +19,7 @@ from serving.pages.language import negotiate
 from serving.pages.price_page import price_page
 
 HTML = "text/html"
+_NO_NAMES: dict[str, tuple[str, ...]] = dict.fromkeys(CATEGORY_FIELDS, ())
 ONE_HOUR = {"Cache-Control": "private, max-age=3600"}
 
 
@@ -37,7 +38,7 @@ def category_router(scorer: Callable[[], Scorer | None]) -> Router:
 
     @get("/categories/{field:str}", summary="Names that start like this", sync_to_thread=False)
     def search_categories(
-        field: str, prefix: Annotated[str, Parameter(max_length=200)] = ""
+        field: FromPath[str], prefix: Annotated[str, QueryParameter(max_length=200)] = ""
     ) -> Response[dict[str, list[str]]]:
         if field not in CATEGORY_FIELDS:
             raise NotFoundException(f"{field!r} has no list of names; {', '.join(CATEGORY_FIELDS)} have.")
@@ -52,22 +53,21 @@ class CurrentIndex:
     def __init__(self, scorer: Callable[[], Scorer | None]) -> None:
         self._scorer = scorer
         self._indexed: Scorer | None = None
-        self._index = CategoryIndex({})
+        self._index = CategoryIndex(_NO_NAMES)
 
     def current(self) -> CategoryIndex:
         """Names of the model in service; empty lists while there is none."""
         scorer = self._scorer()
         if scorer is not self._indexed:
-            empty: dict[str, tuple[str, ...]] = dict.fromkeys(CATEGORY_FIELDS, ())
-            self._index = CategoryIndex({**empty, **scorer.categories} if scorer else empty)
+            self._index = CategoryIndex({**_NO_NAMES, **scorer.categories} if scorer else _NO_NAMES)
             self._indexed = scorer
         return self._index
 
 
 @get("/", media_type=HTML, sync_to_thread=False)
 def show_price_page(
-    lang: str | None = None,
-    accept_language: Annotated[str, Parameter(header="Accept-Language", max_length=1000)] = "",
+    lang: FromQuery[str | None] = None,
+    accept_language: Annotated[str, HeaderParameter(name="Accept-Language")] = "",
 ) -> Response[bytes]:
     language = negotiate(lang, accept_language)
     headers = {**PAGE_HEADERS, "Content-Language": language, "Vary": "Accept-Language"}
@@ -75,7 +75,7 @@ def show_price_page(
 
 
 @get("/assets/{version:str}/{name:str}", sync_to_thread=False)
-def show_asset(version: str, name: str) -> Response[bytes]:
+def show_asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """An asset. A page older than the service asks at an old address: it gets the file, and keeps it not."""
     asset = assets().get(name)
     if asset is None:

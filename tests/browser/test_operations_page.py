@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.served import API_KEY
 
@@ -56,8 +56,16 @@ def test_a_phone_shows_all_of_it(service: str, open_page: Open, accessible: Chec
     accessible(page)
 
 
-def test_a_database_that_is_down_is_said(make_service: Callable[..., str], open_page: Open) -> None:
-    address = make_service(NEON_URI="postgresql://wine:word@127.0.0.1:9/wine")
-    page = open_page(f"{address}/ops")
-    expect(page.get_by_text("The database does not answer")).to_be_visible()
-    expect(page.get_by_role("region", name="This service, now")).to_contain_text("unreachable")
+@pytest.mark.parametrize(
+    ("database", "words"),
+    [("unreachable", "The database does not answer"), ("not configured", "No database is configured")],
+)
+def test_a_missing_history_is_explained(service: str, open_page: Open, database: str, words: str) -> None:
+    def without_history(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), "database": database, "log": None})
+
+    page = open_page("about:blank")
+    page.route("**/ops/report*", without_history)
+    page.goto(f"{service}/ops")
+    expect(page.get_by_text(words)).to_be_visible()
+    expect(page.get_by_role("region", name="This service, now")).to_contain_text("version 3")

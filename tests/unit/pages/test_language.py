@@ -1,0 +1,66 @@
+"""Which language a reader gets, and that no phrase is missing in it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from pricing.schema import CATEGORY_FIELDS, FIELDS
+from serving.pages.language import LANGUAGES, local_names, negotiate, phrases
+from serving.pages.price_page import price_page
+
+SLOT = re.compile(r"\{\w+\}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "shown"),
+    [
+        (None, "", "en"),
+        (None, "fr-CA,fr;q=0.9,en;q=0.5", "fr"),
+        (None, "de-DE,de;q=0.9,fr;q=0.3,en;q=0.2", "fr"),
+        (None, "en;q=0.4, fr;q=0.8", "fr"),
+        (None, "fr;q=0, en;q=0.1", "en"),
+        (None, "ja", "en"),
+        (None, "fr;q=much", "en"),
+        ("fr", "en", "fr"),
+        ("en", "fr", "en"),
+        ("tlh", "fr", "fr"),
+    ],
+)
+def test_the_switch_decides_and_else_the_browser(asked: str | None, accepted: str, shown: str) -> None:
+    assert negotiate(asked, accepted) == shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_phrase_is_there_with_the_same_slots(language: str) -> None:
+    ours, english = phrases(language), phrases("en")
+    assert ours.keys() == english.keys()
+    for key, phrase in english.items():
+        assert sorted(SLOT.findall(ours[key])) == sorted(SLOT.findall(phrase)), key
+
+
+def test_every_field_has_its_words() -> None:
+    for field in FIELDS:
+        assert {f"field.{field}", f"field.{field}.hint", f"name.{field}"} <= phrases("en").keys()
+
+
+def test_local_names_lead_to_one_name_each() -> None:
+    for field, names in local_names("fr").items():
+        assert field in CATEGORY_FIELDS
+        assert len(set(names.values())) == len(names)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_holds_nothing_that_the_content_policy_refuses(language: str) -> None:
+    page = price_page(language).decode()
+    assert f'<html lang="{language}">' in page
+    assert not re.search(r"\sstyle=|\son\w+=|<style", page)
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, flags=re.DOTALL)
+    assert [bool(body) for _, body in scripts] == [
+        'type="application/json"' in head for head, body in scripts
+    ]
+    assert json.loads(scripts[0][1])["language"] == language
+    assert "http://" not in page
+    assert "https://" not in page
