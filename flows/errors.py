@@ -7,6 +7,7 @@ FlowError
 ├── DataUnavailable        the data folder or one of its files cannot be read
 ├── ProductionUnusable     there is no production version that this code can load and compare with
 ├── NothingToRollBack      no earlier production version is known
+├── ProductionChanged      another run moved the alias `production` in the meantime
 └── CandidateRejected      the gate refused the candidate; carries the reasons
 """
 
@@ -41,6 +42,10 @@ class ProductionUnusable(FlowError):
 
 class NothingToRollBack(FlowError):
     """There is no earlier production version to go back to."""
+
+
+class ProductionChanged(FlowError):
+    """Another run moved the alias `production` in the meantime."""
 
 
 class CandidateRejected(FlowError):

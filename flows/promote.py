@@ -82,7 +82,7 @@ def _promote(
 ) -> State[Any]:
     production = registry.by_alias(PRODUCTION)
     if production is not None and production.version == version.version:
-        return _finish(registry, version, None)
+        return _finish(registry, version, production.version)
     with tempfile.TemporaryDirectory() as scratch:
         try:
             verdict = _judged(registry, version, production, Path(scratch), allow_synthetic=allow_synthetic)
@@ -91,7 +91,7 @@ def _promote(
         _publish(settings, registry, version, verdict, Path(scratch))
     if not verdict.passed:
         _reject(registry, version, verdict)
-    return _finish(registry, version, verdict)
+    return _finish(registry, version, production.version if production else None)
 
 
 def _judged(
@@ -160,18 +160,14 @@ def _reject(registry: Registry, version: ModelVersion, verdict: Verdict) -> None
     raise CandidateRejected(version.version, verdict.reasons)
 
 
-def _finish(registry: Registry, version: ModelVersion, verdict: Verdict | None) -> State[Any]:
-    """Move the aliases. Without a verdict the version is in production already: a run was cut off."""
-    move = registry.promote(version.version)
-    if version.tags.get(PROMOTION_TAG) != PROMOTED:
-        promoted_at = datetime.now(UTC).isoformat(timespec="seconds")
-        registry.tag(version.version, {PROMOTION_TAG: PROMOTED, "promoted_at": promoted_at})
-        before = verdict.champion if verdict else None
-        payload = {
-            "previous": before or move.before,
-            "synthetic": version.tags.get("data_synthetic") == "true",
-        }
-        events.emit("wine.model.promoted", version=version.version, payload=payload)
-    elif verdict is None:
+def _finish(registry: Registry, version: ModelVersion, before: str | None) -> State[Any]:
+    """Move the aliases; for a version that is in production already, finish what a cut off run left."""
+    move = registry.promote(version.version, instead_of=before)
+    if version.tags.get(PROMOTION_TAG) == PROMOTED and before == version.version:
         return Completed(message=f"Version {version.version} is in production already.")
+    promoted_at = datetime.now(UTC).isoformat(timespec="seconds")
+    registry.tag(version.version, {PROMOTION_TAG: PROMOTED, "promoted_at": promoted_at})
+    synthetic = version.tags.get("data_synthetic") == "true"
+    payload = {"previous": move.before, "synthetic": synthetic}
+    events.emit("wine.model.promoted", version=version.version, payload=payload)
     return Completed(message=f"Version {version.version} of {registry.name} is in production.")

@@ -16,7 +16,7 @@ from mlflow.protos.databricks_pb2 import (
     ErrorCode,
 )
 
-from flows.errors import NothingToRollBack
+from flows.errors import NothingToRollBack, ProductionChanged
 from pricing.schema import MODEL_NAME
 
 CANDIDATE: Final = "ready_to_test"
@@ -90,15 +90,22 @@ class Registry:
             self.set_alias(CANDIDATE, version.version)
         return version
 
-    def promote(self, version: str) -> Move:
+    def promote(self, version: str, *, instead_of: str | None) -> Move:
         """`previous` ← production, `production` ← version, then `ready_to_test` removed from it.
 
-        A crash between two steps leaves a served model, and promoting the same version again finishes:
-        once `production` is the version, `previous` is not touched any more.
+        `instead_of` is the production version that the candidate was compared with; when another one has
+        taken its place since, nothing is moved and `ProductionChanged` is raised. A crash between two steps
+        leaves a served model, and promoting the same version again finishes: once `production` is the
+        version, `previous` is not touched any more.
         """
         current = self.by_alias(PRODUCTION)
         before = current.version if current else None
         if before != version:
+            if before != instead_of:
+                raise ProductionChanged(
+                    f"Production became version {before} while version {version} was compared with version "
+                    f"{instead_of}. Nothing was moved; run promote again."
+                )
             if before is not None:
                 self.set_alias(PREVIOUS, before)
             self.set_alias(PRODUCTION, version)

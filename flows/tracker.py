@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,7 +14,15 @@ from mlflow.exceptions import MlflowException
 from flows.errors import TrackerUnreachable
 from flows.settings import EXPERIMENT, FlowSettings
 
-_TIMEOUT = 10.0
+_TIMEOUT: Final = 10.0
+
+_CLIENT_SETTINGS: Final = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",  # of 7, with waits that double: minutes without a word
+    "MLFLOW_UV_AUTO_DETECT": "false",  # else our lock file is packed with every model
+}
+"""How MLflow's client behaves in a flow, unless the environment says otherwise."""
 
 
 def connect(settings: FlowSettings) -> MlflowClient:
@@ -22,7 +31,8 @@ def connect(settings: FlowSettings) -> MlflowClient:
     Raises `TrackerUnreachable` within seconds when nobody answers, or the credentials are refused.
     """
     _check_alive(settings.tracking_uri)
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "4")
+    for name, value in _CLIENT_SETTINGS.items():
+        os.environ.setdefault(name, value)
     mlflow.set_tracking_uri(settings.tracking_uri)
     client = MlflowClient(settings.tracking_uri)
     try:
