@@ -17,6 +17,7 @@ from serving.pages.categories import CategoryIndex
 from serving.pages.headers import ASSET_HEADERS, OLD_ASSET_HEADERS, PAGE_HEADERS
 from serving.pages.language import negotiate
 from serving.pages.price_page import price_page
+from serving.pages.reference_page import problems_page, reference_page
 
 HTML = "text/html"
 _NO_NAMES: dict[str, tuple[str, ...]] = dict.fromkeys(CATEGORY_FIELDS, ())
@@ -24,8 +25,9 @@ ONE_HOUR = {"Cache-Control": "private, max-age=3600"}
 
 
 def page_router() -> Router:
-    """`/` and the assets: the same for everybody, needing no model and no key."""
-    return Router("/", route_handlers=[show_price_page, show_asset], include_in_schema=False)
+    """`/`, `/docs` and the assets: the same for everybody, needing no model and no key."""
+    handlers = [show_price_page, show_reference, show_problems, show_asset]
+    return Router("/", route_handlers=handlers, include_in_schema=False)
 
 
 def category_router(scorer: Callable[[], Scorer | None]) -> Router:
@@ -72,6 +74,16 @@ def show_price_page(
     language = negotiate(lang, accept_language)
     headers = {**PAGE_HEADERS, "Content-Language": language, "Vary": "Accept-Language"}
     return Response(price_page(language), media_type=HTML, headers=headers)
+
+
+@get("/docs", media_type=HTML, sync_to_thread=False)
+def show_reference() -> Response[bytes]:
+    return Response(reference_page(), media_type=HTML, headers=PAGE_HEADERS)
+
+
+@get("/docs/problems", media_type=HTML, sync_to_thread=False)
+def show_problems() -> Response[bytes]:
+    return Response(problems_page(), media_type=HTML, headers=PAGE_HEADERS)
 
 
 @get("/assets/{version:str}/{name:str}", sync_to_thread=False)
