@@ -67,6 +67,7 @@ def read_report(report: Path) -> tuple[TestResult, ...]:
 
 def _result(case: ET.Element) -> TestResult:
     name = case.get("name", "").removeprefix("test_").replace("_", " ")
+    name = name.replace("[", ": ").removesuffix("]")
     measured = "; ".join(p.get("value", "") for p in case.iter("property") if p.get("name") == "figures")
     for tag in ("failure", "error"):
         problem = case.find(tag)

@@ -67,6 +67,12 @@ FEEDBACK_COLUMNS: Final = (
     "client",
     "source",
 )
+SHADOW_COLUMNS: Final = ("predicted_price", "shadow_price")
+_SHADOW: Final = """
+    SELECT p.predicted_price, s.predicted_price AS shadow_price
+    FROM wine_shadow_predictions s JOIN wine_predictions p ON p.request_id = s.request_id
+    WHERE s.model_version = $1 ORDER BY s.created_at DESC LIMIT $2
+"""
 MOST_FEEDBACK: Final = 200_000
 
 
@@ -122,6 +128,14 @@ class InferenceLog:
             return await _fetch(connection, _FEEDBACK, start, end, MOST_FEEDBACK)
 
         return _frame(self._ask(read), FEEDBACK_COLUMNS)
+
+    def shadow(self, version: str, *, rows: int = 20_000) -> pd.DataFrame:
+        """Newest requests that a candidate priced in the shadow of production: both prices (USD)."""
+
+        async def read(connection: Any) -> list[Any]:
+            return await _fetch(connection, _SHADOW, version, rows)
+
+        return _frame(self._ask(read), SHADOW_COLUMNS)
 
     def add_feedback(self, rows: pd.DataFrame, *, received_at: datetime) -> tuple[set[str], set[str]]:
         """Add prices (`request_id`, `actual_price`, `client`, `source`).

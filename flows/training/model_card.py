@@ -97,7 +97,7 @@ def _limits(dataset: Dataset, wines: PreparedWines, findings: Findings) -> list[
     limits = [
         "Notes are understood in English only; in another language the note counts for next to nothing.",
         f"Vintages from {data['first_vintage']} to {data['last_vintage']} were seen.",
-        f"98 % of the training wines cost ${low:.0f} to ${high:.0f}; prices far outside are guesses.",
+        f"98% of the training wines cost ${low:.0f} to ${high:.0f}; prices far outside are guesses.",
         "Prices are those of the reviews' time, in USD a bottle, before any inflation since.",
     ]
     if dataset.synthetic:
@@ -125,16 +125,17 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return int(value) if isinstance(value, np.integer) else value
 
 
-def card_markdown(card: Mapping[str, Any]) -> str:
-    """The card for people who price wine."""
+def card_markdown(card: Mapping[str, Any], pictures: str = "") -> str:
+    """The card for people who price wine, with `pictures` (Markdown) where they help."""
     data, metrics = card["data"], card["metrics"]
     parts = [
-        f"# {card['model_name']}",
+        "# Wine price model",
         *([SYNTHETIC_NOTE] if data["synthetic"] else []),
         _in_words(metrics),
         "## How good it is, by what it is told",
         _slice_table(s for s in card["slices"] if s["slice"] == "fields told"),
         *_unseen(card),
+        *([pictures] if pictures else []),
         "## Where it is better and worse",
         _slice_table(s for s in card["slices"] if s["slice"] != "fields told"),
         "## What it leans on",
@@ -159,7 +160,7 @@ def _in_words(metrics: Mapping[str, Any]) -> str:
         f"{metrics['interval_coverage_nominal']:.0%}) and reaches, on average, from the estimate divided by "
         f"{factor:.2f} to the estimate times {factor:.2f}. "
         f"R² of log price is {metrics['test_r2_score']:.3f}, RMSE {metrics['test_rmse_log_scale']:.4f} "
-        f"(90 % interval {metrics['test_rmse_log_low']:.4f} to {metrics['test_rmse_log_high']:.4f})."
+        f"(90% interval {metrics['test_rmse_log_low']:.4f} to {metrics['test_rmse_log_high']:.4f})."
     )
 
 
@@ -173,7 +174,7 @@ def _slice_table(rows: Any) -> str:  # noqa: ANN401 - rows of the card, read bac
         for s in rows
     )  # fmt: skip
     return table(
-        ["slice", "group", "wines", "RMSE of log price (90 %)", "half within", "mean error", "held", "width"],
+        ["slice", "group", "wines", "RMSE of log price (90%)", "half within", "mean error", "held", "width"],
         cells,
     )
 

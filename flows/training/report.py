@@ -24,13 +24,11 @@ def report_markdown(
 ) -> str:
     """The model card with its pictures, and a link to everything else."""
     link = f"{settings.public_tracking_uri}/#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}"
-    parts = [
-        f"Version **{version.version}** · [all figures and files in MLflow]({link})",
-        card_markdown(card),
-        "## Pictures",
-        *(f"**{picture.caption}**\n\n{image(picture.png, picture.caption)}" for picture in pictures),
-    ]
-    return "\n\n".join(parts)
+    pictured = "\n\n".join(
+        f"**{picture.caption}**\n\n{image(picture.png, picture.caption)}" for picture in pictures
+    )
+    headline = f"Version **{version.version}** · [all figures and files in MLflow]({link})"
+    return f"{headline}\n\n{card_markdown(card, pictured)}"
 
 
 def event_payload(card: Mapping[str, Any], request: TrainRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pricing.behaviour import ODD_WINES, SPELLINGS, Check, direction, directions
 from pricing.records import records_of
 from tests.model.candidate import Candidate
 
-DIRECTIONS = [case.name for case in directions({})]
+DIRECTIONS = [case.name.split(" (")[0] for case in directions({})]
 
 
 def settle(check: Check, figures: Callable[[str], None]) -> None:
@@ -28,7 +28,7 @@ def test_spelling_does_not_change_the_price(
     settle(invariance(candidate.scorer, wines, name, SPELLINGS[name]), figures)
 
 
-@pytest.mark.parametrize("number", range(len(DIRECTIONS)))
+@pytest.mark.parametrize("number", range(len(DIRECTIONS)), ids=DIRECTIONS)
 def test_the_better_wine_costs_more(
     candidate: Candidate, number: int, figures: Callable[[str], None]
 ) -> None:
