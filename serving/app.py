@@ -40,6 +40,7 @@ def create_app(settings: ServingSettings) -> EdgedLitestar:
             routes.get_live,
             routes.get_metrics,
             routes.get_model,
+            routes.get_openapi,
             routes.post_webhook,
             *page_routers(service),
         ],

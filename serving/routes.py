@@ -10,6 +10,7 @@ from litestar import Request, Response, get, post
 from serving.errors import NoModelYet
 from serving.exposition import CONTENT_TYPE, prometheus_text
 from serving.health import health
+from serving.openapi import document
 from serving.service import Service
 from serving.webhooks import WebhookGate
 
@@ -55,6 +56,11 @@ def get_model(request: Asked) -> dict[str, Any]:
         "training_language": model.scorer.training_language,
     }
     return {**facts, "card": model.card}
+
+
+@get("/openapi.json", sync_to_thread=False)
+def get_openapi(request: Asked) -> dict[str, Any]:
+    return document(service_of(request).settings.release)
 
 
 @post("/webhooks/mlflow", status_code=202)
