@@ -29,7 +29,7 @@ def _compared(prices: pd.DataFrame) -> str:
     far = float((np.abs(np.log(ratio)) > np.log(1.25)).mean())
     figures = table(
         [f"{quantile:.0%} of requests below" for quantile in _QUANTILES],
-        [[f"×{value:.3f}" for value in np.quantile(ratio, _QUANTILES)]],
+        [[f"{value:.3f}" for value in np.quantile(ratio, _QUANTILES)]],
     )
     return (
         f"On {len(prices):,} real requests that both priced, the candidate's price is this many times "

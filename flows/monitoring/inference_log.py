@@ -132,7 +132,7 @@ class InferenceLog:
     def shadow(self, version: str, *, rows: int = 20_000) -> pd.DataFrame:
         """Newest requests that a candidate priced in the shadow of production: both prices (USD)."""
 
-        async def read(connection: Any) -> list[Any]:
+        async def read(connection: asyncpg.Connection) -> list[Any]:
             return await _fetch(connection, _SHADOW, version, rows)
 
         return _frame(self._ask(read), SHADOW_COLUMNS)
@@ -197,6 +197,8 @@ def _utc(moment: datetime) -> datetime:
 def _frame(rows: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
     frame = pd.DataFrame([tuple(row) for row in rows], columns=list(columns), dtype="object")
     numbers = [
-        name for name in ("points", "predicted_price", "expected_error", "actual_price") if name in frame
+        name
+        for name in ("points", "predicted_price", "shadow_price", "expected_error", "actual_price")
+        if name in frame
     ]
     return frame.assign(**{name: frame[name].astype("float64").replace(np.inf, np.nan) for name in numbers})
