@@ -8,6 +8,7 @@ supervises, and as root it adds an operating-system user and opens every parent 
 from __future__ import annotations
 
 import os
+import pwd
 import shlex
 import shutil
 import stat
@@ -107,6 +108,7 @@ def create_databases(settings: StackSettings, names: Sequence[str] = DATABASES) 
 
 
 def _initdb(folder: Path) -> None:
+    user = run_as()
     subprocess.run(
         [
             str(binaries() / "initdb"),
@@ -124,7 +126,9 @@ def _initdb(folder: Path) -> None:
         check=True,
         capture_output=True,
         text=True,
-        user=run_as(),
+        user=user,
+        group=pwd.getpwnam(user).pw_gid if user else None,
+        extra_groups=[] if user else None,
         cwd="/",
     )
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -21,16 +23,22 @@ ROW_FROM_BEFORE = ("France", "Ripe plum and cedar.", "Bordeaux", "2010", "23.45"
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A stack that is not up yet, whose database holds the predecessor's table with a row in it."""
-    folder = tmp_path_factory.mktemp("stack")
-    write_sample(folder / "data", train_rows=1_200, test_rows=300)
-    found = LocalStack(state=folder / "state", data=folder / "data")
-    found.state.mkdir()
-    _database_of_the_predecessor(found)
-    yield found
-    Supervisor(found.settings).stop()
-    processes.end_all(found.settings.state)
+def stack() -> Iterator[LocalStack]:
+    """A stack that is not up yet, whose database holds the predecessor's table with a row in it.
+
+    Not in pytest's temporary folder, which another pytest closes to PostgreSQL's user when run as root.
+    """
+    with tempfile.TemporaryDirectory(prefix="wine-stack-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        write_sample(folder / "data", train_rows=1_200, test_rows=300)
+        found = LocalStack(state=folder / "state", data=folder / "data")
+        found.state.mkdir()
+        try:
+            _database_of_the_predecessor(found)
+            yield found
+        finally:
+            Supervisor(found.settings).stop()
+            processes.end_all(found.settings.state)
 
 
 def _database_of_the_predecessor(stack: LocalStack) -> None:
