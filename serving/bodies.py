@@ -19,6 +19,8 @@ EXAMPLE: Final = (
     '{"country": "France", "description": "Ripe plum, cedar.", "province": "Bordeaux", "millesime": "2015"}'
 )
 
+_NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 Price = Annotated[float, Meta(gt=0, le=1_000_000)]
 
 Asked = tuple[Wine, tuple[RequestWarning, ...]]
@@ -50,7 +52,7 @@ def one_wine(body: bytes | msgspec.Raw) -> Asked:
         return _decode_wine(body), ()
     except msgspec.ValidationError:
         return _complain(json_of(body))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _NOT_JSON as error:
         raise _not_json(error) from error
 
 
@@ -58,7 +60,7 @@ def json_of(body: bytes | msgspec.Raw) -> object:
     """The JSON of a body. Raises MalformedRequest."""
     try:
         given: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _NOT_JSON as error:
         raise _not_json(error) from error
     return given
 
@@ -97,7 +99,7 @@ def wines(body: bytes) -> Sequence[msgspec.Raw]:
     except msgspec.ValidationError as error:
         hint = FieldError("wines", f'expected {{"wines": [...]}}, a list of wines ({error})')
         raise MalformedRequest(f"The batch is malformed: {hint.message}.", [hint]) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _NOT_JSON as error:
         raise _not_json(error) from error
     if len(found) > MAX_WINES:
         raise RequestTooLarge(

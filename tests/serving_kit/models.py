@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,6 @@ CARD = {
 @cache
 def fitted_file() -> bytes:
     """The artefact of a model that was fitted once for all tests."""
-    import tempfile
-
     wines, _ = clean(reviews(ROWS, seed=1))
     estimator = WinePriceRegressor(random_state=1).fit(wines[list(FIELDS)], np.log(wines["price"]))
     with tempfile.TemporaryDirectory() as folder:

@@ -20,6 +20,7 @@ from tests.integration.servers import free_port
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 USER = "wine"
 PASSWORD = "s3cret-Word"
+CUTTING = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'wine'"
 
 
 def needed(what: str, present: bool) -> None:
@@ -51,11 +52,7 @@ class Postgres:
 
     def cut(self) -> int:
         """End every session but this one, as a database does that goes to sleep; how many there were."""
-        cutting = (
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-            f"WHERE pid <> pg_backend_pid() AND usename = '{USER}'"
-        )
-        return int(self.query(cutting))
+        return int(self.query(CUTTING))
 
     def query(self, statement: str, database: str = "postgres") -> str:
         """The first column of the answer, one row a line."""
@@ -85,7 +82,8 @@ def postgres(options: str = "") -> Iterator[Postgres]:
         made.query(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
         yield made
     finally:
-        subprocess.run([*tool("pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop"], check=False)
+        stopping = [*tool("pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop"]
+        subprocess.run(stopping, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -131,4 +129,4 @@ def tool(name: str) -> list[str]:
 
 
 def run(*command: str) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd="/tmp")
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd="/")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 
@@ -52,16 +52,14 @@ def tap(target: int) -> Iterator[Tap]:
         asyncio.set_event_loop(loop)
         task = loop.create_task(serve())
         stop.append(lambda: loop.call_soon_threadsafe(task.cancel))
-        try:
+        with suppress(asyncio.CancelledError):
             loop.run_until_complete(task)
-        except asyncio.CancelledError:
-            pass
         for left in asyncio.all_tasks(loop):
             left.cancel()
         loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
         loop.close()
 
-    stop: list[object] = []
+    stop: list[Callable[[], object]] = []
     thread = threading.Thread(target=run)
     thread.start()
     ready.wait(10)
@@ -69,5 +67,5 @@ def tap(target: int) -> Iterator[Tap]:
         yield made
     finally:
         for each in stop:
-            each()  # type: ignore[operator]
+            each()
         thread.join(10)

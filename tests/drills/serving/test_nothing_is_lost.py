@@ -14,6 +14,7 @@ import pytest
 from tests.serving_kit.load import Load, Tally, during
 from tests.serving_kit.postgres import Postgres
 from tests.serving_kit.services import Process, service, wait_for
+from tests.serving_kit.taps import tap
 
 pytestmark = pytest.mark.drill
 
@@ -174,8 +175,6 @@ def test_an_outbox_at_its_cap_fails_no_prediction(settings: dict[str, str], stat
 def test_an_idle_service_sends_the_database_nothing(
     database_server: Postgres, database: str, settings: dict[str, str], state: Path
 ) -> None:
-    from tests.serving_kit.taps import tap
-
     idle_seconds = float(os.environ.get("DRILL_IDLE_SECONDS", "4"))
     with tap(database_server.port) as tapped:
         through = database_server.uri(database).replace(str(database_server.port), str(tapped.port))

@@ -1,0 +1,142 @@
+"""Following the alias: the new model when it is good, the old one whatever else happens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from serving.errors import RegistryUnavailable
+from serving.model_cache import ModelCache
+from serving.reloader import ModelSlot, Reloader
+from serving.served_model import VersionRef
+from tests.serving_kit.models import FolderRegistry
+
+
+def reloader(tmp_path: Path, registry: FolderRegistry | None, *, shadowing: bool = False) -> Reloader:
+    return Reloader(
+        registry=registry,
+        cache=ModelCache(tmp_path / "models"),
+        slot=ModelSlot(),
+        alias="production",
+        poll_seconds=60,
+        clock=lambda: datetime.now(UTC),
+        shadowing=shadowing,
+    )
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> FolderRegistry:
+    return FolderRegistry(tmp_path / "registry")
+
+
+def version(made: Reloader) -> str | None:
+    return made.slot.current.version if made.slot.current else None
+
+
+async def test_the_alias_is_followed_and_nothing_is_loaded_twice(
+    tmp_path: Path, registry: FolderRegistry
+) -> None:
+    made = reloader(tmp_path, registry)
+    registry.add("1", "production")
+    await made.check()
+    await made.check()
+    assert (version(made), registry.downloads) == ("1", 1)
+    registry.add("2", "production")
+    await made.check()
+    assert version(made) == "2"
+    assert made.slot.current is not None
+    assert made.slot.current.synthetic
+
+
+async def test_a_refused_version_is_tried_once_and_again_when_its_tags_change(
+    tmp_path: Path, registry: FolderRegistry
+) -> None:
+    made = reloader(tmp_path, registry)
+    registry.add("1", "production")
+    await made.check()
+    registry.add("2", "production", tamper=True)
+    for _ in range(3):
+        await made.check()
+    assert (version(made), made.state.failures["refused"], registry.downloads) == ("1", 1, 2)
+    assert made.state.wanted == "2"
+    registry.add("2", "production")
+    registry.refs["2"] = VersionRef("m", "2", {**registry.refs["2"].tags, "mended": "yes"})
+    await made.check()
+    assert (version(made), made.state.last_error) == ("2", None)
+
+
+async def test_a_registry_that_fails_keeps_the_model(
+    tmp_path: Path, registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = reloader(tmp_path, registry)
+    registry.add("1", "production")
+    await made.check()
+
+    def fail(*_: object) -> None:
+        raise RegistryUnavailable("gone")
+
+    monkeypatch.setattr(registry, "version_of", fail)
+    await made.check()
+    assert (version(made), made.state.registry_ok, made.state.last_error) == ("1", False, "gone")
+
+
+async def test_a_download_that_breaks_off_is_tried_again(
+    tmp_path: Path, registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = reloader(tmp_path, registry)
+    registry.add("1", "production")
+    whole = registry.download
+
+    def break_off(ref: VersionRef, folder: Path) -> None:
+        (folder / "MLmodel").write_text("half")
+        raise RegistryUnavailable("cut")
+
+    monkeypatch.setattr(registry, "download", break_off)
+    await made.check()
+    assert version(made) is None
+    monkeypatch.setattr(registry, "download", whole)
+    await made.check()
+    assert version(made) == "1"
+    assert not list((tmp_path / "models").glob("incoming-*"))
+
+
+async def test_the_last_good_model_is_there_without_a_registry(
+    tmp_path: Path, registry: FolderRegistry
+) -> None:
+    registry.add("1", "production")
+    await reloader(tmp_path, registry).check()
+    again = reloader(tmp_path, None)
+    again.start_from_cache()
+    assert version(again) == "1"
+    assert again.slot.current is not None
+    assert again.slot.current.source == "cache"
+
+
+async def test_a_cache_that_was_changed_is_not_served(tmp_path: Path, registry: FolderRegistry) -> None:
+    registry.add("1", "production")
+    await reloader(tmp_path, registry).check()
+    (artefact,) = (tmp_path / "models").glob("version-*/model.skops")
+    artefact.write_bytes(b"something else")
+    again = reloader(tmp_path, registry)
+    again.start_from_cache()
+    assert version(again) is None
+    assert again.state.failures["cache"] == 1
+    await again.check()
+    assert version(again) == "1"
+
+
+async def test_a_candidate_shadows_only_where_that_is_asked_for(
+    tmp_path: Path, registry: FolderRegistry
+) -> None:
+    registry.add("1", "production")
+    registry.add("2", "ready_to_test")
+    plain, shadowing = reloader(tmp_path / "a", registry), reloader(tmp_path / "b", registry, shadowing=True)
+    await plain.check()
+    await shadowing.check()
+    assert plain.slot.shadow is None
+    assert shadowing.slot.shadow is not None
+    del registry.aliases["ready_to_test"]
+    await shadowing.check()
+    assert shadowing.slot.shadow is None
