@@ -61,17 +61,20 @@ class Load:
 
 
 def test_a_start_that_is_interrupted_in_mid_training_with_its_worker_killed(stack: LocalStack) -> None:
-    starting = stack.begin("up")
-    running = eventually(
-        lambda: [run for run in stack.runs("wine-train") if run["state_type"] == "RUNNING"],
-        seconds=120,
-        what="training runs",
-    )
-    kill_worker_and_run(stack, running[0]["id"])
-    starting.send_signal(signal.SIGINT)
-    output, _ = starting.communicate(timeout=20)
+    with stack.begin("up") as starting:
+        running = eventually(lambda: running_training(stack, starting), seconds=180, what="training runs")
+        kill_worker_and_run(stack, running["id"])
+        starting.send_signal(signal.SIGINT)
+        output, _ = starting.communicate(timeout=30)
     assert starting.returncode == 130
     assert "Interrupted. make up continues from here" in output
+
+
+def running_training(stack: LocalStack, starting: subprocess.Popen[str]) -> dict[str, Any] | None:
+    if starting.poll() is not None:
+        pytest.fail(f"make up ended before it trained: {starting.communicate()[0]}")
+    runs = [run for run in stack.runs("wine-train") if run["state_type"] == "RUNNING"]
+    return runs[0] if runs else None
 
 
 def kill_worker_and_run(stack: LocalStack, run_id: str) -> None:
