@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from functools import cache
 from http import HTTPStatus
 from typing import Final
@@ -58,7 +60,15 @@ def problems_page() -> bytes:
         for status in (HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.INTERNAL_SERVER_ERROR)
     ]
     sections = [
-        render("problem.html", {"slug": slug, "status": str(status), "title": title, "advice": ADVICE[slug]})
+        render(
+            "problem.html",
+            {"slug": slug, "status": str(status), "title": title, "advice": _prose(ADVICE[slug])},
+        )
         for slug, status, title in sorted([*ours, *others], key=lambda entry: entry[1])
     ]
     return render("problems.html", {"assets": f"assets/{digest()}", "problems": "".join(sections)}).encode()
+
+
+def _prose(text: str) -> str:
+    """HTML of a text in which backticks stand around code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

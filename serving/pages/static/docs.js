@@ -31,11 +31,11 @@ function operationCard(path, method, operation) {
 function operationBody(path, method, operation) {
   const content = operation.requestBody?.content?.["application/json"];
   return [
-    operation.description ? element("p", {}, operation.description) : null,
+    operation.description ? element("p", {}, ...prose(operation.description)) : null,
     parameters(operation.parameters ?? []),
     content ? fields(content.schema) : null,
-    answers(operation.responses),
     trial(path, method, operation.parameters ?? [], exampleOf(content)),
+    answers(operation.responses),
   ].filter(Boolean);
 }
 
@@ -62,6 +62,8 @@ function answers(responses = {}) {
   ])));
 }
 
+const prose = (text) => text.split("`").map((part, position) => (position % 2 ? element("code", {}, part) : part));
+
 const mark = (name, required) => element("span", {}, element("code", {}, name), required ? " required" : "");
 
 function kind(schema) {
@@ -77,16 +79,20 @@ function kind(schema) {
 
 const section = (title, ...content) => element("section", {}, element("h3", {}, title), ...content);
 
-function table(head, rows) {
+// A column that says nothing is left out. Text between backticks is code.
+function table(allHeads, allRows) {
+  const said = allHeads.map((_, column) => allRows.some((cells) => cells[column] !== ""));
+  const head = allHeads.filter((_, column) => said[column]);
+  const rows = allRows.map((cells) => cells.filter((_, column) => said[column]));
   return element("div", { class: "scroll" }, element("table", {},
     element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
-    element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell)))))));
+    element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, ...(typeof cell === "string" ? prose(cell) : [cell]))))))));
 }
 
 function trial(path, method, given, example) {
   const id = `${method}${path}`.replace(/\W+/g, "-");
   const address = element("input", { id: `${id}-address`, type: "text", spellcheck: "false", value: addressOf(path, given) });
-  const body = example === undefined ? null : element("textarea", { id: `${id}-body`, rows: "8", spellcheck: "false" });
+  const body = example === undefined ? null : element("textarea", { id: `${id}-body`, rows: "11", spellcheck: "false" });
   if (body) body.value = JSON.stringify(example, null, 2);
   const command = element("pre", { tabindex: "0", role: "region", "aria-label": "The same with curl" });
   const result = element("div", { class: "result", role: "status" });
