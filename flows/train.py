@@ -6,12 +6,14 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+from mlflow import MlflowClient
+from mlflow.entities import Run
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import artifacts, events, tracker
-from flows.datasets import Dataset
+from flows.datasets import Dataset, PreparedWines
 from flows.errors import FlowError
 from flows.provenance import git_commit
 from flows.registry import Registry
@@ -25,7 +27,6 @@ from flows.training.model_card import model_card
 from flows.training.outcome import Outcome
 from flows.training.report import event_payload, report_markdown
 from flows.training.request import Extras, TrainRequest
-from flows.training.tuning import tuned
 from flows.training.validation_report import validation_markdown
 from pricing.errors import PricingError
 
@@ -82,7 +83,7 @@ def _train(settings: FlowSettings, request: TrainRequest) -> State[Any]:
     with experiment.run(flow_run_name(), _run_tags(settings, request, dataset)) as run:
         log_data(client, run.info.run_id, dataset)
         progress.at(10, "Looking for hyper-parameters" if request.tune else "Fitting")
-        params = tuned(settings, run, dataset, wines.train, request) if request.tune else {}
+        params = _tuned(settings, client, run, wines, request) if request.tune else {}
         fitted = steps.fit_model(wines.train, params, request.seed)
         progress.at(50, "Evaluating")
         findings = steps.examine(fitted, wines, request)
@@ -97,6 +98,15 @@ def _train(settings: FlowSettings, request: TrainRequest) -> State[Any]:
     artifacts.show(artifacts.REPORT_KEY, text, description=f"Model card of version {version.version}")
     events.emit("wine.model.registered", version=version.version, payload=event_payload(card, request))
     return Completed(message=f"Registered version {version.version} of {registry.name}: ready to test.")
+
+
+def _tuned(
+    settings: FlowSettings, client: MlflowClient, run: Run, wines: PreparedWines, request: TrainRequest
+) -> dict[str, Any]:
+    # Imported where it is asked for: the search's libraries cost a second.
+    from flows.training.tuning import tuned  # noqa: PLC0415
+
+    return tuned(settings, client, run, wines.train, request)
 
 
 def _run_tags(settings: FlowSettings, request: TrainRequest, dataset: Dataset) -> dict[str, str]:
