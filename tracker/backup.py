@@ -1,20 +1,22 @@
 """`python -m tracker.backup FOLDER`: dump the tracker's database, check the dump, keep the newest ones.
 
 Runs, versions, aliases and users are in the database; the artefacts are in the bucket, which keeps its
-own versions. A backup is `tracker-<UTC time>.dump` with its SHA-256 beside it.
+own versions. A backup is `tracker-<UTC time>.dump` with its SHA-256 beside it. With BACKUP_URI a copy
+goes to a bucket: a backup on the disk that dies is none.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tracker.checksum import checksum_file, sha256
 from tracker.database import Database, ToolFailed, run_tool
+from tracker.offsite import NotReached, upload
 
 
 def back_up(database: Database, folder: Path, *, now: datetime, keep: int) -> Path:
@@ -36,15 +38,6 @@ def back_up(database: Database, folder: Path, *, now: datetime, keep: int) -> Pa
     return final
 
 
-def checksum_file(dump: Path) -> Path:
-    return dump.with_name(dump.name + ".sha256")
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tracker.backup", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the backups are kept")
@@ -60,6 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"No backup was made. {error}\n")
         return 1
     sys.stdout.write(f"{path} ({path.stat().st_size:,} bytes)\n")
+    return _copy(path, os.environ.get("BACKUP_URI"))
+
+
+def _copy(path: Path, folder: str | None) -> int:
+    if not folder:
+        return 0
+    try:
+        sys.stdout.write(f"{upload(path, folder)}\n")
+    except NotReached as error:
+        sys.stderr.write(f"The backup is on this host only. {error}\n")
+        return 1
     return 0
 
 

@@ -1,4 +1,7 @@
-"""`python -m tracker.restore DUMP [--replace]`: put a backup back, all of it or nothing."""
+"""`python -m tracker.restore DUMP [--replace]`: put a backup back, all of it or nothing.
+
+DUMP is a file or `s3://bucket/…/tracker-….dump`.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tracker.backup import checksum_file, sha256
+from tracker.checksum import checksum_file, sha256
 from tracker.database import Database, ToolFailed, run_tool
+from tracker.offsite import NotReached, download
 
 PSQL: Final = ("--no-psqlrc", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1")
 EMPTY_SCHEMA: Final = "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
@@ -44,9 +48,16 @@ def _check(dump: Path) -> None:
         raise RefusedRestore(f"{dump} is not what was written: its SHA-256 differs. Take another backup.")
 
 
+def _restore_from(dump: str, database: Database, *, replace: bool) -> int:
+    if not dump.startswith("s3://"):
+        return restore(database, Path(dump), replace=replace)
+    with tempfile.TemporaryDirectory() as folder:
+        return restore(database, download(dump, Path(folder)), replace=replace)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tracker.restore", description=__doc__)
-    parser.add_argument("dump", type=Path)
+    parser.add_argument("dump", help="a file, or s3://bucket/…/tracker-….dump")
     parser.add_argument("--replace", action="store_true", help="drop what the database holds")
     options = parser.parse_args(arguments)
     uri = os.environ.get("BACKEND_STORE_URI")
@@ -54,11 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("BACKEND_STORE_URI is not set: the tracker's PostgreSQL URI\n")
         return 2
     try:
-        tables = restore(Database.from_uri(uri), options.dump, replace=options.replace)
-    except (RefusedRestore, ToolFailed) as error:
+        tables = _restore_from(options.dump, Database.from_uri(uri), replace=options.replace)
+    except (RefusedRestore, NotReached, ToolFailed) as error:
         sys.stderr.write(f"Nothing was restored. {error}\n")
         return 1
-    sys.stdout.write(f"Restored {tables} tables from {options.dump.name}. Start the tracker.\n")
+    sys.stdout.write(f"Restored {tables} tables from {options.dump}. Start the tracker.\n")
     return 0
 
 

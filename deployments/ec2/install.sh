@@ -106,19 +106,33 @@ release_id() {
         | LC_ALL=C sort --zero-terminated | xargs --null sha256sum | sha256sum | cut -c 1-12)
 }
 
+install_uv() {
+    "$HOME_DIR/tools/bin/uv" --version 2>/dev/null | grep -qF "uv $UV_VERSION" && return
+    python3 -m venv "$HOME_DIR/tools"
+    "$HOME_DIR/tools/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+    changed "uv $UV_VERSION"
+}
+
+# The environment belongs to the lock: releases that need the same packages share it.
+build_environment() {
+    ENVIRONMENT=$HOME_DIR/environments/$(cat "$SOURCE/pyproject.toml" "$SOURCE/uv.lock" | sha256sum | cut -c 1-12)
+    [ -e "$ENVIRONMENT/.complete" ] && return
+    say "building environment ${ENVIRONMENT##*/}"
+    (cd "$SOURCE" && UV_PROJECT_ENVIRONMENT=$ENVIRONMENT UV_CACHE_DIR=${UV_CACHE_DIR:-/var/cache/wine/uv} \
+        "$HOME_DIR/tools/bin/uv" sync --quiet --locked --no-default-groups --group flows --group dask --group tracker \
+        --no-install-project --compile-bytecode)
+    touch "$ENVIRONMENT/.complete"
+    changed "environment ${ENVIRONMENT##*/}"
+}
+
 build_release() {
     local release=$HOME_DIR/releases/$RELEASE
     [ -e "$release/.complete" ] && return
-    say "building release $RELEASE"
-    if ! "$HOME_DIR/tools/bin/uv" --version 2>/dev/null | grep -qF "uv $UV_VERSION"; then
-        python3 -m venv "$HOME_DIR/tools"
-        "$HOME_DIR/tools/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
-    fi
     rm -rf "$release"
     mkdir -p "$release"
-    (cd "$SOURCE" && tar --create --exclude __pycache__ "${RELEASE_PATHS[@]}") | tar --extract --no-same-owner --directory "$release"
-    (cd "$release" && UV_CACHE_DIR=${UV_CACHE_DIR:-/var/cache/wine/uv} "$HOME_DIR/tools/bin/uv" sync --quiet --locked \
-        --no-default-groups --group flows --group dask --group tracker --no-install-project --compile-bytecode)
+    (cd "$SOURCE" && tar --create --exclude __pycache__ "${RELEASE_PATHS[@]}") \
+        | tar --extract --no-same-owner --directory "$release"
+    ln --symbolic "$ENVIRONMENT" "$release/.venv"
     python3 -m compileall -q "$release/pricing" "$release/flows" "$release/tracker" "$release/deployments"
     touch "$release/.complete"
     changed "release $RELEASE"
@@ -170,7 +184,7 @@ worker_environment() {
     variable MLFLOW_PUBLIC_URI "https://$TRACKER_HOST"
     variable FLOWS_STATE $STATE/flows
     variable GIT_COMMIT "$RELEASE"
-    passed_on ARTIFACT_DATA NEON_URI DRIFT_THRESHOLD DASK_ADDRESS ALERT_SLACK_WEBHOOK ALERT_EMAIL "${AWS[@]}"
+    passed_on ARTIFACT_DATA NEON_URI DRIFT_THRESHOLD DASK_ADDRESS ALERT_WEBHOOK_URL ALERT_EMAIL_URL "${AWS[@]}"
 }
 
 # The proxy asks for Prefect's own credential in front of the whole site. bcrypt salts: hash only a new one.
@@ -260,9 +274,13 @@ deploy_flows() {
 }
 
 remove_old_releases() {
+    local path
     find $HOME_DIR/releases -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort --numeric-sort --reverse \
         | tail -n +$((KEEP_RELEASES + 1)) | sed -n "\\|/$RELEASE\$|d; s/^[^ ]* //p" \
         | xargs --no-run-if-empty rm -rf
+    for path in "$HOME_DIR"/environments/*; do
+        find $HOME_DIR/releases -maxdepth 2 -name .venv -lname "$path" | grep -q . || rm -rf "$path"
+    done
 }
 
 check_host
@@ -276,6 +294,8 @@ install_packages
 make_user
 make_secrets
 RELEASE=$(release_id)
+install_uv
+build_environment
 build_release
 make_databases
 write_configuration

@@ -123,6 +123,7 @@ def env(postgres: Cluster, s3: dict[str, str], tmp_path: Path) -> dict[str, str]
             f"mlflow_{tmp_path.name[-12:].replace('-', '_').lower()}"
         ),
         "ARTIFACT_ROOT": "s3://wine/mlflow",
+        "BACKUP_URI": "s3://wine/backups/",
         "MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef" * 2,
         "TRACKER_HOSTS": "mlflow.my-team.org",
         **s3,
@@ -143,7 +144,7 @@ def test_killed_tracker_comes_back_from_its_backup(env: dict[str, str], tmp_path
     database.run("psql", "--quiet", "--command", "DROP OWNED BY CURRENT_USER")  # the lost disk
 
     [dump] = (tmp_path / "backups").glob("*.dump")
-    assert "Restored" in run_module(env, "tracker.restore", str(dump))
+    assert "Restored" in run_module(env, "tracker.restore", f"s3://wine/backups/{dump.name}")
     with tracker(env, NEW, tmp_path) as (client, _):  # the password was changed in the settings meanwhile
         assert state(client, path) == before
         assert client.get("/api/2.0/mlflow/users/current", auth=("admin", OLD)).status_code == 401
@@ -187,3 +188,9 @@ def test_unreachable_database_gives_one_clear_line(env: dict[str, str], tmp_path
     said = run_module(broken, "tracker.backup", str(tmp_path / "none"), status=1)
     assert said.startswith("No backup was made. pg_dump failed")
     assert "word@" not in said
+
+
+def test_backup_that_cannot_leave_the_host_says_so(env: dict[str, str], tmp_path: Path) -> None:
+    said = run_module(env | {"BACKUP_URI": "s3://no-such-bucket/"}, "tracker.backup", str(tmp_path), status=1)
+    assert "The backup is on this host only." in said
+    assert len(list(tmp_path.glob("*.dump"))) == 1

@@ -1,0 +1,64 @@
+"""One machine for all drills, installed by the script alone. Opt-in: it takes ten minutes and root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.drills.host.machine import Machine, copy_tree, debootstrap, network, run
+
+PROJECT = Path(__file__).resolve().parents[3]
+TOOLS = ("debootstrap", "systemd-nspawn", "nsenter", "nft", "ip")
+SETTINGS = """\
+TRACKER_HOST=mlflow.wine.test
+PREFECT_HOST=prefect.wine.test
+ARTIFACT_ROOT=/var/lib/wine/artifacts
+ARTIFACT_DATA=/var/lib/wine/data
+TLS=internal
+"""
+CERTIFICATES = "usr/local/share/ca-certificates"
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bare Debian; HOST_DRILL_BARE names one that is kept between runs."""
+    if not os.environ.get("HOST_DRILL"):
+        pytest.skip("takes ten minutes and root: HOST_DRILL=1 runs it (deployments/ci/host-drill.sh)")
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing or os.geteuid() != 0:
+        pytest.fail(f"HOST_DRILL needs root and {', '.join(missing) or 'all its tools'}")
+    kept = os.environ.get("HOST_DRILL_BARE")
+    root = Path(kept) if kept else tmp_path_factory.mktemp("bare") / "root"
+    if not root.exists():
+        debootstrap(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def machine(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A booted copy of the bare Debian with a release of this tree, settings and synthetic reviews on it."""
+    folder = tmp_path_factory.mktemp("host")
+    root = folder / "root"
+    run("cp", "-a", bare, root)
+    copy_tree(PROJECT, root / "srv/wine")
+    (root / "etc/wine").mkdir()
+    (root / "etc/wine/host.env").write_text(SETTINGS)
+    sample = [sys.executable, "-m", "deployments.local.sample", str(root / "var/lib/wine/data")]
+    subprocess.run([*sample, "--train-rows", "2500", "--test-rows", "400"], cwd=PROJECT, check=True)
+    if any(Path("/", CERTIFICATES).glob("*.crt")):  # the way out has an authority of its own
+        shutil.copytree(Path("/", CERTIFICATES), root / CERTIFICATES, dirs_exist_ok=True)
+    cache = subprocess.run(["uv", "cache", "dir"], capture_output=True, text=True, check=False).stdout.strip()
+    made = Machine(root, folder / "console.log", [f"{cache}:/var/cache/wine/uv"] if cache else [])
+    with network():
+        try:
+            made.boot()
+            yield made
+        finally:
+            made.power_off()
+            shutil.rmtree(root, ignore_errors=True)

@@ -1,0 +1,159 @@
+"""From a bare Debian to a host that trains, and what it lives through. The drills follow each other."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.drills.host.machine import HOST_IP, OUTSIDER, Machine, run
+
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(1500)]
+
+INSTALL = "UV_LINK_MODE=copy /srv/wine/deployments/ec2/install.sh 2>&1"
+FLOW_RUNS = (
+    "SELECT {} FROM flow_run WHERE deployment_id IN (SELECT id FROM deployment WHERE name = 'wine-train')"
+)
+PATHS = (
+    "/", "/api/health", "/api/flow_runs/filter", "/api/admin/version", "/health", "/version", "/docs",
+    "/ui-settings", "/api/2.0/mlflow/experiments/search?max_results=1", "/api/2.0/mlflow-artifacts/artifacts",
+)  # fmt: skip
+
+
+def query(machine: Machine, what: str) -> list[str]:
+    sql = FLOW_RUNS.format(what) + " ORDER BY created"
+    return machine.sh(f'cd / && runuser -u postgres -- psql -d prefect -tAc "{sql}"').stdout.split()
+
+
+def start_training(machine: Machine, key: str) -> None:
+    machine.sh(f"wine-run deployments.run train/wine-train --key {key} --timeout 0.1 || true")
+    wait_for_state(machine, {"RUNNING"}, 120)
+
+
+def wait_for_state(machine: Machine, wanted: set[str], seconds: float) -> None:
+    """Until the newest training run is in one of these states."""
+    end = time.monotonic() + seconds
+    while (states := query(machine, "state_type"))[-1] not in wanted:
+        assert time.monotonic() < end, f"{states} after {seconds} s\n{worker_log(machine)}"
+        time.sleep(1)
+
+
+def worker_log(machine: Machine) -> str:
+    return machine.sh("journalctl -u wine-worker -u wine-prefect --no-pager | tail -60").stdout
+
+
+def test_01_bare_debian_becomes_a_host(machine: Machine) -> None:
+    done = machine.sh(INSTALL, timeout=900, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + worker_log(machine)
+    assert "changes. https://prefect.wine.test" in done.stdout
+
+
+def test_02_second_run_changes_nothing(machine: Machine) -> None:
+    done = machine.sh(INSTALL, timeout=300)
+    assert "done: 0 changes" in done.stdout
+    assert "changed:" not in done.stdout
+
+
+def test_03_outsider_reaches_two_ports_and_reads_nothing(machine: Machine) -> None:
+    assert open_ports() == {22, 443}
+    for host in ("prefect", "mlflow"):
+        for path in PATHS:
+            assert ask(host, path) == "401", f"{host}{path}"
+            assert ask(host, path, "-X", "POST", "-d", "{}", "-H", "Content-Type: application/json") == "401"
+    assert ask("prefect", "/api/health", "-u", "prefect:wrong") == "401"
+
+
+def test_04_colleague_with_the_password_gets_in(machine: Machine) -> None:
+    secrets = dict(line.split("=", 1) for line in machine.sh("cat /etc/wine/secrets.env").stdout.split())
+    assert ask("prefect", "/api/health", "-u", f"prefect:{secrets['PREFECT_PASSWORD']}") == "200"
+    admin = f"admin:{secrets['MLFLOW_AUTH_ADMIN_PASSWORD']}"
+    assert ask("mlflow", "/api/2.0/mlflow/experiments/search?max_results=1", "-u", admin) == "200"
+
+
+def test_05_worker_trains_and_promotes(machine: Machine) -> None:
+    command = (
+        "wine-run deployments.run train/wine-train --then promote/wine-promote --reports /var/lib/wine/r"
+    )
+    done = machine.sh(f"{command} --timeout 400", timeout=800, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr + worker_log(machine)
+    assert machine.sh("grep -c 'failures=\"0\"' /var/lib/wine/r/outcome.xml").stdout.strip() == "1"
+
+
+def test_06_doctor_finds_nothing_wrong(machine: Machine) -> None:
+    done = machine.sh("wine-run deployments.doctor", check=False)
+    assert done.returncode == 0, done.stdout
+    assert "production model: WinePriceRegressorPipeline version 1" in done.stdout
+
+
+def test_07_nightly_backup_is_written(machine: Machine) -> None:
+    machine.sh("systemctl start wine-backup.service")
+    assert machine.sh("ls /var/backups/wine").stdout.count(".dump\n") == 1
+
+
+def test_08_restart_waits_for_the_run(machine: Machine) -> None:
+    start_training(machine, "drained")
+    machine.sh("systemctl restart wine-worker", timeout=400)
+    assert query(machine, "state_type")[-1] == "COMPLETED"
+    paused = machine.sh(
+        "runuser -u postgres -- psql -d prefect -tAc 'SELECT is_paused FROM work_pool'"
+    ).stdout
+    assert paused.strip() == "f"
+
+
+def test_09_run_cut_off_by_a_reboot_is_marked_and_done_again(machine: Machine) -> None:
+    start_training(machine, "cut-off")
+    stranded = len(query(machine, "id"))
+    machine.power_off()
+    began = time.monotonic()
+    machine.boot()
+    while len(query_after_boot(machine)) <= stranded or query(machine, "state_type")[-1] != "COMPLETED":
+        assert time.monotonic() - began < 600, f"{query(machine, 'state_type')}\n{worker_log(machine)}"
+        time.sleep(2)
+    assert query(machine, "state_type")[stranded - 1] in {"CRASHED", "FAILED"}
+
+
+def query_after_boot(machine: Machine) -> list[str]:
+    try:
+        return query(machine, "id")
+    except AssertionError:
+        return []  # PostgreSQL is still starting
+
+
+def test_10_upgrade_in_place_keeps_models_and_answers(machine: Machine) -> None:
+    machine.sh("echo upgraded >> /srv/wine/README.md")
+    done = machine.sh(INSTALL, timeout=600)
+    assert "current release is" in done.stdout
+    assert "building environment" not in done.stdout  # same lock, same packages
+    assert machine.sh("wine-run deployments.doctor").returncode == 0
+
+
+def test_11_broken_release_gives_way_to_the_one_before(machine: Machine) -> None:
+    before = machine.sh("readlink /opt/wine/current").stdout
+    machine.sh("sed -i '1i raise SystemExit(1)' /srv/wine/tracker/__main__.py")
+    done = machine.sh(INSTALL, timeout=600, check=False)
+    assert done.returncode != 0
+    assert "runs again" in done.stderr + done.stdout
+    assert machine.sh("readlink /opt/wine/current").stdout == before
+    assert machine.sh("wine-run deployments.doctor").returncode == 0
+
+
+def open_ports() -> set[int]:
+    """Every TCP port that an outsider can connect to."""
+    scan = (
+        "import socket, concurrent.futures as c\n"
+        "def is_open(port):\n"
+        "    with socket.socket() as s:\n"
+        f"        s.settimeout(1.5); return port if s.connect_ex(('{HOST_IP}', port)) == 0 else 0\n"
+        "with c.ThreadPoolExecutor(2000) as pool: print(*filter(None, pool.map(is_open, range(1, 65536))))\n"
+    )
+    found = run("ip", "netns", "exec", OUTSIDER, "python3", "-c", scan, timeout=300)
+    return set(map(int, found.stdout.split()))
+
+
+def ask(host: str, path: str, *options: str) -> str:
+    """Status that an outsider gets."""
+    return run(
+        "ip", "netns", "exec", OUTSIDER, "curl", "--silent", "--insecure", "--max-time", "20",
+        "--output", "/dev/null", "--write-out", "%{http_code}", *options,
+        "--resolve", f"{host}.wine.test:443:{HOST_IP}", f"https://{host}.wine.test{path}",
+    ).stdout  # fmt: skip
