@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -114,6 +116,17 @@ class Starter:
 
     def _has_worker(self) -> bool:
         return self._api.workers_online(WORK_POOL) > 0
+
+    @contextmanager
+    def automations(self) -> Iterator[None]:
+        """Put the automations in place (rescue of stranded runs) while the body runs."""
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            placed = executor.submit(
+                self._run, "automations", sys.executable, "-m", "deployments.automations"
+            )
+            yield
+            placed.result()
+        self._progress.say("Automations in place: a run whose process dies is run again.")
 
     def _run(self, name: str, *command: str) -> None:
         """Run a command to its end, its output in the log `name`. Raises StackError if it fails."""

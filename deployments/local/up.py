@@ -32,8 +32,10 @@ def up(settings: StackSettings, progress: Progress) -> None:
         _check(settings, supervisor)
         api = PrefectApi(settings.prefect_api_url)
         try:
-            Starter(settings, supervisor, api, progress).start()
-            production = Trainer(settings, supervisor, api, progress).ensure_production()
+            starter = Starter(settings, supervisor, api, progress)
+            starter.start()
+            with starter.automations():
+                production = Trainer(settings, supervisor, api, progress).ensure_production()
         except PrefectError as error:
             raise StackError(f"{error} make logs SERVICE=prefect may say why.") from error
         with progress.step(f"serving answers with version {production.version}"):

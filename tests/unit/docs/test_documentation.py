@@ -9,7 +9,7 @@ from tests.unit.docs import facts
 
 ENDPOINT = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/[a-z0-9/_{}.-]*)[?`]")
 MAKE = re.compile(r"(?:`|\$ )make ((?:[a-z-]+))")
-DEPLOYMENT = re.compile(r"\b([a-z_]+/wine-[a-z]+)\b")
+DEPLOYMENT = re.compile(r"(?:`|deployment run '?)([a-z_]+/wine-[a-z]+)\b(?!/)")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
