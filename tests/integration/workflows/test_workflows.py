@@ -1,0 +1,112 @@
+"""The workflows hold no logic and little power."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[3]
+WORKFLOWS = {
+    path.stem: yaml.safe_load(path.read_text()) for path in (PROJECT / ".github/workflows").glob("*.yml")
+}
+TAGS = {"train": "train-*", "drift": "drift-*", "deploy": "deploy-*"}
+PINNED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}")
+
+
+def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, workflow in WORKFLOWS.items():
+        for job_name, job in workflow["jobs"].items():
+            yield f"{name}/{job_name}", job
+
+
+def steps() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, job in jobs():
+        for step in job["steps"]:
+            yield name, step
+
+
+def triggers(workflow: dict[Any, Any]) -> dict[str, Any]:
+    return workflow[True]  # YAML reads the key `on` as true
+
+
+def test_every_tag_family_has_its_workflow() -> None:
+    for name, pattern in TAGS.items():
+        assert triggers(WORKFLOWS[name])["push"] == {"tags": [pattern]}
+    assert triggers(WORKFLOWS["deploy-flows"])["push"]["branches"] == ["main"]
+    assert not [name for name, workflow in WORKFLOWS.items() if "workflow_run" in triggers(workflow)]
+
+
+def test_each_step_calls_one_thing_of_this_repository() -> None:
+    for name, step in steps():
+        command = step.get("run")
+        if command is None:
+            continue
+        assert "\n" not in command.strip(), f"{name}: {command}"
+        assert not re.search(r"&&|\|\||;|\$\(|\$\{\{", command), f"{name}: {command}"
+        program, *arguments = command.split()
+        if program == "make":
+            assert f"\n{arguments[0]}:" in (PROJECT / "Makefile").read_text(), command
+        elif program == ".venv/bin/python":
+            module = PROJECT / arguments[1].replace(".", "/")
+            assert arguments[0] == "-m"
+            assert module.with_suffix(".py").exists() or (module / "__main__.py").exists(), command
+        else:
+            assert os.access(PROJECT / program, os.X_OK), command
+
+
+def test_actions_and_images_are_pinned_by_digest() -> None:
+    for name, step in steps():
+        if "uses" in step:
+            assert PINNED.fullmatch(step["uses"]), f"{name}: {step['uses']}"
+    for name, job in jobs():
+        for service in job.get("services", {}).values():
+            assert re.search(r"@sha256:[0-9a-f]{64}$", service["image"]), name
+
+
+def test_no_job_may_write_to_the_repository_or_keep_its_credential() -> None:
+    for name, workflow in WORKFLOWS.items():
+        assert workflow["permissions"] == {"contents": "read"}, name
+    for name, job in jobs():
+        extra = set(job.get("permissions", {}).items()) - {("contents", "read")}
+        assert extra <= {("id-token", "write")}, name
+        assert job["timeout-minutes"], name
+    for name, step in steps():
+        if "checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] is False, name
+            assert "ref" not in step["with"], f"{name} must build the tagged commit"
+
+
+def test_no_long_lived_aws_key_is_used() -> None:
+    for path in FILES:
+        assert "AWS_SECRET_ACCESS_KEY" not in path.read_text()
+
+
+def test_nothing_reaches_production_untested() -> None:
+    for name in ("deploy", "deploy-flows"):
+        for job_name, job in WORKFLOWS[name]["jobs"].items():
+            if "environment" in job:
+                assert job["needs"] == "test", f"{name}/{job_name}"
+
+
+def test_zizmor_finds_nothing() -> None:
+    zizmor = Path(sys.executable).with_name("zizmor")
+    done = subprocess.run([zizmor, "--offline", "--quiet", PROJECT / ".github/workflows"],
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def test_scripts_are_clean_in_shellcheck() -> None:
+    if shutil.which("shellcheck") is None:
+        pytest.skip("shellcheck is not installed: apt-get install shellcheck")
+    scripts = [*PROJECT.glob("deployments/*/*.sh"), PROJECT / "deployments/ec2/files/wine-run"]
+    done = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
