@@ -42,17 +42,17 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def machine(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A booted copy of the bare Debian with a release of this tree, settings and synthetic reviews on it."""
+    """A booted copy of the bare Debian with a release of this tree, settings and synthetic reviews on it.
+
+    HOST_DRILL_MACHINE names a folder for it that is kept, to go on from where the last run ended.
+    """
     folder = tmp_path_factory.mktemp("host")
-    root = folder / "root"
-    run("cp", "-a", bare, root)
+    kept = os.environ.get("HOST_DRILL_MACHINE")
+    root = Path(kept) if kept else folder / "root"
+    if not root.exists():
+        run("cp", "-a", bare, root)
+        furnish(root)
     copy_tree(PROJECT, root / "srv/wine")
-    (root / "etc/wine").mkdir()
-    (root / "etc/wine/host.env").write_text(SETTINGS)
-    sample = [sys.executable, "-m", "deployments.local.sample", str(root / "var/lib/wine/data")]
-    subprocess.run([*sample, "--train-rows", "2500", "--test-rows", "400"], cwd=PROJECT, check=True)
-    if any(Path("/", CERTIFICATES).glob("*.crt")):  # the way out has an authority of its own
-        shutil.copytree(Path("/", CERTIFICATES), root / CERTIFICATES, dirs_exist_ok=True)
     cache = subprocess.run(["uv", "cache", "dir"], capture_output=True, text=True, check=False).stdout.strip()
     made = Machine(root, folder / "console.log", [f"{cache}:/var/cache/wine/uv"] if cache else [])
     with network():
@@ -61,4 +61,15 @@ def machine(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
             yield made
         finally:
             made.power_off()
-            shutil.rmtree(root, ignore_errors=True)
+            if not kept:
+                shutil.rmtree(root, ignore_errors=True)
+
+
+def furnish(root: Path) -> None:
+    """Settings, reviews, and the certificates of the way out where it has an authority of its own."""
+    (root / "etc/wine").mkdir()
+    (root / "etc/wine/host.env").write_text(SETTINGS)
+    sample = [sys.executable, "-m", "deployments.local.sample", str(root / "var/lib/wine/data")]
+    subprocess.run([*sample, "--train-rows", "2500", "--test-rows", "400"], cwd=PROJECT, check=True)
+    if any(Path("/", CERTIFICATES).glob("*.crt")):
+        shutil.copytree(Path("/", CERTIFICATES), root / CERTIFICATES, dirs_exist_ok=True)

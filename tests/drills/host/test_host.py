@@ -144,7 +144,7 @@ def open_ports() -> set[int]:
         "def is_open(port):\n"
         "    with socket.socket() as s:\n"
         f"        s.settimeout(1.5); return port if s.connect_ex(('{HOST_IP}', port)) == 0 else 0\n"
-        "with c.ThreadPoolExecutor(2000) as pool: print(*filter(None, pool.map(is_open, range(1, 65536))))\n"
+        "with c.ThreadPoolExecutor(500) as pool: print(*filter(None, pool.map(is_open, range(1, 65536))))\n"
     )
     found = run("ip", "netns", "exec", OUTSIDER, "python3", "-c", scan, timeout=300)
     return set(map(int, found.stdout.split()))
@@ -153,7 +153,7 @@ def open_ports() -> set[int]:
 def ask(host: str, path: str, *options: str) -> str:
     """Status that an outsider gets."""
     return run(
-        "ip", "netns", "exec", OUTSIDER, "curl", "--silent", "--insecure", "--max-time", "20",
+        "ip", "netns", "exec", OUTSIDER, "curl", "--silent", "--show-error", "--insecure", "--max-time", "30",
         "--output", "/dev/null", "--write-out", "%{http_code}", *options,
         "--resolve", f"{host}.wine.test:443:{HOST_IP}", f"https://{host}.wine.test{path}",
     ).stdout  # fmt: skip

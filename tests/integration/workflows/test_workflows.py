@@ -15,9 +15,8 @@ import pytest
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[3]
-WORKFLOWS = {
-    path.stem: yaml.safe_load(path.read_text()) for path in (PROJECT / ".github/workflows").glob("*.yml")
-}
+FILES = sorted((PROJECT / ".github/workflows").glob("*.yml"))
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in FILES}
 TAGS = {"train": "train-*", "drift": "drift-*", "deploy": "deploy-*"}
 PINNED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}")
 
