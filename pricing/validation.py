@@ -140,6 +140,8 @@ def _read_rows(text: str, name: str) -> _Reading:
             "a quoted cell is a cut download: fetch it again."
         )
         raise DataError(msg) from error
+    if reading.bad and reading.bad[-1].line == last and not text.endswith("\n"):
+        raise DataError(f"{name} ends in the middle of a row (line {last}): a cut download. Fetch it again.")
     if not reading.cells and not reading.bad:
         raise DataError(f"{name} has a header and no rows. Put the reviews there again.")
     return reading

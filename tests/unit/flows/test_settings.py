@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from flows.errors import SettingsError
+from flows.settings import FlowSettings
+
+TRACKER = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:5000/"}
+
+
+def test_defaults() -> None:
+    settings = FlowSettings.from_env(TRACKER)
+    assert settings.tracking_uri == settings.public_tracking_uri == "http://127.0.0.1:5000"
+    assert settings.drift_threshold == 0.10
+    assert settings.neon_uri is None
+
+
+def test_the_predecessors_name_of_the_tracker_is_understood() -> None:
+    assert (
+        FlowSettings.from_env({"BACKEND_STORE_URI": "http://tracker:5000"}).tracking_uri
+        == "http://tracker:5000"
+    )
+
+
+def test_the_database_password_does_not_print() -> None:
+    settings = FlowSettings.from_env(TRACKER | {"NEON_URI": "postgresql://wine:hunter2@host/wine"})
+    assert "hunter2" not in repr(settings)
+    assert settings.neon_uri is not None
+    assert settings.neon_uri.reveal() == "postgresql://wine:hunter2@host/wine"
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({}, "MLFLOW_TRACKING_URI"),
+        ({"MLFLOW_TRACKING_URI": "localhost"}, "MLFLOW_TRACKING_URI"),
+        (TRACKER | {"NEON_URI": "mysql://x"}, "NEON_URI"),
+        (TRACKER | {"NEON_URI": "postgresql://user:<password>@host/db"}, "NEON_URI"),
+        (TRACKER | {"NEON_URI": "postgresql://user:changeme@host/db"}, "NEON_URI"),
+        (TRACKER | {"DRIFT_THRESHOLD": "ten"}, "DRIFT_THRESHOLD"),
+        (TRACKER | {"DRIFT_THRESHOLD": "-1"}, "DRIFT_THRESHOLD"),
+        (TRACKER | {"DASK_ADDRESS": "10.0.0.5:8786"}, "DASK_ADDRESS"),
+    ],
+)
+def test_a_bad_variable_is_named(env: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        FlowSettings.from_env(env)
+
+
+def test_a_run_without_data_says_what_to_set() -> None:
+    with pytest.raises(SettingsError, match="ARTIFACT_DATA"):
+        FlowSettings.from_env(TRACKER).data_folder()
+
+
+def test_the_runs_own_folder_comes_first() -> None:
+    settings = FlowSettings.from_env(TRACKER | {"ARTIFACT_DATA": "/a"})
+    assert (settings.data_folder(), settings.data_folder("s3://b/c")) == ("/a", "s3://b/c")
