@@ -22,6 +22,9 @@ KEEP_RELEASES=2
 CHANGES=0
 declare -A RESTART=()
 
+# shellcheck source=deployments/ec2/configuration.sh
+. "$SOURCE/deployments/ec2/configuration.sh"
+
 say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
 changed() { CHANGES=$((CHANGES + 1)); say "changed: $*"; }
 fail() { trap - ERR; printf '\n%s\n' "$*" >&2; exit 1; }
@@ -50,14 +53,6 @@ required() {
     esac
     printf '%s' "$value"
 }
-
-# variable NAME VALUE: one line of a systemd environment file; an empty value leaves the variable out.
-variable() {
-    local value=${2//\\/\\\\}
-    [ -z "$2" ] || printf '%s="%s"\n' "$1" "${value//\"/\\\"}"
-}
-
-passed_on() { local name; for name in "$@"; do variable "$name" "$(setting "$name")"; done; }
 
 check_host() {
     local path
@@ -153,67 +148,6 @@ make_databases() {
         as_postgres --dbname $database --command 'CREATE EXTENSION IF NOT EXISTS pg_trgm'
         changed "database $database"
     done
-}
-
-AWS=(AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)
-
-tracker_environment() {
-    variable BACKEND_STORE_URI "postgresql:///mlflow?host=/run/postgresql"
-    variable TRACKER_HOSTS "$TRACKER_HOST"
-    variable TRACKER_STATE $STATE/tracker
-    passed_on ARTIFACT_ROOT BACKUP_URI MLFLOW_AUTH_ADMIN_PASSWORD MLFLOW_FLASK_SERVER_SECRET_KEY "${AWS[@]}"
-}
-
-prefect_environment() {
-    cat "$FILES/prefect.env"
-    variable PREFECT_HOME $STATE/prefect
-    variable PREFECT_SERVER_API_AUTH_STRING "prefect:$(setting PREFECT_PASSWORD)"
-    variable PREFECT_UI_STATIC_DIRECTORY $STATE/prefect/ui
-    variable PREFECT_UI_API_URL "https://$PREFECT_HOST/api"
-    variable PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD "$((${RUN_RETENTION_DAYS:-90} * 86400))"
-    variable PREFECT_SERVER_EVENTS_RETENTION_PERIOD "P${EVENT_RETENTION_DAYS:-7}D"
-}
-
-worker_environment() {
-    cat "$FILES/worker.env"
-    variable PREFECT_HOME $STATE/worker
-    variable PREFECT_API_AUTH_STRING "prefect:$(setting PREFECT_PASSWORD)"
-    variable PREFECT_UI_URL "https://$PREFECT_HOST"
-    variable MLFLOW_TRACKING_USERNAME admin
-    variable MLFLOW_TRACKING_PASSWORD "$(setting MLFLOW_AUTH_ADMIN_PASSWORD)"
-    variable MLFLOW_PUBLIC_URI "https://$TRACKER_HOST"
-    variable FLOWS_STATE $STATE/flows
-    variable GIT_COMMIT "$RELEASE"
-    passed_on ARTIFACT_DATA NEON_URI DRIFT_THRESHOLD DASK_ADDRESS ALERT_WEBHOOK_URL ALERT_EMAIL_URL "${AWS[@]}"
-}
-
-# The proxy asks for Prefect's own credential in front of the whole site. bcrypt salts: hash only a new one.
-hash_password() {
-    local password fingerprint file=$CONFIG/prefect.bcrypt
-    password=$(setting PREFECT_PASSWORD)
-    fingerprint=$(printf '%s' "$password" | sha256sum | cut -c 1-64)
-    grep -qs "^$fingerprint " $file \
-        || printf '%s %s\n' "$fingerprint" "$(printf '%s\n' "$password" | caddy hash-password)" | put $file 0600 root
-}
-
-write_configuration() {
-    local unit
-    tracker_environment | put $CONFIG/tracker.env 0600 root wine-tracker
-    prefect_environment | put $CONFIG/prefect.env 0600 root wine-prefect
-    worker_environment | put $CONFIG/worker.env 0600 root wine-worker
-    for unit in wine-tracker wine-prefect wine-worker; do
-        put /etc/systemd/system/$unit.service 0644 root $unit <"$FILES/$unit.service"
-    done
-    for unit in wine-backup.service wine-backup.timer; do
-        put /etc/systemd/system/$unit 0644 root <"$FILES/$unit"
-    done
-    put /usr/local/sbin/wine-run 0755 root <"$FILES/wine-run"
-    put /etc/systemd/journald.conf.d/wine.conf 0644 root systemd-journald <"$FILES/journald.conf"
-    put /etc/nftables.conf 0755 root nftables <"$FILES/nftables.conf"
-    hash_password
-    sed -e "s|@TRACKER_HOST@|$TRACKER_HOST|; s|@PREFECT_HOST@|$PREFECT_HOST|; s|@TLS@|$(setting TLS)|" \
-        -e "s|@PREFECT_HASH@|$(cut -d ' ' -f 2 $CONFIG/prefect.bcrypt)|" "$FILES/Caddyfile" | put /etc/caddy/Caddyfile 0640 caddy caddy
-    install -d --mode 0700 --owner wine --group wine $STATE/tracker $STATE/prefect $STATE/worker $STATE/flows /var/backups/wine
 }
 
 switch_release() {

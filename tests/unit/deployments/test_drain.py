@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deployments.ec2 import drain
+from tests.unit.deployments.prefect_server import Server
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "drained"
+
+
+def test_drain_waits_for_the_run_and_the_next_start_opens_the_pool(mark: Path) -> None:
+    server, waited = Server(active=[["train-1"], ["train-1"], []]), []
+    assert drain.pause(server.api(), mark, deadline=60, wait=waited.append) == []
+    assert server.paused
+    assert len(waited) == 2
+    assert drain.resume(server.api(), mark)
+    assert not server.paused
+    assert not drain.resume(server.api(), mark)
+
+
+def test_drain_gives_up_at_its_deadline_and_names_the_run(mark: Path) -> None:
+    server = Server(active=[["train-1"]] * 100)
+    assert drain.pause(server.api(), mark, deadline=5, wait=lambda _: None) == ["train-1"]
+
+
+def test_pool_that_a_person_paused_stays_paused(mark: Path) -> None:
+    server = Server(paused=True)
+    drain.pause(server.api(), mark, deadline=5, wait=lambda _: None)
+    drain.resume(server.api(), mark)
+    assert server.paused
+
+
+def test_server_that_does_not_come_is_reported(mark: Path) -> None:
+    assert not drain.wait_for_server(Server().api(auth="prefect:wrong"), deadline=3, wait=lambda _: None)
