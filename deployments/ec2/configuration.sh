@@ -14,15 +14,15 @@ AWS=(AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 tracker_environment() {
     variable BACKEND_STORE_URI "postgresql:///mlflow?host=/run/postgresql"
     variable TRACKER_HOSTS "$TRACKER_HOST"
-    variable TRACKER_STATE $STATE/tracker
+    variable TRACKER_STATE "$STATE/tracker"
     passed_on ARTIFACT_ROOT BACKUP_URI MLFLOW_AUTH_ADMIN_PASSWORD MLFLOW_FLASK_SERVER_SECRET_KEY "${AWS[@]}"
 }
 
 prefect_environment() {
     cat "$FILES/prefect.env"
-    variable PREFECT_HOME $STATE/prefect
+    variable PREFECT_HOME "$STATE/prefect"
     variable PREFECT_SERVER_API_AUTH_STRING "prefect:$(setting PREFECT_PASSWORD)"
-    variable PREFECT_UI_STATIC_DIRECTORY $STATE/prefect/ui
+    variable PREFECT_UI_STATIC_DIRECTORY "$STATE/prefect/ui"
     variable PREFECT_UI_API_URL "https://$PREFECT_HOST/api"
     variable PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD "$((${RUN_RETENTION_DAYS:-90} * 86400))"
     variable PREFECT_SERVER_EVENTS_RETENTION_PERIOD "P${EVENT_RETENTION_DAYS:-7}D"
@@ -30,31 +30,31 @@ prefect_environment() {
 
 worker_environment() {
     cat "$FILES/worker.env"
-    variable PREFECT_HOME $STATE/worker
+    variable PREFECT_HOME "$STATE/worker"
     variable PREFECT_API_AUTH_STRING "prefect:$(setting PREFECT_PASSWORD)"
     variable PREFECT_UI_URL "https://$PREFECT_HOST"
     variable MLFLOW_TRACKING_USERNAME admin
     variable MLFLOW_TRACKING_PASSWORD "$(setting MLFLOW_AUTH_ADMIN_PASSWORD)"
     variable MLFLOW_PUBLIC_URI "https://$TRACKER_HOST"
-    variable FLOWS_STATE $STATE/flows
+    variable FLOWS_STATE "$STATE/flows"
     variable GIT_COMMIT "$RELEASE"
     passed_on ARTIFACT_DATA NEON_URI SERVING_URL DRIFT_THRESHOLD DASK_ADDRESS ALERT_WEBHOOK_URL ALERT_EMAIL_URL "${AWS[@]}"
 }
 
 # The proxy asks for Prefect's own credential in front of the whole site. bcrypt salts: hash only a new one.
 hash_password() {
-    local password fingerprint file=$CONFIG/prefect.bcrypt
+    local password fingerprint file="$CONFIG/prefect.bcrypt"
     password=$(setting PREFECT_PASSWORD)
     fingerprint=$(printf '%s' "$password" | sha256sum | cut -c 1-64)
-    grep -qs "^$fingerprint " $file \
-        || printf '%s %s\n' "$fingerprint" "$(printf '%s\n' "$password" | caddy hash-password)" | put $file 0600 root
+    grep -qs "^$fingerprint " "$file" \
+        || printf '%s %s\n' "$fingerprint" "$(printf '%s\n' "$password" | caddy hash-password)" | put "$file" 0600 root
 }
 
 write_configuration() {
     local unit
-    tracker_environment | put $CONFIG/tracker.env 0600 root wine-tracker
-    prefect_environment | put $CONFIG/prefect.env 0600 root wine-prefect
-    worker_environment | put $CONFIG/worker.env 0600 root wine-worker
+    tracker_environment | put "$CONFIG/tracker.env" 0600 root wine-tracker
+    prefect_environment | put "$CONFIG/prefect.env" 0600 root wine-prefect
+    worker_environment | put "$CONFIG/worker.env" 0600 root wine-worker
     for unit in wine-tracker wine-prefect wine-worker; do
         put /etc/systemd/system/$unit.service 0644 root $unit <"$FILES/$unit.service"
     done
@@ -66,6 +66,8 @@ write_configuration() {
     put /etc/nftables.conf 0755 root nftables <"$FILES/nftables.conf"
     hash_password
     sed -e "s|@TRACKER_HOST@|$TRACKER_HOST|; s|@PREFECT_HOST@|$PREFECT_HOST|; s|@TLS@|$(setting TLS)|" \
-        -e "s|@PREFECT_HASH@|$(cut -d ' ' -f 2 $CONFIG/prefect.bcrypt)|" "$FILES/Caddyfile" | put /etc/caddy/Caddyfile 0640 caddy caddy
-    install -d --mode 0700 --owner wine --group wine $STATE/tracker $STATE/prefect $STATE/worker $STATE/flows /var/backups/wine
+        -e "s|@PREFECT_HASH@|$(cut -d ' ' -f 2 "$CONFIG/prefect.bcrypt")|" "$FILES/Caddyfile" \
+        | put /etc/caddy/Caddyfile 0640 caddy caddy
+    install -d --mode 0700 --owner wine --group wine \
+        "$STATE/tracker" "$STATE/prefect" "$STATE/worker" "$STATE/flows" /var/backups/wine
 }
