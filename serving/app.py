@@ -30,7 +30,6 @@ Asked = Request[Any, Any, Any]
 def create_app(settings: ServingSettings) -> EdgedLitestar:
     """The service as an ASGI application. Raises SettingsError; touches nothing until it is started."""
     service = Service(settings)
-    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
     return EdgedLitestar(
         route_handlers=[
             hot_routes.predict,
@@ -46,7 +45,7 @@ def create_app(settings: ServingSettings) -> EdgedLitestar:
         ],
         state=State({"service": service, "webhook_gate": WebhookGate(settings.mlflow_webhook_secret)}),
         lifespan=[_lifespan(service)],
-        cors_config=CORSConfig(allow_origins=origins) if origins else None,
+        cors_config=CORSConfig(allow_origins=list(settings.origins)) if settings.origins else None,
         exception_handlers={RequestRefused: _refused, HTTPException: _http_error, Exception: _unforeseen},
         openapi_config=None,
         logging_config=None,

@@ -50,12 +50,14 @@ class Edge:
         limit: RateLimit,
         telemetry: Telemetry,
         frame_ancestors: str,
+        origins: frozenset[str],
         log_requests: bool,
     ) -> None:
-        self.limit = limit
+        self._limit = limit
         self._keys = keys
         self._names = names
         self._telemetry = telemetry
+        self._origins = origins
         self._log_requests = log_requests
         self._headers = security_headers(frame_ancestors)
 
@@ -75,26 +77,43 @@ class Edge:
             exchange.client = self._admit(scope, headers)
             await app(scope, receive, exchange.send)
         except RequestRefused as refusal:
-            await wire.send_refusal(exchange.send, refusal, exchange.request_id)
+            await wire.send_refusal(exchange.send, refusal, exchange.request_id, self._cors(headers))
         finally:
             self._note(scope, exchange)
             REQUEST_ID.reset(token)
+
+    def charge(self, client: str | None, wines: int) -> None:
+        """Count the other wines of a batch against its client's limit."""
+        if client is not None and wines > 0:
+            self._limit.charge(client, wines)
 
     def _admit(self, scope: HTTPScope, headers: dict[bytes, bytes]) -> str:
         """The name of who asks. Raises KeyRefused or TooManyRequests."""
         path = scope["path"]
         peer = scope["client"]
         name = self._names.name_of(self._names.address(peer[0] if peer else "local", headers))
+        if scope["method"] == "OPTIONS":  # a browser asks before it sends what carries the key
+            return name
         if self._keys and (path in GUARDED or path.startswith("/ops/")):
-            self.limit.check(name)  # whoever tries keys is slowed down like everybody else
+            self._limit.check(name)  # whoever tries keys is slowed down like everybody else
             try:
                 name = self._keys.holder(headers)
             except RequestRefused:
-                self.limit.charge(name, 1)
+                self._limit.charge(name, 1)
                 raise
         if path in LIMITED:
-            self.limit.take(name)
+            self._limit.take(name)
         return name
+
+    def _cors(self, headers: dict[bytes, bytes]) -> wire.Headers:
+        """What lets a page of an allowed origin read why it was refused."""
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        allowed = origin in self._origins or "*" in self._origins
+        return (
+            [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
+            if allowed
+            else []
+        )
 
     def _note(self, scope: HTTPScope, exchange: Exchange) -> None:
         seconds = time.perf_counter() - exchange.started

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import asgi
 from litestar.types import Receive, Scope, Send
 
-from serving import exchange, wire
+from serving import bodies, exchange, wire
 from serving.bodies import MAX_WINES
 from serving.predictor import Caller
 from serving.service import Service
@@ -14,7 +14,7 @@ MAX_BODY_BYTES = 128 * 2**10
 MAX_BATCH_BYTES = MAX_WINES * 16 * 2**10 // 4
 
 
-@asgi("/predict")
+@asgi("/predict", copy_scope=False)
 async def predict(scope: Scope, receive: Receive, send: Send) -> None:
     """Price one wine; `?explain=true` adds what moved the price."""
     wire.check_method(scope, "POST")
@@ -24,16 +24,17 @@ async def predict(scope: Scope, receive: Receive, send: Send) -> None:
     await wire.send_json(send, await service.predictor.predict(body, caller, explain=explain))
 
 
-@asgi("/predict/batch")
+@asgi("/predict/batch", copy_scope=False)
 async def predict_batch(scope: Scope, receive: Receive, send: Send) -> None:
     """Price up to 1,000 wines."""
     wire.check_method(scope, "POST")
     service, caller = _call(scope)
-    body = await wire.read_body(receive, MAX_BATCH_BYTES)
-    await wire.send_json(send, await service.predictor.predict_batch(body, caller))
+    wines = bodies.wines(await wire.read_body(receive, MAX_BATCH_BYTES))
+    service.edge.charge(caller.client, len(wines) - 1)
+    await wire.send_json(send, await service.predictor.predict_batch(wines, caller))
 
 
-@asgi("/feedback")
+@asgi("/feedback", copy_scope=False)
 async def feedback(scope: Scope, receive: Receive, send: Send) -> None:
     """Keep what a wine really cost."""
     wire.check_method(scope, "POST")

@@ -91,10 +91,9 @@ class Predictor:
         await logged
         return answer
 
-    async def predict_batch(self, body: bytes, caller: Caller) -> bytes:
-        """Prices of up to `bodies.MAX_WINES` wines as JSON, in their order. Raises one of RequestRefused."""
+    async def predict_batch(self, given: Sequence[msgspec.Raw], caller: Caller) -> bytes:
+        """Prices of many wines as JSON, in their order. Raises one of RequestRefused."""
         model = self._model()
-        given = bodies.wines(body)
         items: list[BatchItem] = []
         for start in range(0, len(given), CHUNK_WINES):
             if start:

@@ -101,6 +101,7 @@ class Service:
             limit=RateLimit(settings.rate_limit_per_minute, settings.rate_limit_burst),
             telemetry=self.telemetry,
             frame_ancestors=settings.frame_ancestors,
+            origins=frozenset(settings.origins),
             log_requests=settings.log_requests,
         )
 

@@ -81,6 +81,11 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(problems)
         return cls(**values)
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of CORS_ORIGINS, one by one."""
+        return tuple(filter(None, (origin.strip() for origin in self.cors_origins.split(","))))
+
     def __repr__(self) -> str:
         shown = (
             f"{name}={'<secret>' if name in SECRETS and getattr(self, name) else repr(getattr(self, name))}"

@@ -56,6 +56,7 @@ async def send_problem(send: Send, problem: Problem, headers: Headers = ()) -> N
     await send_json(send, msgspec.json.encode(problem), status=problem.status, headers=[media_type, *headers])
 
 
-async def send_refusal(send: Send, refusal: RequestRefused, request_id: str) -> None:
+async def send_refusal(send: Send, refusal: RequestRefused, request_id: str, headers: Headers = ()) -> None:
     """Answer with the problem of a refused request."""
-    await send_problem(send, problems.of_refusal(refusal, request_id), problems.headers_of(refusal))
+    own = problems.headers_of(refusal)
+    await send_problem(send, problems.of_refusal(refusal, request_id), [*own, *headers])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -96,9 +95,12 @@ def pgbouncer(server: Postgres) -> Iterator[int]:
     folder = Path(tempfile.mkdtemp(prefix="wine-bouncer-", dir="/tmp"))
     (folder / "users.txt").write_text(f'"{USER}" "{PASSWORD}"\n')
     (folder / "pgbouncer.ini").write_text(
-        f"[databases]\n* = host=127.0.0.1 port={server.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
-        f"listen_port = {port}\nunix_socket_dir =\nauth_type = scram-sha-256\nauth_file = {folder}/users.txt\n"
-        "pool_mode = transaction\ndefault_pool_size = 2\nmax_client_conn = 50\nserver_reset_query =\n"
+        f"[databases]\n* = host=127.0.0.1 port={server.port}\n"
+        "[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+        f"listen_port = {port}\nunix_socket_dir =\n"
+        f"auth_type = scram-sha-256\nauth_file = {folder}/users.txt\n"
+        "pool_mode = transaction\n"
+        "default_pool_size = 2\nmax_client_conn = 50\nserver_reset_query =\n"
     )
     give_to_postgres(folder)
     running = subprocess.Popen(
@@ -107,7 +109,7 @@ def pgbouncer(server: Postgres) -> Iterator[int]:
     try:
         yield port
     finally:
-        running.send_signal(signal.SIGINT)
+        running.terminate()
         running.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from serving.webhooks import WebhookGate
 from tests.integration.servers import end, mlflow_server, wait_until_healthy
 from tests.serving_kit.load import WINE, Load, during
+from tests.serving_kit.postgres import Postgres
 from tests.serving_kit.registered import Registered
 from tests.serving_kit.services import Process, service, wait_for
 
@@ -171,3 +175,47 @@ def test_fifty_promotions_under_load_fail_no_request(
         assert running.metric("wine_model_loads_total") == PROMOTIONS + 1
         kept = list((tmp_path / "state" / "models").glob("version-*"))
         assert len(kept) == 1, "the files of models that are gone are gone"
+
+
+def test_a_webhook_brings_the_new_model_at_once(
+    registered: Registered, settings: dict[str, str], tmp_path: Path
+) -> None:
+    registered.add(alias="production")
+    own = {**settings, "MODEL_POLL_SECONDS": "3600", "MLFLOW_WEBHOOK_SECRET": "between-us"}
+    with service(tmp_path / "state", own) as running:
+        version = registered.add(alias="production")
+        body, delivery, timestamp = b"{}", "delivery-1", str(int(time.time()))
+        signature = WebhookGate("between-us").signature(delivery, timestamp, body)
+        headers = {
+            "X-MLflow-Delivery-Id": delivery,
+            "X-MLflow-Timestamp": timestamp,
+            "X-MLflow-Signature": signature,
+        }
+        forged = {**headers, "X-MLflow-Signature": "v1,AAAA"}
+        address = f"{running.address}/webhooks/mlflow"
+        assert httpx.post(address, content=body, headers=forged).status_code == 401
+        assert httpx.post(address, content=body, headers=headers).status_code == 202
+        wait_for(lambda: version_in_service(running) == version, what="the new version")
+
+
+def test_a_candidate_shadows_live_traffic(
+    registered: Registered, settings: dict[str, str], database_server: Postgres, database: str, tmp_path: Path
+) -> None:
+    registered.add(alias="production")
+    candidate = registered.add(alias="ready_to_test")
+    own = {**settings, "SHADOW_SAMPLE": "1", "NEON_URI": database_server.uri(database)}
+    with service(tmp_path / "state", own) as running:
+        wait_for(lambda: running.metric("wine_model_loads_total") == 2, what="both models")
+        tally = asyncio.run(Load(running.port, requests=200).run())
+        wait_for(
+            lambda: running.metric("wine_shadow_predictions_total") == 200, what="the candidate's answers"
+        )
+        running.stop()
+    found = database_server.query(
+        "SELECT s.model_version, count(*)"
+        " FROM wine_shadow_predictions s JOIN wine_predictions p USING (request_id)"
+        " WHERE s.predicted_price = p.predicted_price AND s.expected_error > 0 GROUP BY 1",
+        database,
+    )
+    assert found == f"{candidate}|200"
+    assert set(tally.versions) != {candidate}

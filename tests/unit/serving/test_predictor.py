@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from serving.errors import MalformedRequest, NoModelYet, NotRecorded
@@ -61,9 +62,8 @@ async def test_a_batch_keeps_its_order_and_one_bad_wine_spoils_no_other(
     wines: list[object] = [{**WINE, "country": "F" * (1 + number % 9)} for number in range(130)]
     wines[60] = {"country": "France"}
     wines[61] = None
-    answer = json.loads(
-        await predictor(outbox, model).predict_batch(json.dumps({"wines": wines}).encode(), CALLER)
-    )
+    given = [msgspec.Raw(json.dumps(wine).encode()) for wine in wines]
+    answer = json.loads(await predictor(outbox, model).predict_batch(given, CALLER))
     assert (answer["priced"], answer["failed"]) == (128, 2)
     for number, item in enumerate(answer["predictions"]):
         if number in {60, 61}:
@@ -76,7 +76,7 @@ async def test_a_batch_keeps_its_order_and_one_bad_wine_spoils_no_other(
 
 
 async def test_an_empty_batch_is_answered(outbox: Outbox, model: ServedModel) -> None:
-    answer = json.loads(await predictor(outbox, model).predict_batch(b"[]", CALLER))
+    answer = json.loads(await predictor(outbox, model).predict_batch([], CALLER))
     assert answer["predictions"] == []
 
 
