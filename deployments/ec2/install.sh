@@ -83,6 +83,7 @@ install_packages() {
 make_user() {
     id wine >/dev/null 2>&1 && return
     useradd --system --home-dir $STATE --create-home --shell /usr/sbin/nologin wine
+    chown wine:wine $STATE # where it stood before the user
     changed "user wine"
 }
 

@@ -70,6 +70,6 @@ def furnish(root: Path) -> None:
     (root / "etc/wine").mkdir()
     (root / "etc/wine/host.env").write_text(SETTINGS)
     sample = [sys.executable, "-m", "deployments.local.sample", str(root / "var/lib/wine/data")]
-    subprocess.run([*sample, "--train-rows", "2500", "--test-rows", "400"], cwd=PROJECT, check=True)
+    subprocess.run(sample, cwd=PROJECT, check=True)
     if any(Path("/", CERTIFICATES).glob("*.crt")):
         shutil.copytree(Path("/", CERTIFICATES), root / CERTIFICATES, dirs_exist_ok=True)
