@@ -42,9 +42,12 @@ def promote(
 ) -> State[Any]:
     """Test a candidate and promote it.
 
-    The candidate is `model_version`, else the version that the run `train_flow_run_id` registered, else
-    the one under the alias `ready_to_test`. `allow_synthetic` lets a model trained on synthetic reviews
-    replace one trained on real ones. A rejected candidate ends the run as Failed, its aliases untouched.
+    A rejected candidate ends the run as Failed, its aliases untouched.
+
+    Args:
+        train_flow_run_id: Test the version that this run of train registered.
+        model_version: Test this version. With neither, the one under the alias ready_to_test.
+        allow_synthetic: Let a model trained on synthetic reviews replace one trained on real ones.
     """
     try:
         settings = FlowSettings.from_env(os.environ)

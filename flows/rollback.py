@@ -18,7 +18,11 @@ from flows.settings import FlowSettings
 
 @flow(name="rollback", description="Puts the previous production version back, with a reason.")
 def rollback(*, reason: str) -> State[Any]:
-    """Put the version under the alias `previous` back into production, and record the `reason` with it."""
+    """Put the version under the alias `previous` back into production.
+
+    Args:
+        reason: Why; recorded with the version that is taken back.
+    """
     try:
         registry = Registry(tracker.connect(FlowSettings.from_env(os.environ)))
         return _rollback(registry, reason.strip() or "no reason given")

@@ -45,22 +45,27 @@ def train(
 ) -> State[Any]:
     """Train a model and register it with the alias `ready_to_test`.
 
-    `data_uri` is the data folder (default: ARTIFACT_DATA). `tune` looks for better hyper-parameters in
-    `budget` trials first. `extras` are further fits for the learning curve and for unseen producers.
-    `reason` and `triggered_by` are recorded; a run triggered by drift trains only on data that no run
-    has trained on yet, unless `force` is set.
+    Args:
+        data_uri: Folder with winemag-train.csv and winemag-test.csv; ARTIFACT_DATA when empty.
+        tune: Look for better hyper-parameters first.
+        budget: Finished trials of that search.
+        seed: Of every random choice.
+        extras: Further fits for the learning curve and for unseen producers; auto: when one is quick.
+        reason: Recorded with the run.
+        triggered_by: Recorded with the run; "drift" trains only on what no run has trained on yet.
+        force: Train although drift started the run and nothing is new.
     """
-    request = TrainRequest(
-        data_uri=data_uri,
-        tune=tune,
-        budget=budget,
-        seed=seed,
-        extras=extras,
-        reason=reason,
-        triggered_by=triggered_by,
-        force=force,
-    )
     try:
+        request = TrainRequest(
+            data_uri=data_uri,
+            tune=tune,
+            budget=budget,
+            seed=seed,
+            extras=extras,
+            reason=reason,
+            triggered_by=triggered_by,
+            force=force,
+        )
         return _train(FlowSettings.from_env(os.environ), request)
     except (FlowError, PricingError) as error:
         get_run_logger().error("%s", error)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from flows.errors import SettingsError
+
 Extras = Literal["auto", "always", "never"]
 """Whether to spend further fits on the learning curve and on unseen producers; "auto": when one is quick."""
 
@@ -21,3 +23,7 @@ class TrainRequest:
     reason: str = ""
     triggered_by: str = "person"
     force: bool = False
+
+    def __post_init__(self) -> None:
+        if self.budget < 1:
+            raise SettingsError(f"budget is {self.budget}; give the number of trials, for example 20.")
