@@ -22,7 +22,8 @@ function draw() {
 function operationCard(path, method, operation) {
   const body = element("div", { class: "body" });
   const card = element("details", { class: "card", id: operation.operationId ?? `${method}${path}` },
-    element("summary", {}, element("span", { class: `method ${method}` }, method.toUpperCase()), element("code", { class: "path" }, path),
+    element("summary", {},
+      element("h2", {}, element("span", { class: `method ${method}` }, method.toUpperCase()), element("code", { class: "path" }, path)),
       element("span", { class: "hint" }, operation.summary ?? "")), body);
   card.addEventListener("toggle", () => body.append(...operationBody(path, method, operation)), { once: true });
   return card;
