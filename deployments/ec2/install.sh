@@ -65,6 +65,11 @@ check_host() {
         install -D --mode 0600 "$FILES/host.env" "$CONFIG/host.env"
         fail "Wrote $CONFIG/host.env. Fill it in (docs/host.md explains each line), then run this script again."
     fi
+    if [ "$(stat --format %a:%U $CONFIG/host.env)" != 600:root ]; then
+        chown root:root $CONFIG/host.env
+        chmod 0600 $CONFIG/host.env
+        changed "only root may read $CONFIG/host.env"
+    fi
 }
 
 install_packages() {

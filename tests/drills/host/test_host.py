@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -19,10 +22,27 @@ PATHS = (
     "/ui-settings", "/api/2.0/mlflow/experiments/search?max_results=1", "/api/2.0/mlflow-artifacts/artifacts",
 )  # fmt: skip
 
+QUESTIONS = {
+    # what the pages "Dashboard", "Runs" and "Event feed" ask
+    "/": "",
+    "/api/flow_runs/filter": '{"sort": "START_TIME_DESC", "limit": 50}',
+    "/api/flow_runs/count": "{}",
+    "/api/ui/flow_runs/count-task-runs": '{"flow_run_ids": []}',
+    "/api/flow_runs/history": """{"history_start": "2026-01-01T00:00:00Z", "history_end": "2026-12-31T00:00:00Z",
+        "history_interval_seconds": 86400}""",
+    "/api/logs/filter": '{"limit": 200}',
+    "/api/events/filter": '{"limit": 50}',
+    "/api/deployments/filter": "{}",
+}
+
 
 def query(machine: Machine, what: str) -> list[str]:
-    sql = FLOW_RUNS.format(what) + " ORDER BY created"
-    return machine.sh(f'cd / && runuser -u postgres -- psql -d prefect -tAc "{sql}"').stdout.split()
+    return psql(machine, FLOW_RUNS.format(what) + " ORDER BY created").split()
+
+
+def psql(machine: Machine, sql: str) -> str:
+    """What Prefect's database answers."""
+    return machine.sh(f'cd / && runuser -u postgres -- psql -d prefect -tAc "{sql}"').stdout.strip()
 
 
 def start_training(machine: Machine, key: str) -> None:
@@ -83,6 +103,15 @@ def test_06_doctor_finds_nothing_wrong(machine: Machine) -> None:
     assert "production model: WinePriceRegressorPipeline version 1" in done.stdout
 
 
+def test_06b_schedules_fire(machine: Machine) -> None:
+    """SQLAlchemy 2.1 breaks Prefect's scheduler without a word in the UI: runs must lie ahead."""
+    sql = "SELECT count(*) FROM flow_run WHERE auto_scheduled AND state_type = 'SCHEDULED'"
+    end = time.monotonic() + 120
+    while psql(machine, sql) == "0":
+        assert time.monotonic() < end, worker_log(machine)
+        time.sleep(2)
+
+
 def test_07_nightly_backup_is_written(machine: Machine) -> None:
     machine.sh("systemctl start wine-backup.service")
     assert machine.sh("ls /var/backups/wine").stdout.count(".dump\n") == 1
@@ -133,6 +162,52 @@ def test_11_broken_release_gives_way_to_the_one_before(machine: Machine) -> None
     assert "runs again" in done.stderr + done.stdout
     assert machine.sh("readlink /opt/wine/current").stdout == before
     assert machine.sh("wine-run deployments.doctor").returncode == 0
+
+
+def test_12_year_of_runs_and_the_pages_still_answer_within_a_second(machine: Machine) -> None:
+    shutil.copy(Path(__file__).with_name("year.sql"), machine.root / "srv/year.sql")
+    machine.sh(
+        "cd / && runuser -u postgres -- psql -q -d prefect -v runs=10000 -f /srv/year.sql", timeout=900
+    )
+    assert int(psql(machine, "SELECT count(*) FROM flow_run")) > 10_000
+    secrets = dict(line.split("=", 1) for line in machine.sh("cat /etc/wine/secrets.env").stdout.split())
+    user = f"prefect:{secrets['PREFECT_PASSWORD']}"
+    for path, body in QUESTIONS.items():
+        times = sorted(seconds(path, body, user) for _ in range(5))
+        logging.getLogger(__name__).info("%s: median %.2f s, worst %.2f s", path, times[2], times[4])
+        assert times[2] < 1, f"{path}: {times}"
+
+
+def test_13_retention_bounds_the_database(machine: Machine) -> None:
+    """The vacuum, turned up to run at once, leaves nothing that is older than the settings allow."""
+    override = "/run/systemd/system/wine-prefect.service.d/now.conf"
+    machine.sh(
+        f"mkdir -p $(dirname {override}); printf '[Service]\\n"
+        "Environment=PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS=5\\n"
+        "Environment=PREFECT_SERVER_SERVICES_DB_VACUUM_BATCH_SIZE=2000\\n'"
+        f" > {override}; systemctl daemon-reload; systemctl restart wine-prefect"
+    )
+    old = (
+        "SELECT (SELECT count(*) FROM flow_run WHERE end_time < now() - interval '91 days')"
+        " + (SELECT count(*) FROM events WHERE occurred < now() - interval '8 days')"
+    )
+    end = time.monotonic() + 600
+    while (left := int(psql(machine, old))) > 0:
+        assert time.monotonic() < end, f"{left} rows are left\n{worker_log(machine)}"
+        time.sleep(5)
+    assert int(psql(machine, "SELECT count(*) FROM flow_run")) > 1_000  # a quarter of the year stays
+
+
+def seconds(path: str, body: str, user: str) -> float:
+    """Time until an outsider with the credential has the answer, through the proxy."""
+    return float(
+        run(
+            "ip", "netns", "exec", OUTSIDER, "curl", "--silent", "--fail", "--insecure", "--max-time", "30",
+            "--output", "/dev/null", "--write-out", "%{time_total}", "-u", user,
+            *(["-d", body, "-H", "Content-Type: application/json"] if body else []),
+            "--resolve", f"prefect.wine.test:443:{HOST_IP}", f"https://prefect.wine.test{path}",
+        ).stdout
+    )  # fmt: skip
 
 
 def open_ports() -> set[int]:
