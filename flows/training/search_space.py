@@ -26,8 +26,10 @@ class Range:
 
 
 SPACE: Final = {
-    "alpha": Range(2.0, 200.0, log=True),
-    "min_count": Range(2, 10, whole=True),
+    "alpha": Range(2.0, 20.0, log=True),
+    "min_count": Range(3, 10, whole=True),
+    "rounds": Range(150, 500, whole=True),
+    "learning_rate": Range(0.03, 0.1, log=True),
 }
 
 
