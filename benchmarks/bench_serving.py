@@ -1,0 +1,128 @@
+"""`make bench-serving`: a no-model handler, this service, and `mlflow models serve` with the same model.
+
+One run, one machine, one process each: each server has one core, the load generator another. The
+service logs every prediction to a PostgreSQL of its own and answers with intervals. The model is fitted
+on the largest training file in DATA (or ARTIFACT_DATA), or on synthetic reviews where there is none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from benchmarks.http_load import PATH, Load, Measured, generator, measured
+from benchmarks.serving_rig import LOAD_CORE, Bench, mlflow_serve, no_model, pinned, prepare, service
+from tests.serving_kit.postgres import postgres
+
+CONCURRENCIES = (1, 16, 64)
+SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
+BATCH = 1_000
+RECORD = Path(__file__).with_name("serving.md")
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="wine-bench-") as folder:
+        bench = prepare(Path(folder))
+        with no_model() as port:
+            ceiling = measure(port, bench.folder / "wines.jsonl", PATH)
+        with postgres() as database, service(bench, database.uri()) as (port, ready, process):
+            ours = measure(port, bench.folder / "wines.jsonl", PATH)
+            rate = batch_rate(port, bench.folder / "wines.jsonl")
+            memory = peak_megabytes(process.pid)
+            logged = wait_for_log(port, database.query)
+        with mlflow_serve(bench) as port:
+            theirs = measure(port, bench.folder / "records.jsonl", "/invocations")
+    text = report(bench, ceiling, ours, theirs, facts={
+        "Batch of 1,000, wines a second": f"{rate:,.0f}",
+        "Ready after start, model cached (s)": f"{ready:.1f}",
+        "Peak memory of the process (MB)": f"{memory:.0f}",
+        "Rows in the log, of answers given": logged,
+    })  # fmt: skip
+    print(text)
+    RECORD.write_text(text)
+    return 0
+
+
+def measure(port: int, bodies: Path, path: str) -> dict[int, Measured]:
+    core = LOAD_CORE if pinned(LOAD_CORE) else None
+    asked = Load(port, path, bodies, core)
+    measured(asked, connections=4, seconds=1)  # warm
+    return {count: measured(asked, connections=count, seconds=SECONDS) for count in CONCURRENCIES}
+
+
+def batch_rate(port: int, bodies: Path) -> float:
+    """Wines a second of one client that sends batches of 1,000."""
+    wines = [json.loads(line) for line in bodies.read_text().splitlines()]
+    body = json.dumps({"wines": [wines[number % len(wines)] for number in range(BATCH)]}).encode()
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        client.post("/predict/batch", content=body).raise_for_status()
+        began, sent = time.perf_counter(), 0
+        while time.perf_counter() - began < SECONDS:
+            client.post("/predict/batch", content=body).raise_for_status()
+            sent += BATCH
+        return sent / (time.perf_counter() - began)
+
+
+def wait_for_log(port: int, query: Callable[[str], str]) -> str:
+    """Wait for an empty outbox; rows in the log of wines priced."""
+    address = f"http://127.0.0.1:{port}"
+    while httpx.get(f"{address}/health").json()["outbox"]["rows"]:
+        time.sleep(0.2)
+    text = httpx.get(f"{address}/metrics").text
+    (priced,) = [line.split()[1] for line in text.splitlines() if line.startswith("wine_predictions_total ")]
+    rows = int(query("SELECT count(*) FROM wine_predictions"))
+    return f"{rows:,} of {int(float(priced)):,}"
+
+
+def peak_megabytes(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
+
+
+Figures = dict[int, Measured]
+
+
+def report(bench: Bench, ceiling: Figures, ours: Figures, theirs: Figures, *, facts: dict[str, str]) -> str:
+    """The record: one table of figures, one of ratios, and where they come from."""
+    servers = {"no-model Litestar handler": ceiling, "this service": ours, "`mlflow models serve`": theirs}
+    lines = [
+        "# Serving",
+        "",
+        (
+            f"`make bench-serving`, {datetime.now(UTC):%Y-%m-%d}; {os.cpu_count()} cores, Python "
+            f"{platform.python_version()}, load from {generator()}, {SECONDS:.0f} s a line; model trained on "
+            f"{bench.trained_on}. One process each; the service logs every answer to PostgreSQL."
+        ),
+        "",
+        "| server | connections | answers/s | p50 (ms) | p99 (ms) | failed |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, figures in servers.items():
+        lines += [
+            f"| {name} | {count} | {one.rate:,.0f} | {one.p50:.2f} | {one.p99:.2f} | {one.failed} |"
+            for count, one in figures.items()
+        ]
+    lines += ["", "| ratio | " + " | ".join(f"{count} connections" for count in CONCURRENCIES) + " |"]
+    lines += ["| --- |" + " ---: |" * len(CONCURRENCIES)]
+    lines.append(ratio("answers/s against the no-model handler", ours, ceiling))
+    lines.append(ratio("answers/s against `mlflow models serve`", ours, theirs))
+    lines += ["", "| | |", "| --- | ---: |", *(f"| {name} | {value} |" for name, value in facts.items()), ""]
+    return "\n".join(lines)
+
+
+def ratio(name: str, one: Figures, other: Figures) -> str:
+    return f"| {name} | " + " | ".join(f"{one[at].rate / other[at].rate:.2f}" for at in CONCURRENCIES) + " |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
