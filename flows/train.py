@@ -21,6 +21,7 @@ from flows.runs import flow_run_id, flow_run_name
 from flows.settings import FlowSettings
 from flows.training import steps
 from flows.training.abandoned import close_abandoned_runs
+from flows.training.data_profile import data_profile
 from flows.training.debounce import debounced
 from flows.training.experiment import FLOW_RUN, Experiment, log_data
 from flows.training.model_card import model_card
@@ -83,7 +84,7 @@ def _train(settings: FlowSettings, request: TrainRequest) -> State[Any]:
     if not decision.train:
         return Completed(name="Skipped", message=f"Not trained: {decision.why}.")
     wines = steps.prepare_wines(dataset, feedback)
-    text = validation_markdown(dataset, wines, feedback.remarks())
+    text = f"{validation_markdown(dataset, wines, feedback.remarks())}\n{data_profile(wines.train)}"
     artifacts.show(artifacts.DATA_KEY, text, description="Data of the run")
     with experiment.run(flow_run_name(), _run_tags(settings, request, dataset)) as run:
         log_data(client, run.info.run_id, dataset)

@@ -30,6 +30,6 @@ def _is_dead(run: Run) -> bool:
     with get_client(sync_client=True) as client:
         try:
             state = client.read_flow_run(UUID(owner)).state
-        except ObjectNotFound:
+        except (ObjectNotFound, ValueError):
             return True
     return state is not None and state.is_final()

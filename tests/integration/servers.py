@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,6 +24,10 @@ QUIET = {
 }
 
 
+# Where it can be had: a test run that is killed takes its servers with it.
+_WITH_US = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -36,7 +41,7 @@ def process(
     """A process in a session of its own; it and its children are ended at the end."""
     with log.open("wb") as out:
         started = subprocess.Popen(
-            command,
+            [*_WITH_US, *command],
             stdout=out,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -77,7 +82,8 @@ def mlflow_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes], 
     """(address, process, log) of a starting MLflow server on SQLite that proxies its artefacts."""
     port = free_port()
     command = [
-        sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+        sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1",
         "--backend-store-uri", f"sqlite:///{folder}/mlflow.db",
         "--artifacts-destination", str(folder / "artifacts"),
     ]  # fmt: skip

@@ -1,40 +1,162 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import boto3
+import httpx
 import mlflow
+import pandas as pd
 import pytest
+from moto.server import ThreadedMotoServer
 
 from flows.registry import CANDIDATE, Registry
 from flows.train import train
+from flows.training.experiment import FLOW_RUN, Experiment
 from pricing import artefact
+from pricing.schema import FIELDS
+from tests.integration.conftest import Servers
 
 pytestmark = pytest.mark.integration
 
+PLOTS = {
+    "predicted_vs_actual",
+    "residuals_by_decile",
+    "coverage",
+    "coverage_by_slice",
+    "importance",
+    "learning_curve",
+}
 
-def test_a_training_leaves_a_tested_candidate(registry: Registry, tmp_path: Path) -> None:
-    state = train(reason="first", return_state=True)
+
+def artifacts_of(api: str, key: str) -> list[dict[str, str]]:
+    query = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC"}
+    return httpx.post(f"{api}/artifacts/filter", json=query, timeout=10).raise_for_status().json()
+
+
+def test_a_training_leaves_a_candidate_with_its_card(
+    registry: Registry, flow_env: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = train(reason="first", extras="always", return_state=True)
 
     assert state.is_completed(), state.message
     version = registry.by_alias(CANDIDATE)
     assert version is not None
     assert version.tags["data_synthetic"] == "true"
-    path = Path(
-        mlflow.artifacts.download_artifacts(
-            f"models:/{registry.name}/{version.version}", dst_path=str(tmp_path)
-        )
+    assert version.tags["git_commit"] == "0123abc"
+    folder = mlflow.artifacts.download_artifacts(
+        f"models:/{registry.name}/{version.version}", dst_path=str(tmp_path)
     )
-    model = path / "model.skops"
+    model = Path(folder) / "model.skops"
     assert artefact.sha256_of(model) == version.tags["artefact_sha256"]
-    artefact.load(model)
     run = registry.client.get_run(version.run_id)
     assert run.info.status == "FINISHED"
-    card = json.loads(
-        Path(
-            mlflow.artifacts.download_artifacts(
-                run_id=version.run_id, artifact_path="model_card.json", dst_path=str(tmp_path)
-            )
-        ).read_text()
-    )
-    assert card["metrics"]["test_rmse_log_scale"] == pytest.approx(run.data.metrics["test_rmse_log_scale"])
+    assert {i.dataset.name for i in run.inputs.dataset_inputs} == {"winemag-train.csv", "winemag-test.csv"}
+    card = json.loads(_text(version.run_id, "model_card.json", tmp_path))
+    assert card["metrics"]["test_rmse_log_scale"] == run.data.metrics["test_rmse_log_scale"]
+    assert card["data"]["synthetic"] is True
+    assert run.data.metrics["slice/fields told/the four/rmse_log"] > card["metrics"]["test_rmse_log_scale"]
+    listed = {Path(f.path).stem for f in registry.client.list_artifacts(version.run_id, "plots")}
+    assert listed == PLOTS
+    shown = artifacts_of(flow_env.prefect, "wine-model-card")[0]["data"]
+    assert "Synthetic data" in shown
+    assert shown.count("data:image/png;base64,") == len(PLOTS)
+    assert artifacts_of(flow_env.prefect, "wine-train-progress")[0]["data"] == 100.0
+    _check_that_anyone_can_load_it(registry, monkeypatch)
+
+
+def _check_that_anyone_can_load_it(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")  # MLflow's switch covers skops too
+    model = mlflow.pyfunc.load_model(f"models:/{registry.name}@{CANDIDATE}")
+    four = {"country": "US", "description": "ripe fruit", "province": "California", "millesime": "2012"}
+    assert 0 < float(model.predict(pd.DataFrame([four]))[0]) < 8
+    assert [c.name for c in model.metadata.signature.inputs.inputs] == list(FIELDS)
+
+
+def _text(run_id: str, path: str, folder: Path) -> str:
+    return Path(
+        mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=str(folder))
+    ).read_text()
+
+
+def test_training_again_gives_the_same_model_and_closes_what_a_killed_run_left(registry: Registry) -> None:
+    experiment = Experiment(registry.client)
+    nobody = "00000000-0000-4000-8000-000000000000"
+    left = registry.client.create_run(experiment.id, tags={FLOW_RUN: nobody})
+    train(extras="never")
+    train(extras="never")
+    first, second = (registry.client.get_run(v.run_id).data.metrics for v in registry.versions())
+    assert first["test_rmse_log_scale"] == second["test_rmse_log_scale"]
+    closed = registry.client.get_run(left.info.run_id)
+    assert (closed.info.status, "abandoned" in closed.data.tags) == ("KILLED", True)
+
+    drifted = train(extras="never", triggered_by="drift", return_state=True)
+    assert (drifted.is_completed(), drifted.name) == (True, "Skipped")
+    assert "have changed" in drifted.message
+    assert len(registry.versions()) == 2
+
+
+def test_data_come_from_s3(registry: Registry, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ThreadedMotoServer(port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="reviews")
+    for file in data_folder.iterdir():
+        client.upload_file(str(file), "reviews", f"wine/{file.name}")
+
+    state = train(data_uri="s3://reviews/wine/", extras="never", return_state=True)
+
+    server.stop()
+    assert state.is_completed(), state.message
+    version = registry.by_alias(CANDIDATE)
+    assert version is not None
+    assert version.tags["dataset_s3_path"] == "s3://reviews/wine/"
+    assert version.tags["data_synthetic"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("break_it", "said"),
+    [
+        (lambda f: (f / "winemag-train.csv").unlink(), "There is no file"),
+        (lambda f: (f / "winemag-test.csv").write_bytes(b""), "winemag-test.csv is empty"),
+        (
+            lambda f: (f / "winemag-train.csv").write_bytes("id,vin\n1,Châteauneuf".encode("latin-1")),
+            "is not UTF-8: byte",
+        ),
+    ],
+    ids=["missing", "empty", "latin-1"],
+)
+def test_bad_data_fail_the_run_with_one_message_and_leave_nothing(
+    registry: Registry, data_folder: Path, tmp_path: Path, break_it, said: str
+) -> None:
+    folder = Path(shutil.copytree(data_folder, tmp_path / "broken"))
+    break_it(folder)
+    state = train(data_uri=str(folder), return_state=True)
+    assert state.is_failed()
+    assert said in state.message
+    assert registry.versions() == []
+
+
+def test_an_unreachable_tracker_is_named(flow_env: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    state = train(return_state=True)
+    assert state.is_failed()
+    assert "MLflow does not answer at http://127.0.0.1:9" in state.message
+
+
+def test_an_unreachable_database_costs_the_feedback_and_says_so(
+    registry: Registry, flow_env: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEON_URI", "postgresql://wine:secret-word@127.0.0.1:9/wine")
+    state = train(extras="never", return_state=True)
+    assert state.is_completed(), state.message
+    shown = artifacts_of(flow_env.prefect, "wine-data")[0]["data"]
+    assert "Trained without feedback" in shown
+    assert "secret-word" not in shown
