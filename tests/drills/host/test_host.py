@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import time
@@ -28,8 +29,13 @@ QUESTIONS = {
     "/api/flow_runs/filter": '{"sort": "START_TIME_DESC", "limit": 50}',
     "/api/flow_runs/count": "{}",
     "/api/ui/flow_runs/count-task-runs": '{"flow_run_ids": []}',
-    "/api/flow_runs/history": """{"history_start": "2026-01-01T00:00:00Z", "history_end": "2026-12-31T00:00:00Z",
-        "history_interval_seconds": 86400}""",
+    "/api/flow_runs/history": json.dumps(
+        {
+            "history_start": "2026-01-01T00:00:00Z",
+            "history_end": "2026-12-31T00:00:00Z",
+            "history_interval_seconds": 86400,
+        }
+    ),
     "/api/logs/filter": '{"limit": 200}',
     "/api/events/filter": '{"limit": 50}',
     "/api/deployments/filter": "{}",
