@@ -74,12 +74,15 @@ class Encodings:
             axis=1,
         )
 
-    def tables(self) -> list[Mapping[int, list[float]]]:
-        """The same as dictionaries, for one wine at a time."""
-        return [
-            dict(zip(keys.tolist(), values.tolist(), strict=True))
-            for keys, values in zip(self.keys, self.values, strict=True)
+    def places(self) -> tuple[list[Mapping[int, int]], Floats]:
+        """For one wine at a time: per grouping, key → place in one table (groups + 1, STATISTICS)
+        of all statistics, whose place 0 is for what is not given or known."""
+        starts = np.cumsum([1, *(len(keys) for keys in self.keys)])
+        places = [
+            dict(zip(keys.tolist(), range(start, start + len(keys)), strict=True))
+            for keys, start in zip(self.keys, starts.tolist(), strict=False)
         ]
+        return places, np.concatenate([np.full((1, STATISTICS), np.nan), *self.values])
 
 
 def learn(codes: Codes, log_price: Floats, left: Floats) -> Encodings:

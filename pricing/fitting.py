@@ -243,7 +243,7 @@ def _cellar(rows: Rows, base: Floats, given: Given | None = None) -> Cellar:
         codes = np.where(hidden, -1, codes)
         points = np.where(given[:, heads.POINTS], points, 0.0)
     year = np.where(np.isnan(rows.year), rows.years[3], rows.year)
-    return producers.cellar(codes, year, points, base, float(rows.target.mean()))
+    return Cellar(codes, np.stack(producers.measure(year, points, base, float(rows.target.mean()))))
 
 
 def _inputs(

@@ -7,6 +7,7 @@ network per fold: their mean prices new wines, and each prices the rows that it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
@@ -55,22 +56,15 @@ class Ensemble:
         total: Single = weights @ self.embed[columns]
         return total
 
-    def price(self, heard: Single, numbers: Single) -> Floats:
-        """Log price (n,) from the sums (n, K·WIDTH) and the numbers (n, m), row by row alike."""
-        count = len(self.layers[0])
-        out = np.empty(len(heard))
-        for row in range(len(heard)):
-            out[row] = self.price_one(heard[row], np.tile(numbers[row], (count, 1)))
-        return out
-
-    def price_one(self, heard: Single, numbers: Single) -> float:
-        """Log price of one wine; `numbers` (K, m) holds its numbers once per network."""
-        first = np.maximum(heard + self.first, 0.0).reshape(len(numbers), -1)
-        hidden = np.concatenate([first, numbers], axis=1)[:, None, :]
-        hidden = np.maximum(hidden @ self.layers[0] + self.biases[0], 0.0)
+    def price(self, heard: Single, numbers: tuple[float, ...]) -> float:
+        """Log price of one wine from the sum of its embeddings and its numbers (m,)."""
+        count, width = len(self.layers[0]), self.layers[0].shape[1]
+        inputs = np.empty((count, 1, width), np.float32)
+        inputs[:, 0, : width - len(numbers)] = np.maximum(heard + self.first, 0.0).reshape(count, -1)
+        inputs[:, 0, width - len(numbers) :] = numbers
+        hidden = np.maximum(inputs @ self.layers[0] + self.biases[0], 0.0)
         hidden = np.maximum(hidden @ self.layers[1] + self.biases[1], 0.0)
-        prices = hidden @ self.layers[2] + self.biases[2]
-        return float(prices.mean()) + self.mean
+        return float((hidden @ self.layers[2] + self.biases[2]).sum()) / count + self.mean
 
 
 def _three(parts: list[Single]) -> tuple[Single, Single, Single]:
@@ -86,7 +80,7 @@ class Network:
             "embed": (rng.standard_normal((terms, WIDTH)) * 0.05).astype(np.float32),
             "first": np.zeros(WIDTH, np.float32),
         }
-        for i, (before, after) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for i, (before, after) in enumerate(pairwise(sizes)):
             spread = np.sqrt((2.0 if after > 1 else 1.0) / before)
             self.weights[f"layer{i}"] = (rng.standard_normal((before, after)) * spread).astype(np.float32)
             self.weights[f"bias{i}"] = np.zeros(after, np.float32)
@@ -100,7 +94,8 @@ class Network:
         passed = [np.concatenate([heard, numbers], axis=1)]
         for i in range(2):
             passed.append(np.maximum(passed[-1] @ self.weights[f"layer{i}"] + self.weights[f"bias{i}"], 0.0))
-        return (passed[-1] @ self.weights["layer2"] + self.weights["bias2"])[:, 0], passed
+        prices: Single = (passed[-1] @ self.weights["layer2"] + self.weights["bias2"])[:, 0]
+        return prices, passed
 
     def step(self, terms: sparse.csr_matrix, numbers: Single, target: Single, rate: float) -> None:
         """One step down the squared error of a batch."""

@@ -19,22 +19,35 @@ NO_VINTAGE: Final = frozenset({"", "nv", "n.v.", "non vintage", "non-vintage", "
 _YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[0-3]\d)(?!\d)")
 _WHOLE_YEAR = re.compile(r"(?:19\d\d|20[0-3]\d)(?:\.0+)?")
 _WORD = re.compile(r"[a-z]+|\d+")
-_LETTERS = str.maketrans({"ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "æ": "ae", "Æ": "ae",
-                          "œ": "oe", "Œ": "oe", "’": "'", "‘": "'"})  # fmt: skip
+_FOREIGN: Final = {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "\u2018": "'", "\u2019": "'"}
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+_LATIN: Final = {code: _without_accents(chr(code).casefold()) for code in range(0x80, 0x250)} | {
+    ord(variant): plain for letter, plain in _FOREIGN.items() for variant in (letter, letter.upper())
+}
+"""What the letters of European languages become; others take the long way."""
 
 
 def fold(text: str) -> str:
     """Lower case, without accents, single spaces, none around: `" Rhône  Valley"` → `"rhone valley"`."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
-        return " ".join(text.split())
-    return " ".join(text.lower().split())
+    return " ".join(_plain(text).split())
 
 
 def words_of(text: str) -> list[str]:
     """Words and numbers of a text in order, folded; what lies between them is dropped."""
-    return _WORD.findall(fold(text))
+    return _WORD.findall(_plain(text))
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    text = text.translate(_LATIN)
+    return text.lower() if text.isascii() else _without_accents(text).casefold()
 
 
 def vintage_of_title(title: str) -> int | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ SPREAD: Final = 0.5
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+Scalar = TypeVar("Scalar", float, Floats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ WITHOUT_POINTS: Final = Kernel(0.0485, 0.0076, 0.010, 0.0095, 0.0032, 0.025, 0.0
 WITH_POINTS: Final = Kernel(0.0255, 0.0032, 0.004, 0.0149, 0.0061, 0.025, 0.019, 0.95, 0.0157, 0.012, 0.0383)
 
 
+_KERNELS: Final = (WITHOUT_POINTS, WITH_POINTS)
+_WIDTHS: Final = [np.array([[1.0], [1.0], [1.0 / of.base_width]]) for of in _KERNELS]
+_SAME: Final = [np.array([of.variety, of.region, of.designation]) for of in _KERNELS]
+_NEAR: Final = [np.array([of.year, of.points, of.near_base]) for of in _KERNELS]
+
+
 @dataclass(frozen=True, slots=True)
 class Cellar:
     """Wines as the kernel sees them: codes (3, n) of variety, region, designation (-1: not given,
@@ -62,9 +70,9 @@ class Cellar:
         return Cellar(self.codes[:, rows], self.measures[:, rows])
 
 
-def cellar(codes: Codes, year: Floats, points: Floats, base: Floats, mean: float) -> Cellar:
-    """Scale vintage, points (0 where not given) and base log price (n,) for the kernel."""
-    return Cellar(codes, np.stack([year / YEARS, points / POINTS, (base - mean) / SPREAD]))
+def measure(year: Scalar, points: Scalar, base: Scalar, mean: float) -> tuple[Scalar, Scalar, Scalar]:
+    """Vintage, points (0 where not given) and base log price in the kernel's units."""
+    return year / YEARS, points / POINTS, (base - mean) / SPREAD
 
 
 def kernel(of: Kernel, left: Cellar, right: Cellar) -> Floats:
@@ -127,14 +135,28 @@ class Producers:
     measures: Floats
     weights: Floats
 
-    def premium(self, winery: int, asked: Cellar, *, with_points: bool) -> tuple[float, float]:
-        """Premium (log USD) and support of one wine; zeros for a producer without wines."""
+    def premium(
+        self,
+        winery: int,
+        codes: tuple[int, int, int],
+        measures: tuple[float, float, float],
+        *,
+        with_points: bool,
+    ) -> tuple[float, float]:
+        """Premium (log USD) and support of one wine; zeros for a producer without wines.
+
+        The same sum as `kernel`, written for one wine with few array operations.
+        """
         start, end = int(self.starts[winery]), int(self.starts[winery + 1])
         if start == end:
             return 0.0, 0.0
         of, variant = (WITH_POINTS, 1) if with_points else (WITHOUT_POINTS, 0)
-        known = Cellar(self.codes[:, start:end], self.measures[variant, :, start:end])
-        shared = kernel(of, asked, known)[0]
+        known = self.measures[variant, :, start:end]
+        gap = (known - np.array(measures)[:, None]) * _WIDTHS[variant]
+        near = np.exp(-0.5 * gap * gap)
+        same = self.codes[:, start:end] == np.array(codes)[:, None]
+        shared = _SAME[variant] @ same + _NEAR[variant] @ near + of.variety_year * (near[0] * same[0])
+        shared += of.producer + (of.base * measures[2]) * known[2]
         return float(shared @ self.weights[variant, start:end]), float(shared.sum())
 
 
@@ -151,9 +173,8 @@ def remember(
         [np.zeros(0, np.intp), *(groups[code] for code in range(producers) if sizes[code])]
     )
     weights = np.zeros((2, len(order)))
-    kernels = (WITHOUT_POINTS, WITH_POINTS)
-    for variant, (of, wines, residual) in enumerate(zip(kernels, known, residuals, strict=True)):
-        for start, end in zip(starts[:-1], starts[1:], strict=True):
+    for variant, (of, wines, residual) in enumerate(zip(_KERNELS, known, residuals, strict=True)):
+        for start, end in pairwise(starts.tolist()):
             if end > start:
                 rows = order[start:end]
                 own = wines.take(rows)

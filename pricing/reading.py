@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from pricing.normalise import fold, words_of, year_of
 from pricing.wine import Wine
+
+
+REMEMBERED: Final = 8192
+"""Names whose folded form is kept: most requests name the same places."""
 
 
 class Reading(NamedTuple):
@@ -22,15 +28,18 @@ class Reading(NamedTuple):
     points: float | None
 
 
+_name = lru_cache(maxsize=REMEMBERED)(fold)
+
+
 def read(wine: Wine) -> Reading:
     """Fold every field of `wine`."""
     return Reading(
-        fold(wine.country),
-        fold(wine.province),
-        fold(wine.variety) if wine.variety else "",
-        fold(wine.winery) if wine.winery else "",
-        fold(wine.region) if wine.region else "",
-        fold(wine.designation) if wine.designation else "",
+        _name(wine.country),
+        _name(wine.province),
+        _name(wine.variety) if wine.variety else "",
+        _name(wine.winery) if wine.winery else "",
+        _name(wine.region) if wine.region else "",
+        _name(wine.designation) if wine.designation else "",
         words_of(wine.description),
         year_of(wine.millesime),
         wine.points,
@@ -39,7 +48,7 @@ def read(wine: Wine) -> Reading:
 
 def pairs_of(words: list[str]) -> list[str]:
     """Pairs of neighbouring words."""
-    return list(map(" ".join, zip(words, words[1:], strict=False)))
+    return list(map(" ".join, pairwise(words)))
 
 
 def place_terms(reading: Reading) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -11,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing import cautions
-from pricing.encodings import BASE, GROUPINGS, STATISTICS
+from pricing.encodings import BASE, GROUPINGS, WIDTH
 from pricing.estimate import Estimate, Explanation, RequestWarning
 from pricing.explain import explain
 from pricing.heads import Head, cell, route
 from pricing.intervals import SMALLEST_ERROR, bounds
 from pricing.knowledge import ERROR, LANGUAGE, Knowledge, place_numbers, points_numbers
 from pricing.normalise import FIRST_VINTAGE, fold
-from pricing.producers import Cellar, cellar
+from pricing.producers import measure
 from pricing.reading import Reading, read
 from pricing.schema import CATEGORY_FIELDS
 from pricing.terms import text_weight
@@ -28,20 +29,27 @@ from pricing.wine import Wine
 Floats = npt.NDArray[np.float64]
 
 NAN: Final = float("nan")
-_UNSEEN: Final = [NAN] * STATISTICS
+OWN: Final = 9
+DENSE: Final = OWN + WIDTH
+"""Inputs of the trees before the watched words: nine of the wine's own, then its groups' statistics."""
+
+_PARTS: Final = tuple(
+    (group.parts[0], group.parts[1] if len(group.parts) > 1 else None) for group in GROUPINGS
+)
 FEW_WORDS: Final = 3
 KNOWN_SHARE: Final = 0.6
 """A description is doubted under this many known words, or this share of its words."""
 
 
 class Sight(NamedTuple):
-    """What the trees see of one wine: `inputs` (dense,), watched words, and where to start from."""
+    """What the trees see of one wine: `inputs` (DENSE,), watched words, and where to start from."""
 
     head: Head
     cell: int
-    inputs: list[float]
+    inputs: Floats
     watched: list[int]
     start: float
+    codes: tuple[int, ...]
     known_words: int
 
 
@@ -57,12 +65,12 @@ class Scorer:
         self.coverage = coverage
         self.categories: Mapping[str, tuple[str, ...]] = knowledge.names
         self._knowledge = knowledge
-        self._codes = {
-            field: {fold(name): code for code, name in enumerate(names)}
-            for field, names in knowledge.names.items()
-        }
-        self._tables = knowledge.encodings.tables()
-        self._watched = {int(column): place for place, column in enumerate(knowledge.watched)}
+        self._codes = [codes_of(knowledge.names[field]) for field in CATEGORY_FIELDS]
+        self._places, self._statistics = knowledge.encodings.places()
+        self._ridge = knowledge.ridge.T.tolist()
+        self._ridge_numbers = knowledge.ridge_numbers.T.tolist()
+        self._ridge_intercepts = knowledge.ridge_intercepts.tolist()
+        self._watched = {int(column): DENSE + place for place, column in enumerate(knowledge.watched)}
         self._trees = {head: Trees(knowledge.trees[head.name]) for head in Head}
         self._error = Trees(knowledge.trees[ERROR])
         self._bounds = bounds(knowledge.calibration, coverage)
@@ -72,16 +80,14 @@ class Scorer:
         """Price of one wine."""
         reading = read(wine)
         sight = self.see(reading)
-        trees = self._trees[sight.head]
-        dense = len(sight.inputs)
-        trees.row[:dense] = sight.inputs
-        if trees.width > dense:
-            trees.row[dense:] = 0.0
-            trees.row[[dense + place for place in sight.watched]] = 1.0
+        trees, error = self._trees[sight.head], self._error
+        trees.row[:DENSE] = error.row[:DENSE] = sight.inputs
+        if trees.width > DENSE:
+            trees.row[DENSE:] = 0.0
+            trees.row[sight.watched] = 1.0
         log_price = sight.start + trees.predict_row()
-        self._error.row[:dense] = sight.inputs
-        self._error.row[dense:] = log_price, sight.head
-        return self._estimate(wine, reading, sight, log_price, self._error.predict_row())
+        error.row[DENSE:] = log_price, sight.head
+        return self._estimate(wine, reading, sight, log_price, error.predict_row())
 
     def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]:
         """Prices of many wines, in order."""
@@ -103,10 +109,10 @@ class Scorer:
     def log_prices(self, sights: Sequence[Sight]) -> Floats:
         """Log price (n,) of wines already seen."""
         prices = np.array([sight.start for sight in sights])
-        for head in Head:
+        for head, trees in self._trees.items():
             rows = [row for row, sight in enumerate(sights) if sight.head is head]
             if rows:
-                prices[rows] += self._trees[head].predict(self._inputs([sights[row] for row in rows]))
+                prices[rows] += trees.predict(_inputs([sights[row] for row in rows], trees.width))
         return prices
 
     def see(self, reading: Reading) -> Sight:
@@ -115,105 +121,82 @@ class Scorer:
         head = route(reading.variety, reading.winery, reading.region, reading.designation, reading.points)
         text, known_words = know.index.text_columns(reading.words)
         places = know.index.place_columns(reading)
-        weight = text_weight(len(text))
-        weights = np.array([weight] * len(text) + [1.0] * len(places))
-        columns = np.array(text + places, dtype=np.intp)
         numbers = place_numbers(reading, know.years)
-        linear = self._linear(reading, head, columns, weights, numbers)
-        heard = know.network.price_one(
-            know.network.hear(columns, weights.astype(np.float32)),
-            np.array([numbers] * len(know.network.layers[0]), dtype=np.float32),
-        )
+        required = self._linear(0, text, places, numbers)
+        heard = self._hear(text, places, numbers)
         codes = self._codes_of(reading)
-        premium, support = self._premium(reading, codes, float(linear[head]))
-        start = (
-            (linear[0] + heard) / 2.0
-            if head is Head.REQUIRED
-            else linear[head] + (premium if support > 0 else 0.0)
-        )
-        inputs = [
-            float(linear[0]),
-            heard,
-            NAN if head is Head.REQUIRED else float(linear[head]),
-            premium,
-            support,
-            NAN if reading.year is None else float(reading.year),
-            math.log1p(len(reading.words)),
-            float(len(text)),
-            NAN if reading.points is None else reading.points,
-        ]
-        for grouping, table in zip(GROUPINGS, self._tables, strict=True):
-            inputs += _statistics(codes, grouping.parts, table)
-        watched = [self._watched[column] for column in text if column in self._watched]
+        if head is Head.REQUIRED:
+            base, premium, support, start = NAN, NAN, NAN, (required + heard) / 2.0
+        else:
+            names = places + know.index.optional_columns(reading)
+            base = self._linear(head, text, names, (*numbers, *points_numbers(reading.points)))
+            premium, support = self._premium(reading, codes, base)
+            start = base + (premium if support > 0 else 0.0)
+        year = NAN if reading.year is None else reading.year
+        points = NAN if reading.points is None else reading.points
+        inputs = np.empty(DENSE)
+        length = math.log1p(len(reading.words))
+        inputs[:OWN] = required, heard, base, premium, support, year, length, len(text), points
+        inputs[OWN:] = self._statistics[self._group_places(codes)].ravel()
+        watched = [place for place in map(self._watched.get, text) if place is not None]
         return Sight(
-            head, cell(head, reading.winery, reading.points), inputs, watched, float(start), known_words
+            head, cell(head, reading.winery, reading.points), inputs, watched, start, codes, known_words
         )
 
-    def _linear(
-        self,
-        reading: Reading,
-        head: Head,
-        columns: npt.NDArray[np.intp],
-        weights: Floats,
-        numbers: tuple[float, ...],
-    ) -> Floats:
-        """The linear models' log prices (4,); only those of REQUIRED and of `head` are meant."""
-        know = self._knowledge
-        total = weights @ know.ridge[columns] + know.ridge_intercepts + numbers @ know.ridge_numbers[:3]
-        if head is not Head.REQUIRED:
-            optional = know.index.optional_columns(reading)
-            extra = know.ridge[optional].sum(axis=0) + points_numbers(reading.points) @ know.ridge_numbers[3:]
-            extra[0] = 0.0
-            total = total + extra
-        return np.asarray(total)
+    def _linear(self, head: int, text: list[int], names: list[int], numbers: tuple[float, ...]) -> float:
+        """Log price by the linear model of a head."""
+        weight = self._ridge[head].__getitem__
+        total = text_weight(len(text)) * sum(map(weight, text)) + sum(map(weight, names))
+        return (
+            total + sum(map(operator.mul, self._ridge_numbers[head], numbers)) + self._ridge_intercepts[head]
+        )
+
+    def _hear(self, text: list[int], places: list[int], numbers: tuple[float, ...]) -> float:
+        """Log price by the networks."""
+        network = self._knowledge.network
+        weights = np.array([text_weight(len(text))] * len(text) + [1.0] * len(places), np.float32)
+        return network.price(network.hear(np.array(text + places, np.intp), weights), numbers)
 
     def _codes_of(self, reading: Reading) -> tuple[int, ...]:
-        codes = self._codes
+        country, province, variety, winery, region = self._codes
         return (
-            codes["country"].get(reading.country, -1),
-            codes["province"].get(reading.province, -1),
-            codes["variety"].get(reading.variety, -1),
-            codes["winery"].get(reading.winery, -1),
-            codes["region"].get(reading.region, -1),
+            country.get(reading.country, -1),
+            province.get(reading.province, -1),
+            variety.get(reading.variety, -1),
+            winery.get(reading.winery, -1),
+            region.get(reading.region, -1),
             -1 if reading.year is None else reading.year - FIRST_VINTAGE,
         )
 
+    def _group_places(self, codes: tuple[int, ...]) -> list[int]:
+        """Places of the wine's groups. A key with an unknown part (-1) is in no table."""
+        return [
+            places.get(codes[first] if second is None else codes[first] * BASE + codes[second], 0)
+            for places, (first, second) in zip(self._places, _PARTS, strict=True)
+        ]
+
     def _premium(self, reading: Reading, codes: tuple[int, ...], base: float) -> tuple[float, float]:
+        """Premium and support by the producer's other wines; NaN when no producer is given."""
         if not reading.winery:
             return NAN, NAN
         if codes[3] < 0:
             return 0.0, 0.0
-        asked = self._asked(reading, codes, base)
-        return self._knowledge.producers.premium(codes[3], asked, with_points=reading.points is not None)
-
-    def _asked(self, reading: Reading, codes: tuple[int, ...], base: float) -> Cellar:
-        year = self._knowledge.years[3] if reading.year is None else reading.year
-        return cellar(
-            np.array([[codes[2]], [codes[4]], [designation_code(reading.designation)]]),
-            np.array([float(year)]),
-            np.array([reading.points or 0.0]),
-            np.array([base]),
-            self._knowledge.encodings.mean,
+        know = self._knowledge
+        year = know.years[3] if reading.year is None else reading.year
+        return know.producers.premium(
+            codes[3],
+            (codes[2], codes[4], designation_code(reading.designation)),
+            measure(float(year), reading.points or 0.0, base, know.encodings.mean),
+            with_points=reading.points is not None,
         )
-
-    def _inputs(self, sights: Sequence[Sight]) -> Floats:
-        head = sights[0].head
-        dense = len(sights[0].inputs)
-        inputs = np.zeros((len(sights), self._trees[head].width))
-        inputs[:, :dense] = [sight.inputs for sight in sights]
-        if inputs.shape[1] > dense:
-            for row, sight in enumerate(sights):
-                inputs[row, [dense + place for place in sight.watched]] = 1.0
-        return inputs
 
     def _errors(self, sights: Sequence[Sight], log_prices: Floats) -> Floats:
         if not sights:
             return np.zeros(0)
-        inputs = [
-            [*sight.inputs, price, sight.head]
-            for sight, price in zip(sights, log_prices.tolist(), strict=True)
-        ]
-        return self._error.predict(np.array(inputs))
+        inputs = np.array([sight.inputs for sight in sights])
+        return self._error.predict(
+            np.column_stack([inputs, log_prices, [int(sight.head) for sight in sights]])
+        )
 
     def _estimate(
         self, wine: Wine, reading: Reading, sight: Sight, log_price: float, error: float
@@ -227,37 +210,41 @@ class Scorer:
             coverage=self.coverage,
             log_price=log_price,
             expected_error=error,
-            warnings=self._warnings(wine, reading, sight.known_words),
+            warnings=self._warnings(wine, reading, sight),
         )
 
-    def _warnings(self, wine: Wine, reading: Reading, known: int) -> tuple[RequestWarning, ...]:
-        found = []
-        for field in CATEGORY_FIELDS:
-            key = getattr(reading, field)
-            if key and key not in self._codes[field]:
-                found.append(self._names.of(field, getattr(wine, field)))
+    def _warnings(self, wine: Wine, reading: Reading, sight: Sight) -> tuple[RequestWarning, ...]:
+        found = [
+            self._names.of(field, getattr(wine, field))
+            for field, code in zip(CATEGORY_FIELDS, sight.codes, strict=False)
+            if code < 0 and getattr(reading, field)
+        ]
         first, last = self._knowledge.years[:2]
         if reading.year is None:
             found.append(cautions.no_vintage())
         elif not first <= reading.year <= last:
             found.append(cautions.vintage_out_of_range(reading.year, first, last))
-        words = len(set(reading.words))
-        if known < FEW_WORDS or known < KNOWN_SHARE * words:
-            found.append(cautions.few_known_words(known, words, self.training_language))
+        if sight.known_words < max(FEW_WORDS, KNOWN_SHARE * len(reading.words)):
+            words = len(set(reading.words))
+            if sight.known_words < max(FEW_WORDS, KNOWN_SHARE * words):
+                found.append(cautions.few_known_words(sight.known_words, words, self.training_language))
         return tuple(found)
+
+
+def codes_of(names: Sequence[str]) -> dict[str, int]:
+    """Folded name → its place among the names."""
+    return {fold(name): code for code, name in enumerate(names)}
+
+
+def _inputs(sights: Sequence[Sight], width: int) -> Floats:
+    inputs = np.zeros((len(sights), width))
+    inputs[:, :DENSE] = [sight.inputs for sight in sights]
+    if width > DENSE:
+        for row, sight in enumerate(sights):
+            inputs[row, sight.watched] = 1.0
+    return inputs
 
 
 def designation_code(designation: str) -> int:
     """A number for a folded designation; -1 for none."""
     return zlib.crc32(designation.encode()) if designation else -1
-
-
-def _statistics(
-    codes: tuple[int, ...], parts: tuple[int, ...], table: Mapping[int, list[float]]
-) -> list[float]:
-    key = 0
-    for part in parts:
-        if codes[part] < 0:
-            return _UNSEEN
-        key = key * BASE + codes[part]
-    return table.get(key, _UNSEEN)

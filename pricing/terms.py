@@ -50,18 +50,19 @@ class TermIndex:
 
     def place_columns(self, reading: Reading) -> list[int]:
         """Columns of the known country, province and vintage."""
-        return [self.column[term] for term in place_terms(reading) if term in self.column]
+        return self._known(place_terms(reading))
 
     def text_columns(self, words: list[str]) -> tuple[list[int], int]:
         """Columns of the known words and pairs, each once, and how many of them are words."""
-        column = self.column
-        single = [column[word] for word in dict.fromkeys(words) if word in column]
-        pairs = [column[pair] for pair in dict.fromkeys(pairs_of(words)) if pair in column]
-        return single + pairs, len(single)
+        single = self._known(dict.fromkeys(words))
+        return single + self._known(dict.fromkeys(pairs_of(words))), len(single)
 
     def optional_columns(self, reading: Reading) -> list[int]:
         """Columns of the known terms of the optional fields."""
-        return [self.column[term] for term in optional_terms(reading) if term in self.column]
+        return self._known(optional_terms(reading))
+
+    def _known(self, terms: Iterable[str]) -> list[int]:
+        return [column for column in map(self.column.get, terms) if column is not None]
 
     def matrix(self, readings: Sequence[Reading]) -> sparse.csr_matrix:
         """One row per wine (n, terms): 1 for a name, `text_weight` for a word."""
