@@ -1,0 +1,135 @@
+"""The doctor names what is wrong and what to do, on servers that are wrong on purpose."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from deployments.doctor.__main__ import examine, report
+from deployments.doctor.database import check_database
+from deployments.doctor.finding import Check, Finding
+from deployments.doctor.machine import _secrets
+from deployments.doctor.orchestration import DEPLOYMENTS, check_orchestration
+from deployments.doctor.settings import check_settings
+from deployments.doctor.storage import check_storage
+from deployments.doctor.tracker import check_tracker
+
+Answers = dict[str, tuple[int, object]]
+
+
+@contextmanager
+def server(answers: Answers, default: int = 404) -> Iterator[str]:
+    """An HTTP server that answers each path (without its query) as told."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None: ...
+
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, body = answers.get(self.path.partition("?")[0], (default, {}))
+            content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{running.server_address[1]}"
+    finally:
+        running.shutdown()
+        running.server_close()
+
+
+def bad(check: Check, **env: str) -> list[Finding]:
+    return [finding for finding in check(env) if finding.verdict in {"fail", "warn"}]
+
+
+@pytest.mark.parametrize(
+    ("status", "todo"), [(401, "MLFLOW_TRACKING_USERNAME"), (403, "TRACKER_HOSTS"), (500, "log says why")]
+)
+def test_tracker_that_refuses(status: int, todo: str) -> None:
+    with server({}, default=status) as url:
+        [finding] = bad(check_tracker, MLFLOW_TRACKING_URI=url)
+    assert finding.verdict == "fail"
+    assert todo in finding.todo
+
+
+def test_tracker_of_another_version_without_a_model() -> None:
+    answers: Answers = {"/api/2.0/mlflow/experiments/search": (200, {}), "/version": (200, "2.9.1")}
+    with server(answers) as url:
+        found = bad(check_tracker, MLFLOW_TRACKING_URI=url)
+    assert [finding.subject for finding in found] == ["tracker's version", "production model"]
+    assert "train/wine-train" in found[1].todo
+
+
+def test_tracker_that_is_not_there() -> None:
+    [finding] = bad(check_tracker, MLFLOW_TRACKING_URI="http://127.0.0.1:9")
+    assert "does not answer" in finding.found
+
+
+def prefect(names: set[str], workers: list[str], *, paused: bool) -> Answers:
+    return {
+        "/api/deployments/filter": (200, [{"name": name} for name in names]),
+        "/api/work_pools/ec2-host/workers/filter": (200, [{"name": w, "status": "ONLINE"} for w in workers]),
+        "/api/work_pools/ec2-host": (200, {"is_paused": paused}),
+    }
+
+
+def test_prefect_without_worker_or_deployments_and_with_a_paused_pool() -> None:
+    with server(prefect({"wine-train"}, [], paused=True)) as url:
+        found = bad(check_orchestration, PREFECT_API_URL=f"{url}/api")
+    assert [finding.subject for finding in found] == ["deployments", "worker", "work pool"]
+    assert "wine-promote" in found[0].found
+    assert "deploy-flows.sh" in found[0].todo
+
+
+def test_prefect_as_it_should_be_or_behind_a_password() -> None:
+    with server(prefect(set(DEPLOYMENTS), ["host"], paused=False)) as url:
+        assert bad(check_orchestration, PREFECT_API_URL=f"{url}/api") == []
+    with server({}, default=401) as url:
+        [finding] = bad(check_orchestration, PREFECT_API_URL=f"{url}/api")
+    assert "PREFECT_API_AUTH_STRING" in finding.todo
+
+
+def test_database_that_cannot_be_reached_shows_no_password() -> None:
+    [finding] = bad(check_database, NEON_URI="postgresql://user:s3cr3t@127.0.0.1:9/wine")
+    assert finding.verdict == "fail"
+    assert "s3cr3t" not in report([finding])
+
+
+def test_folders_without_files_or_rights(tmp_path: Path) -> None:
+    (tmp_path / "winemag-train.csv").write_text("id\n")
+    (tmp_path / "file").write_text("")
+    found = bad(check_storage, ARTIFACT_DATA=str(tmp_path), ARTIFACT_ROOT=str(tmp_path / "file"))
+    assert "lacks winemag-test.csv" in found[0].found
+    assert "cannot be written" in found[1].found
+
+
+def test_malformed_settings_are_named() -> None:
+    found = bad(check_settings, MLFLOW_TRACKING_URI="mlflow", TRACKER_HOSTS="*", SERVING_PORT="http")
+    text = report(found)
+    for name in ("MLFLOW_TRACKING_URI", "SERVING_PORT", "MLFLOW_AUTH_ADMIN_PASSWORD"):
+        assert name in text
+
+
+def test_readable_secrets_are_reported(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.env"
+    path.write_text("PREFECT_PASSWORD=x")
+    path.chmod(0o644)
+    [finding] = _secrets((path,))
+    assert f"chmod 600 {path}" in finding.todo
+
+
+def test_empty_environment_is_not_an_error() -> None:
+    assert not [finding for finding in examine({}) if finding.verdict == "fail"]
