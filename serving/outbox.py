@@ -1,8 +1,8 @@
 """The rows that still have to reach the database, kept on disk until they have.
 
 A row is written before its request is answered, so an answered request survives `kill -9`, an outage
-of the database of any length, and a restart. Rows that arrive in one turn of the event loop share one
-transaction (group commit): at 64 concurrent requests a row costs a few microseconds.
+of the database of any length, and a restart. Rows that are stored together share one transaction: alone
+a row costs about 25 microseconds, in company 5.
 
 SQLite in WAL mode with `synchronous=NORMAL`: a commit is one write to the operating system, which
 outlives the process. A power cut may lose the last transactions, never the file's consistency.
@@ -67,44 +67,27 @@ class Outbox:
         self.durable = path != IN_MEMORY
         self._clock = clock
         self._db = connect(path)
-        self._pending: list[tuple[str, bytes, float]] = []
-        self._waiters: list[asyncio.Future[bool]] = []
         self._cursor = 0
         self.depth: int = self._db.execute("SELECT count(*) FROM outbox").fetchone()[0]
         if self.depth:
             self.arrived.set()
 
-    def append(self, kind: str, payloads: Sequence[bytes]) -> asyncio.Future[bool]:
-        """Queue rows; the future tells, once they are on disk, whether they were stored.
+    def store(self, kind: str, payloads: Sequence[bytes]) -> bool:
+        """Put rows on disk, in one transaction; whether they are there.
 
         False means dropped (outbox at its cap, or disk full): counted, and no reason not to answer.
         """
-        loop = asyncio.get_running_loop()
-        stored: asyncio.Future[bool] = loop.create_future()
-        if self.depth + len(self._pending) + len(payloads) > self.max_rows:
+        if self.depth + len(payloads) > self.max_rows:
             self.dropped["cap"] += len(payloads)
-            stored.set_result(False)
-            return stored
-        if not self._waiters:
-            loop.call_soon(self._commit)
+            return False
         now = self._clock()
-        for payload in payloads:
-            self._pending.append((kind, payload, now))
-        self._waiters.append(stored)
-        return stored
-
-    def _commit(self) -> None:
-        rows, self._pending = self._pending, []
-        waiters, self._waiters = self._waiters, []
-        stored = self._write(rows)
+        stored = self._write([(kind, payload, now) for payload in payloads])
         if stored:
-            self.depth += len(rows)
+            self.depth += len(payloads)
             self.arrived.set()
         else:
-            self.dropped["disk"] += len(rows)
-        for waiter in waiters:
-            if not waiter.done():  # a waiter that was cancelled does not hurt those of its group
-                waiter.set_result(stored)
+            self.dropped["disk"] += len(payloads)
+        return stored
 
     def _write(self, rows: list[tuple[str, bytes, float]]) -> bool:
         try:

@@ -1,7 +1,13 @@
-"""From a body to an answer that is in the log: the core of the service, which knows no transport."""
+"""From a body to an answer that is in the log: the core of the service, which knows no transport.
+
+Requests that arrive in one turn of the event loop are scored together and logged in one transaction:
+alone, a wine costs about twice what it costs in company, and a commit as much as scoring.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -24,10 +30,11 @@ from serving.rows import FEEDBACK, PREDICTION, FeedbackRow, encode_row, predicti
 from serving.served_model import ServedModel
 from serving.shadow import Shadow
 from serving.telemetry import Telemetry
-from serving.turns import give_way
 
-CHUNK_WINES: Final = 50
-"""Wines of a batch that are scored in one go; others are answered between two chunks."""
+log = logging.getLogger(__name__)
+
+TURN_WINES: Final = 50
+"""Wines that are scored in one go. Of larger turns and batches the rest follows in the next turns."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -39,6 +46,15 @@ class Caller:
     client: str | None
     request_id: str
     started: float
+
+
+class Waiting(NamedTuple):
+    """A request that has been understood and waits for the end of its turn."""
+
+    asked: bodies.Asked
+    caller: Caller
+    explain: bool
+    answer: asyncio.Future[bytes]
 
 
 class Scored(NamedTuple):
@@ -61,44 +77,42 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
 class Predictor:
     """Answers requests with the model in `slot`, and logs every answer before giving it."""
 
-    slot: ModelSlot
-    outbox: Outbox
-    telemetry: Telemetry
-    shadow: Shadow
-    clock: Callable[[], datetime] = utc_now
+    def __init__(
+        self,
+        slot: ModelSlot,
+        outbox: Outbox,
+        telemetry: Telemetry,
+        shadow: Shadow,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._slot = slot
+        self._outbox = outbox
+        self._telemetry = telemetry
+        self._shadow = shadow
+        self._clock = clock
+        self._turn: list[Waiting] = []
 
     async def predict(self, body: bytes, caller: Caller, *, explain: bool = False) -> bytes:
         """One wine's price as JSON. Raises one of RequestRefused."""
-        model = self._model()
+        self._model()
         asked = bodies.one_wine(body)
-        scored = Scored.of(caller.request_id, asked, model.scorer.score(asked[0]))
-        logged = self.outbox.append(PREDICTION, (self._log(model, scored, caller),))
-        answer = _encode(
-            Prediction(
-                round(scored.estimate.price, 2),
-                CURRENCY,
-                _interval(scored.estimate),
-                ModelName(model.name, model.version),
-                scored.request_id,
-                scored.warnings,
-                model.scorer.explain(scored.wine) if explain else UNSET,
-            )
-        )
-        await logged
-        return answer
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(asked, caller, explain, loop.create_future())
+        if not self._turn:
+            loop.call_soon(self._end_turn)
+        self._turn.append(waiting)
+        return await waiting.answer
 
     async def predict_batch(self, given: Sequence[msgspec.Raw], caller: Caller) -> bytes:
         """Prices of many wines as JSON, in their order. Raises one of RequestRefused."""
         model = self._model()
         items: list[BatchItem] = []
-        for start in range(0, len(given), CHUNK_WINES):
-            if start:
-                await give_way()
-            items.extend(await self._chunk(model, given[start : start + CHUNK_WINES], caller))
+        for start in range(0, len(given), TURN_WINES):
+            items.extend(self._chunk(model, given[start : start + TURN_WINES], caller))
+            await asyncio.sleep(0)  # others have their turn
         failed = sum(item.error is not UNSET for item in items)
         name = ModelName(model.name, model.version)
         return _encode(BatchAnswer(items, CURRENCY, name, priced=len(items) - failed, failed=failed))
@@ -106,27 +120,59 @@ class Predictor:
     async def record_feedback(self, body: bytes, caller: Caller) -> bytes:
         """Keep what a wine really cost. Raises one of RequestRefused."""
         given = bodies.feedback(body)
-        row = FeedbackRow(given.request_id, given.price, self.clock().isoformat(), caller.client, "api")
-        if not await self.outbox.append(FEEDBACK, (encode_row(row),)):
+        row = FeedbackRow(given.request_id, given.price, self._clock().isoformat(), caller.client, "api")
+        if not self._outbox.store(FEEDBACK, [encode_row(row)]):
             raise NotRecorded(
                 "The feedback could not be stored: the service's outbox is full. Send it again later."
             )
         return _encode(FeedbackReceipt(given.request_id, given.price))
 
     def _model(self) -> ServedModel:
-        model = self.slot.current
+        model = self._slot.current
         if model is None:
             raise NoModelYet(
                 "No model is loaded yet: train one and promote it, or see /health for what is missing."
             )
         return model
 
-    async def _chunk(
-        self, model: ServedModel, given: Sequence[msgspec.Raw], caller: Caller
-    ) -> list[BatchItem]:
+    def _end_turn(self) -> None:
+        """Answer what arrived in this turn; nothing may be left waiting, whatever happens."""
+        turn, self._turn = self._turn[:TURN_WINES], self._turn[TURN_WINES:]
+        if self._turn:
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        try:
+            self._answer(turn)
+        except Exception as error:
+            if len(turn) == 1:
+                _fail(turn[0], error)
+                return
+            log.exception("A turn of %d requests failed; they are answered one by one", len(turn))
+            for waiting in turn:
+                self._answer_alone(waiting)
+
+    def _answer_alone(self, waiting: Waiting) -> None:
+        try:
+            self._answer([waiting])
+        except Exception as error:  # noqa: BLE001 - handed to the request, which logs it
+            _fail(waiting, error)
+
+    def _answer(self, turn: Sequence[Waiting]) -> None:
+        model = self._model()
+        estimates = _estimates(model, [waiting.asked[0] for waiting in turn])
+        rows: list[bytes] = []
+        answers: list[bytes] = []
+        for waiting, estimate in zip(turn, estimates, strict=True):
+            scored = Scored.of(waiting.caller.request_id, waiting.asked, estimate)
+            rows.append(self._row(model, scored, waiting.caller))
+            answers.append(_prediction(model, scored, explain=waiting.explain))
+        self._outbox.store(PREDICTION, rows)
+        for waiting, answer in zip(turn, answers, strict=True):
+            if not waiting.answer.done():  # a request that was cancelled does not hurt the others
+                waiting.answer.set_result(answer)
+
+    def _chunk(self, model: ServedModel, given: Sequence[msgspec.Raw], caller: Caller) -> list[BatchItem]:
         decoded = [_decoded(raw) for raw in given]
-        asked = [item for item in decoded if not isinstance(item, BatchItem)]
-        estimates = iter(model.scorer.score_batch([wine for wine, _ in asked]))
+        estimates = iter(_estimates(model, [item[0] for item in decoded if not isinstance(item, BatchItem)]))
         rows: list[bytes] = []
         items: list[BatchItem] = []
         for item in decoded:
@@ -134,16 +180,16 @@ class Predictor:
                 items.append(item)
                 continue
             scored = Scored.of(str(uuid.uuid4()), item, next(estimates))
-            rows.append(self._log(model, scored, caller))
+            rows.append(self._row(model, scored, caller))
             items.append(_batch_item(scored))
         if rows:
-            await self.outbox.append(PREDICTION, rows)
+            self._outbox.store(PREDICTION, rows)
         return items
 
-    def _log(self, model: ServedModel, scored: Scored, caller: Caller) -> bytes:
+    def _row(self, model: ServedModel, scored: Scored, caller: Caller) -> bytes:
         """The row of an answer, which is counted and offered to the candidate as well."""
-        self.telemetry.count_answers(1, scored.warnings)
-        self.shadow.offer(scored.request_id, scored.wine)
+        self._telemetry.count_answers(1, scored.warnings)
+        self._shadow.offer(scored.request_id, scored.wine)
         return prediction_row(
             scored.wine,
             scored.estimate,
@@ -152,8 +198,31 @@ class Predictor:
             model_version=model.version,
             latency_ms=round((time.perf_counter() - caller.started) * 1e3, 3),
             client=caller.client,
-            created_at=self.clock().replace(tzinfo=None).isoformat(),
+            created_at=self._clock().replace(tzinfo=None).isoformat(),
         )
+
+
+def _estimates(model: ServedModel, wines: list[Wine]) -> Sequence[Estimate]:
+    return [model.scorer.score(wines[0])] if len(wines) == 1 else model.scorer.score_batch(wines)
+
+
+def _prediction(model: ServedModel, scored: Scored, *, explain: bool) -> bytes:
+    return _encode(
+        Prediction(
+            round(scored.estimate.price, 2),
+            CURRENCY,
+            _interval(scored.estimate),
+            ModelName(model.name, model.version),
+            scored.request_id,
+            scored.warnings,
+            model.scorer.explain(scored.wine) if explain else UNSET,
+        )
+    )
+
+
+def _fail(waiting: Waiting, error: Exception) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(error)
 
 
 def _decoded(raw: msgspec.Raw) -> bodies.Asked | BatchItem:

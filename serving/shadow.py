@@ -46,9 +46,10 @@ class Shadow:
             await self._offered.wait()
             self._offered.clear()
             while self._waiting:
-                await self._score(*self._waiting.popleft())
+                self._score(*self._waiting.popleft())
+                await asyncio.sleep(0)  # live requests first
 
-    async def _score(self, request_id: str, wine: Wine) -> None:
+    def _score(self, request_id: str, wine: Wine) -> None:
         model = self.slot.shadow
         if model is None:
             return
@@ -65,5 +66,5 @@ class Shadow:
             estimate.expected_error,
             datetime.now(UTC).isoformat(),
         )
-        await self.outbox.append(SHADOW, (encode_row(row),))
-        self.scored += 1
+        if self.outbox.store(SHADOW, [encode_row(row)]):
+            self.scored += 1

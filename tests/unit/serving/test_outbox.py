@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -17,17 +16,16 @@ def folder(tmp_path: Path) -> OutboxFolder:
     return OutboxFolder(tmp_path / "outbox", max_rows=1_000)
 
 
-async def test_rows_are_on_disk_when_the_future_says_so(outbox: Outbox) -> None:
-    assert await outbox.append("prediction", [b"{}"])
+def test_rows_are_on_disk_when_it_says_so(outbox: Outbox) -> None:
+    assert outbox.store("prediction", [b"{}"])
     other = sqlite3.connect(outbox.path)
     assert other.execute("SELECT kind, payload FROM outbox").fetchall() == [("prediction", b"{}")]
     other.close()
 
 
-async def test_all_rows_in_are_all_rows_out_in_order(outbox: Outbox) -> None:
+def test_all_rows_in_are_all_rows_out_in_order(outbox: Outbox) -> None:
     payloads = [str(number).encode() for number in range(300)]
-    stored = await asyncio.gather(*(outbox.append("prediction", [payload]) for payload in payloads))
-    assert all(stored)
+    assert all(outbox.store("prediction", payloads[at : at + 11]) for at in range(0, 300, 11))
     out = []
     while rows := outbox.peek(7):
         out.extend(row.payload for row in rows)
@@ -36,39 +34,27 @@ async def test_all_rows_in_are_all_rows_out_in_order(outbox: Outbox) -> None:
     assert outbox.depth == 0
 
 
-async def test_a_waiter_that_is_cancelled_hurts_none_of_its_group(outbox: Outbox) -> None:
-    async def wait(payload: bytes) -> bool:
-        return await outbox.append("prediction", [payload])
-
-    tasks = [asyncio.create_task(wait(str(number).encode())) for number in range(5)]
-    await asyncio.sleep(0)
-    tasks[2].cancel()
-    results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [result for number, result in enumerate(results) if number != 2] == [True] * 4
-    assert outbox.depth == 5, "its row was on the way already"
-
-
-async def test_the_cap_drops_and_counts(tmp_path: Path) -> None:
+def test_the_cap_drops_and_counts(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "small.sqlite3", max_rows=3)
-    stored = [await outbox.append("prediction", [b"{}"]) for _ in range(5)]
+    stored = [outbox.store("prediction", [b"{}"]) for _ in range(5)]
     assert stored == [True, True, True, False, False]
     assert outbox.dropped["cap"] == 2
     outbox.forget(outbox.peek(2))
-    assert await outbox.append("prediction", [b"{}"])
+    assert outbox.store("prediction", [b"{}"])
     outbox.close()
 
 
-async def test_refused_rows_are_kept_apart_with_their_reason(outbox: Outbox) -> None:
-    await outbox.append("prediction", [b"1", b"2"])
+def test_refused_rows_are_kept_apart_with_their_reason(outbox: Outbox) -> None:
+    outbox.store("prediction", [b"1", b"2"])
     rows = outbox.peek(10)
     outbox.forget(rows, [RefusedRow(rows[0], "23514", "no Chile")])
     assert (outbox.depth, outbox.dead_letters()) == (0, 1)
 
 
-async def test_what_a_process_leaves_the_next_one_has(tmp_path: Path) -> None:
+def test_what_a_process_leaves_the_next_one_has(tmp_path: Path) -> None:
     first = folder(tmp_path)
     outbox = first.open()
-    await outbox.append("prediction", [b"1", b"2"])
+    outbox.store("prediction", [b"1", b"2"])
     outbox.close()
     first.close()
     second = folder(tmp_path)
@@ -79,11 +65,11 @@ async def test_what_a_process_leaves_the_next_one_has(tmp_path: Path) -> None:
     second.close()
 
 
-async def test_an_outbox_that_is_held_is_left_alone_and_taken_over_when_let_go(tmp_path: Path) -> None:
+def test_an_outbox_that_is_held_is_left_alone_and_taken_over_when_let_go(tmp_path: Path) -> None:
     first, second = folder(tmp_path), folder(tmp_path)
     one, two = first.open(), second.open()
     assert one.path != two.path
-    await one.append("prediction", [b"1"])
+    one.store("prediction", [b"1"])
     assert second.adopt_orphans(two) == 0
     one.close()
     first.close()
@@ -94,12 +80,12 @@ async def test_an_outbox_that_is_held_is_left_alone_and_taken_over_when_let_go(t
     second.close()
 
 
-async def test_a_file_that_is_no_outbox_is_set_aside(tmp_path: Path) -> None:
+def test_a_file_that_is_no_outbox_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / "outbox").mkdir()
     (tmp_path / "outbox" / "outbox-0.sqlite3").write_bytes(b"no database" * 100)
     holder = folder(tmp_path)
     outbox = holder.open()
-    assert await outbox.append("prediction", [b"1"])
+    assert outbox.store("prediction", [b"1"])
     assert (tmp_path / "outbox" / "outbox-0.corrupt").exists()
     outbox.close()
     holder.close()
@@ -113,11 +99,11 @@ def test_a_folder_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
 
 async def test_the_write_ahead_log_starts_over(outbox: Outbox) -> None:
     for _ in range(20):
-        await outbox.append("prediction", [b"x" * 1_000] * 40)
+        outbox.store("prediction", [b"x" * 1_000] * 40)
         outbox.forget(outbox.peek(1_000))
     grown = outbox.wal_bytes()
     await outbox.checkpoint()
     for _ in range(20):
-        await outbox.append("prediction", [b"x" * 1_000] * 40)
+        outbox.store("prediction", [b"x" * 1_000] * 40)
         outbox.forget(outbox.peek(1_000))
     assert outbox.wal_bytes() < 2 * grown

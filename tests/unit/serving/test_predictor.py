@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from pricing.estimate import Estimate
+from pricing.wine import Wine
 from serving.errors import MalformedRequest, NoModelYet, NotRecorded
 from serving.outbox import Outbox
 from serving.predictor import Caller, Predictor
@@ -114,3 +117,41 @@ async def test_an_answer_is_given_even_when_it_cannot_be_logged(outbox: Outbox, 
     outbox.max_rows = 0
     assert (await ask(predictor(outbox, model)))["prediction"] == 26.0
     assert outbox.dropped["cap"] == 1
+
+
+async def test_requests_of_one_turn_share_a_transaction_and_keep_their_answers(
+    outbox: Outbox, model: ServedModel
+) -> None:
+    made = predictor(outbox, model)
+    before = outbox.depth
+    answers = await asyncio.gather(*(ask(made, country="F" * (1 + number)) for number in range(130)))
+    assert [answer["prediction"] for answer in answers] == [21.0 + number for number in range(130)]
+    assert outbox.depth == before + 130
+    assert len({row.queued_at for row in outbox.peek(1_000)}) <= 3
+
+
+async def test_a_request_that_is_cancelled_hurts_none_of_its_turn(outbox: Outbox, model: ServedModel) -> None:
+    made = predictor(outbox, model)
+    tasks = [asyncio.create_task(ask(made)) for _ in range(5)]
+    await asyncio.sleep(0)
+    tasks[2].cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(result, dict) for result in results] == [True, True, False, True, True]
+
+
+async def test_a_wine_that_breaks_the_scorer_hurts_none_of_its_turn(
+    outbox: Outbox, model: ServedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = model.scorer.score
+
+    def score(wine: Wine) -> Estimate:
+        if wine.country == "Atlantis":
+            raise ArithmeticError("no such place")
+        return whole(wine)
+
+    monkeypatch.setattr(model.scorer, "score", score)
+    made = predictor(outbox, model)
+    asked = [ask(made), ask(made, country="Atlantis"), ask(made)]
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(result, ArithmeticError) for result in results] == [False, True, False]
+    assert outbox.depth == 2
