@@ -14,8 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.history import write_history
-from tests.browser.served import API_KEY, keep_model, serving
 from tests.integration.tracker.cluster import BINARIES, cluster
+from tests.serving_kit.models import keep_in_cache
+from tests.serving_kit.services import service as serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESKTOP = {"locale": "en-US", "viewport": {"width": 1280, "height": 900}}
@@ -45,21 +46,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def model_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    state = tmp_path_factory.mktemp("model")
-    keep_model(state)
-    return state
-
-
-@pytest.fixture(scope="session")
-def make_service(model_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """Starts services with the small model and the settings given, and ends them with the session."""
+def make_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Starts services with a small model and the settings given, and ends them with the session."""
     with ExitStack() as running:
 
         def start(**settings: str) -> str:
-            state = tmp_path_factory.mktemp("state")
-            shutil.copytree(model_state / "models", state / "models")
-            return running.enter_context(serving(state, settings))
+            state = tmp_path_factory.mktemp("service")
+            keep_in_cache(state, "3")
+            return running.enter_context(serving(state, settings)).address
 
         yield start
 
@@ -78,9 +72,15 @@ def service(make_service: Callable[..., str], database_uri: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def guarded_service(make_service: Callable[..., str]) -> str:
+def api_key() -> str:
+    """The key that `guarded_service` knows."""
+    return "a-key-for-the-browser-tests"
+
+
+@pytest.fixture(scope="session")
+def guarded_service(make_service: Callable[..., str], api_key: str) -> str:
     """A service that asks for a key and keeps its log to itself."""
-    return make_service(API_KEYS=f"shop=sha256:{hashlib.sha256(API_KEY.encode()).hexdigest()}")
+    return make_service(API_KEYS=f"shop=sha256:{hashlib.sha256(api_key.encode()).hexdigest()}")
 
 
 @pytest.fixture(scope="module")

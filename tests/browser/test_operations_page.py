@@ -8,8 +8,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.served import API_KEY
-
 Open = Callable[..., Page]
 Check = Callable[[Page], None]
 
@@ -38,12 +36,14 @@ def test_another_span_can_be_chosen(service: str, open_page: Open) -> None:
     expect(page.get_by_role("img", name=re.compile("^Requests"))).to_be_visible()
 
 
-def test_figures_are_behind_the_key(guarded_service: str, open_page: Open, accessible: Check) -> None:
+def test_figures_are_behind_the_key(
+    guarded_service: str, api_key: str, open_page: Open, accessible: Check
+) -> None:
     page = open_page(f"{guarded_service}/ops", expect="401 (Unauthorized)")
     expect(page.get_by_label("API key")).to_be_focused()
     expect(page.get_by_text("This service, now")).to_have_count(0)
     accessible(page)
-    page.get_by_label("API key").fill(API_KEY)
+    page.get_by_label("API key").fill(api_key)
     page.keyboard.press("Enter")
     expect(page.get_by_text("No database is configured")).to_be_visible()
     expect(page.get_by_role("region", name="This service, now")).to_contain_text("version 3")

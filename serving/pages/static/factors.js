@@ -4,6 +4,8 @@ import { element, svg } from "./elements.js";
 import { dollars, fold, knows, say, times } from "./phrases.js";
 
 const SHOWN = 8;
+// What the service calls the words of the note that it does not name one by one.
+const OTHER_WORDS = "other words";
 const FELT = Math.log(1.01);
 const HALF = 100;
 const LONGEST = Math.log(1.4);
@@ -27,6 +29,8 @@ const strength = ({ factor }) => Math.abs(Math.log(factor));
 function named({ field, term }, wine) {
   const name = fieldName(field);
   if (!term) return { term: say("estimate.why.missing", { field: name }), note: "" };
+  if (field === "description" && term === OTHER_WORDS) return { term: say("estimate.why.words"), note: "" };
+  if (field === "points") return { term, note: "" };
   const asked = String(wine[field] ?? "");
   return { term: fold(asked) === fold(term) ? asked : term, note: name };
 }
