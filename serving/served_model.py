@@ -21,6 +21,9 @@ from serving.errors import ModelRefused
 
 MODEL_FILE: Final = "model.skops"
 MAX_ARTEFACT_BYTES: Final = 200 * 2**20
+_MISFITS: Final = (AttributeError, LookupError, TypeError, ValueError)
+"""What a state raises that other code saved under the same schema version."""
+
 _EXAMPLE_FILES: Final = ("input_example.json", "serving_input_example.json")
 
 
@@ -84,7 +87,7 @@ def load(folder: Path, ref: VersionRef, *, source: str, now: datetime) -> Served
     sha256 = _checked_sha256(folder, ref, metadata)
     try:
         scorer = artefact.load(folder / MODEL_FILE).scorer()
-    except PricingError as error:
+    except (PricingError, *_MISFITS) as error:
         raise ModelRefused(f"Version {ref.version} cannot be loaded: {error}") from error
     _check_example(folder, ref, scorer)
     return ServedModel(ref, scorer, sha256, metadata.get("model_card", {}), now, source)
@@ -128,7 +131,7 @@ def _checked_sha256(folder: Path, ref: VersionRef, metadata: Mapping[str, Any]) 
 def _check_example(folder: Path, ref: VersionRef, scorer: Scorer) -> None:
     try:
         estimates = scorer.score_batch(_example(folder))
-    except (PricingError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except (PricingError, ArithmeticError, *_MISFITS) as error:
         raise ModelRefused(f"Version {ref.version} cannot score its own input example: {error}") from error
     for estimate in estimates:
         figures = (estimate.price, estimate.low, estimate.high, estimate.expected_error)
