@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from pricing import artefact
+from pricing.estimator import WinePriceRegressor
 from serving.errors import RegistryUnavailable
 from serving.model_cache import ModelCache
 from serving.reloader import ModelSlot, Reloader
 from serving.served_model import VersionRef
-from tests.serving_kit.models import FolderRegistry
+from tests.serving_kit.models import FolderRegistry, write_version
 
 
 def reloader(tmp_path: Path, registry: FolderRegistry | None, *, shadowing: bool = False) -> Reloader:
@@ -65,6 +67,17 @@ async def test_a_refused_version_is_tried_once_and_again_when_its_tags_change(
     registry.refs["2"] = VersionRef("m", "2", {**registry.refs["2"].tags, "mended": "yes"})
     await made.check()
     assert (version(made), made.state.last_error) == ("2", None)
+
+
+async def test_a_start_outlives_a_cached_model_that_other_code_saved(tmp_path: Path) -> None:
+    path = tmp_path / "unfitted.skops"
+    artefact.save(WinePriceRegressor(), path)
+    cache = ModelCache(tmp_path / "models")
+    folder = cache.workspace()
+    cache.keep(VersionRef("m", "1", write_version(folder, artefact_bytes=path.read_bytes())), folder)
+    made = reloader(tmp_path, None)
+    made.start_from_cache()
+    assert (version(made), made.state.failures["cache"]) == (None, 1)
 
 
 async def test_a_registry_that_fails_keeps_the_model(
