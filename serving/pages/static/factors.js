@@ -1,7 +1,7 @@
 // What moved the price, as bars: to the right it rises, to the left it falls. Lengths are logarithmic.
 
 import { element, svg } from "./elements.js";
-import { dollars, fold, knows, say, times } from "./phrases.js";
+import { dollars, fold, knows, localNames, say, times } from "./phrases.js";
 
 const SHOWN = 8;
 // What the service calls the words of the note that it does not name one by one.
@@ -32,7 +32,8 @@ function named({ field, term }, wine) {
   if (field === "description" && term === OTHER_WORDS) return { term: say("estimate.why.words"), note: "" };
   if (field === "points") return { term, note: "" };
   const asked = String(wine[field] ?? "");
-  return { term: fold(asked) === fold(term) ? asked : term, note: name };
+  const shown = fold(asked) === fold(term) ? asked : term;
+  return { term: localNames[field]?.[shown] ?? shown, note: name };
 }
 
 const fieldName = (field) => (knows(`name.${field}`) ? say(`name.${field}`) : field);
