@@ -9,7 +9,6 @@ from rapidfuzz import fuzz, process
 
 from pricing.estimate import RequestWarning
 from pricing.normalise import fold
-from pricing.schema import CATEGORY_FIELDS
 
 CLOSE_ENOUGH: Final = 75.0
 """Similarity (0 to 100) from which an unknown name is taken for a misspelling of a known one."""
@@ -58,7 +57,10 @@ def few_known_words(known: int, total: int, language: str) -> RequestWarning:
     return RequestWarning(
         code="few_known_words",
         field="description",
-        message=f"The model knows {known} of the {total} words of the description; it has read tasting notes in {name}.",
+        message=(
+            f"The model knows {known} of the {total} words of the description; "
+            f"it has read tasting notes in {name}."
+        ),
     )
 
 
@@ -82,6 +84,3 @@ def unknown_field(name: str) -> RequestWarning:
         field=name[:60],
         message=f"The field “{name[:60]}” is not known and was ignored.",
     )
-
-
-CHECKED_FIELDS: Final = CATEGORY_FIELDS

@@ -76,13 +76,15 @@ class Encodings:
 
     def places(self) -> tuple[list[Mapping[int, int]], Floats]:
         """For one wine at a time: per grouping, key → place in one table (groups + 1, STATISTICS)
-        of all statistics, whose place 0 is for what is not given or known."""
+        of all statistics, whose place 0 is for what is not given or known.
+        """
         starts = np.cumsum([1, *(len(keys) for keys in self.keys)])
-        places = [
+        places: list[Mapping[int, int]] = [
             dict(zip(keys.tolist(), range(start, start + len(keys)), strict=True))
             for keys, start in zip(self.keys, starts.tolist(), strict=False)
         ]
-        return places, np.concatenate([np.full((1, STATISTICS), np.nan), *self.values])
+        table: Floats = np.concatenate([np.full((1, STATISTICS), np.nan), *self.values])
+        return places, table
 
 
 def learn(codes: Codes, log_price: Floats, left: Floats) -> Encodings:

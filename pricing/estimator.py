@@ -10,15 +10,17 @@ import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from pricing import fitting
 from pricing.errors import DataError
 from pricing.estimate import Estimate
+from pricing.fitting import learn
 from pricing.knowledge import Knowledge, State
 from pricing.normalise import fold
+from pricing.options import Options
 from pricing.reading import Reading, read
 from pricing.records import records_of
 from pricing.schema import CATEGORY_FIELDS, SCHEMA_VERSION
 from pricing.scorer import Scorer
+from pricing.training_rows import rows_of
 
 FEWEST_WINES = 20
 
@@ -63,7 +65,7 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
         once = _without_repeats(readings, target)
         names = {field: _display_names(wines, field) for field in CATEGORY_FIELDS}
         rng = np.random.default_rng(self.random_state)
-        options = fitting.Options(
+        options = Options(
             alpha=self.alpha,
             min_count=self.min_count,
             rounds=self.rounds,
@@ -71,8 +73,8 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
             seed=self.random_state,
             jobs=self.n_jobs,
         )
-        rows = fitting.rows_of([readings[row] for row in once], target[once], names, rng, options)
-        knowledge = fitting.learn(rows, names, rng, options)
+        rows = rows_of([readings[row] for row in once], target[once], names, rng, min_count=self.min_count)
+        knowledge = learn(rows, names, rng, options)
         self.state_: State = knowledge.pack()
         self.schema_version_ = SCHEMA_VERSION
         return self
@@ -106,7 +108,7 @@ def _without_repeats(readings: list[Reading], target: npt.NDArray[np.float64]) -
     longest: dict[tuple[object, ...], int] = {}
     for row, (reading, price) in enumerate(zip(readings, target.tolist(), strict=True)):
         text = "" if reading.winery else " ".join(sorted(set(reading.words)))
-        key = (reading._replace(words=[]).__getnewargs__()[:6], reading.year, reading.points, price, text)
+        key = (tuple(reading[:6]), reading.year, reading.points, price, text)
         kept = longest.setdefault(key, row)
         if len(reading.words) > len(readings[kept].words):
             longest[key] = row

@@ -53,7 +53,7 @@ def route_all(given: Given) -> npt.NDArray[np.int64]:
 
 
 def cell(head: Head, winery: object, points: float | None) -> int:
-    """Cell of the interval's calibration: the head, and within MIXED whether producer and points are given."""
+    """Cell of the interval's calibration: the head; MIXED is divided by producer and points given."""
     return int(head) if head < Head.MIXED else 3 + 2 * bool(winery) + (points is not None)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from pricing.encodings import GROUPINGS, Encodings
-from pricing.heads import Head
 from pricing.network import Ensemble
 from pricing.producers import Producers
 from pricing.reading import Reading
@@ -17,10 +16,11 @@ from pricing.schema import CATEGORY_FIELDS
 from pricing.terms import TermIndex
 
 Floats = npt.NDArray[np.float64]
-State = dict[str, "npt.NDArray[np.generic] | str"]
+State = dict[str, npt.NDArray[Any] | str]
+Years = tuple[int, int, int, int]
+"""First and last vintage, the one that ages count from, the usual one."""
 
 ERROR: Final = "error"
-RIDGES: Final = len(Head)
 LANGUAGE: Final = "en"
 
 
@@ -32,7 +32,6 @@ class Knowledge:
     its code. `ridge` (terms, 4), `ridge_numbers` (6, 4) and `ridge_intercepts` (4,): a linear model
     per head. `watched`: columns of the words that the head for required fields looks at one by one.
     `trees`: text of the trees per head and of the expected error. `calibration` (cells, 401).
-    `years`: first and last vintage, the vintage that ages count from, the usual one.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -46,7 +45,7 @@ class Knowledge:
     watched: npt.NDArray[np.int64]
     trees: dict[str, str]
     calibration: Floats
-    years: tuple[int, int, int, int]
+    years: Years
 
     def pack(self) -> State:
         """Arrays and strings only."""
@@ -107,7 +106,7 @@ class Knowledge:
         )
 
 
-def place_numbers(reading: Reading, years: tuple[int, int, int, int]) -> tuple[float, float, float]:
+def place_numbers(reading: Reading, years: Years) -> tuple[float, float, float]:
     """Age in units of five years, age beyond fifteen in units of ten, length of the description."""
     _, _, reference, usual = years
     age = reference - (usual if reading.year is None else reading.year)
@@ -122,7 +121,7 @@ def points_numbers(points: float | None) -> tuple[float, float, float]:
     return scaled, 1.0, max(scaled - 1.0, 0.0)
 
 
-def _network(arrays: dict[str, npt.NDArray[np.generic]]) -> Ensemble:
+def _network(arrays: dict[str, npt.NDArray[Any]]) -> Ensemble:
     single = {name: array.astype(np.float32) for name, array in arrays.items() if name.startswith("network_")}
     return Ensemble(
         embed=single["network_embed"],

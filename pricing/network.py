@@ -24,6 +24,7 @@ DECAYS: Final = (0.9, 0.99)
 
 Single = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
+Sparse = sparse.csr_matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,11 @@ class Network:
     def step(self, terms: sparse.csr_matrix, numbers: Single, target: Single, rate: float) -> None:
         """One step down the squared error of a batch."""
         predicted, passed = self.forward(terms, numbers)
-        flow = ((predicted - target) / len(target))[:, None]
+        flow: Single = ((predicted - target) / np.float32(len(target)))[:, None]
         slopes: dict[str, Single] = {}
         for i in (2, 1, 0):
             slopes[f"layer{i}"], slopes[f"bias{i}"] = passed[i].T @ flow, flow.sum(axis=0)
-            flow = (flow @ self.weights[f"layer{i}"].T) * (passed[i] > 0)
+            flow = ((flow @ self.weights[f"layer{i}"].T) * (passed[i] > 0)).astype(np.float32, copy=False)
         flow = flow[:, :WIDTH]
         slopes["first"] = flow.sum(axis=0)
         self._steps += 1

@@ -50,10 +50,10 @@ WITHOUT_POINTS: Final = Kernel(0.0485, 0.0076, 0.010, 0.0095, 0.0032, 0.025, 0.0
 WITH_POINTS: Final = Kernel(0.0255, 0.0032, 0.004, 0.0149, 0.0061, 0.025, 0.019, 0.95, 0.0157, 0.012, 0.0383)
 
 
-_KERNELS: Final = (WITHOUT_POINTS, WITH_POINTS)
-_WIDTHS: Final = [np.array([[1.0], [1.0], [1.0 / of.base_width]]) for of in _KERNELS]
-_SAME: Final = [np.array([of.variety, of.region, of.designation]) for of in _KERNELS]
-_NEAR: Final = [np.array([of.year, of.points, of.near_base]) for of in _KERNELS]
+KERNELS: Final = (WITHOUT_POINTS, WITH_POINTS)
+_WIDTHS: Final = [np.array([[1.0], [1.0], [1.0 / of.base_width]]) for of in KERNELS]
+_SAME: Final = [np.array([of.variety, of.region, of.designation]) for of in KERNELS]
+_NEAR: Final = [np.array([of.year, of.points, of.near_base]) for of in KERNELS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def remember(
         [np.zeros(0, np.intp), *(groups[code] for code in range(producers) if sizes[code])]
     )
     weights = np.zeros((2, len(order)))
-    for variant, (of, wines, residual) in enumerate(zip(_KERNELS, known, residuals, strict=True)):
+    for variant, (of, wines, residual) in enumerate(zip(KERNELS, known, residuals, strict=True)):
         for start, end in pairwise(starts.tolist()):
             if end > start:
                 rows = order[start:end]

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from pricing.normalise import fold, words_of, year_of
 from pricing.wine import Wine
 
-
 REMEMBERED: Final = 8192
 """Names whose folded form is kept: most requests name the same places."""
 

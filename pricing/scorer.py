@@ -147,9 +147,8 @@ class Scorer:
         """Log price by the linear model of a head."""
         weight = self._ridge[head].__getitem__
         total = text_weight(len(text)) * sum(map(weight, text)) + sum(map(weight, names))
-        return (
-            total + sum(map(operator.mul, self._ridge_numbers[head], numbers)) + self._ridge_intercepts[head]
-        )
+        total += sum(map(operator.mul, self._ridge_numbers[head], numbers)) + self._ridge_intercepts[head]
+        return float(total)
 
     def _hear(self, text: list[int], places: list[int], numbers: tuple[float, ...]) -> float:
         """Log price by the networks."""

@@ -27,6 +27,9 @@ COPIED: Final = 0.5
 MINIMUM_COPIED: Final = 3
 """Fewer common runs than this are chance."""
 
+SHOWN: Final = 5
+"""Rows that a message names."""
+
 COMMON: Final = 6
 """A run of words in more reviews than this is a figure of speech and finds no pairs."""
 
@@ -69,10 +72,10 @@ def check_disjoint(train: pd.DataFrame, test: pd.DataFrame) -> None:
     """Raise DataError, naming rows, when a wine or a near-duplicate review stands on both sides."""
     shared = overlap(train, test)
     if shared:
-        pairs = ", ".join(f"train {a!r} / test {b!r}" for a, b in shared[:5])
+        pairs = ", ".join(f"train {a!r} / test {b!r}" for a, b in shared[:SHOWN])
         raise DataError(
             f"{len(shared)} test rows repeat wines or reviews of the training rows ({pairs}"
-            f"{', …' if len(shared) > 5 else ''}): a score on them would flatter the model. "
+            f"{', …' if len(shared) > SHOWN else ''}): a score on them would flatter the model. "
             "Split with pricing.split.split_by_wine, or drop the rows from one side."
         )
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import lightgbm
 import numpy as np
 import numpy.typing as npt
-from lightgbm.basic import _LIB
 
 Floats = npt.NDArray[np.float64]
+
+_library: Final = vars(lightgbm.basic)["_LIB"]
+"""LightGBM's C library, for its call that predicts one row without any set-up."""
 
 _NORMAL, _DOUBLE = 0, 1
 _COMMON: Final = {
@@ -25,10 +28,29 @@ _COMMON: Final = {
 }
 
 
-def grow(inputs: npt.NDArray[np.float32], target: Floats, *, rounds: int, **settings: Any) -> str:  # noqa: ANN401
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How trees grow: their number, step, leaves, share of inputs each may use, rows per leaf."""
+
+    rounds: int
+    learning_rate: float
+    leaves: int
+    inputs_per_tree: float
+    rows_per_leaf: int
+    seed: int
+
+
+def grow(inputs: npt.NDArray[np.float32], target: Floats, growth: Growth) -> str:
     """Fit trees to `target` (n,) from inputs (n, m) and give the model's text."""
-    data = lightgbm.Dataset(inputs, target)
-    booster = lightgbm.train({**_COMMON, **settings}, data, num_boost_round=rounds)
+    settings = {
+        **_COMMON,
+        "learning_rate": growth.learning_rate,
+        "num_leaves": growth.leaves,
+        "feature_fraction": growth.inputs_per_tree,
+        "min_data_in_leaf": growth.rows_per_leaf,
+        "seed": growth.seed,
+    }
+    booster = lightgbm.train(settings, lightgbm.Dataset(inputs, target), num_boost_round=growth.rounds)
     return str(booster.model_to_string())
 
 
@@ -44,7 +66,7 @@ class Trees:
         self._out = ctypes.c_double()
         self._length = ctypes.c_int64()
         self._fast = ctypes.c_void_p()
-        code = _LIB.LGBM_BoosterPredictForMatSingleRowFastInit(
+        code = _library.LGBM_BoosterPredictForMatSingleRowFastInit(
             self._booster._handle,
             ctypes.c_int(_NORMAL),
             ctypes.c_int(0),
@@ -55,12 +77,12 @@ class Trees:
             ctypes.byref(self._fast),
         )
         if code != 0:
-            raise RuntimeError(f"LightGBM refused the model: {_LIB.LGBM_GetLastError()!r}")
+            raise RuntimeError(f"LightGBM refused the model: {_library.LGBM_GetLastError()!r}")
         self._arguments = (self._fast, self._row, ctypes.byref(self._length), ctypes.byref(self._out))
 
     def predict_row(self) -> float:
         """Prediction for the inputs in `row`. Not for several threads at once."""
-        _LIB.LGBM_BoosterPredictForMatSingleRowFast(*self._arguments)
+        _library.LGBM_BoosterPredictForMatSingleRowFast(*self._arguments)
         return self._out.value
 
     def predict(self, inputs: Floats) -> Floats:

@@ -1,0 +1,196 @@
+"""How well the model prices, how sure it is, and what it costs.
+
+    DATA=folder python -m benchmarks.bench_model [--jobs 2]
+
+Trains on each training file found in DATA (or ARTIFACT_DATA) and scores the test files, with the
+optional fields hidden or told. Prints one table and writes it to benchmarks/model.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from pricing import artefact
+from pricing.cleaning import clean
+from pricing.estimator import WinePriceRegressor
+from pricing.records import records_of
+from pricing.schema import OPTIONAL_FIELDS, PRICE, REQUIRED_FIELDS
+
+RECORD: Final = Path(__file__).with_name("model.md")
+FILES: Final = {
+    "small": "winemag-train.csv",
+    "130k": "winemag-130k-train.csv.gz",
+    "test": "winemag-test.csv",
+    "130k-test": "winemag-130k-test.csv.gz",
+    "shifted": "winemag-shifted.csv",
+}
+SETS: Final = {
+    "the four": (),
+    "+ variety, region, winery": ("variety", "region", "winery"),
+    "all": OPTIONAL_FIELDS,
+}
+PAIRS: Final = (
+    ("small", "test"),
+    ("small", "shifted"),
+    ("130k", "130k-test"),
+    ("130k", "test"),
+    ("130k", "shifted"),
+)
+QUALITY: Final = (
+    "trained on",
+    "tested on",
+    "fields",
+    "rows",
+    "RMSE",
+    "R²",
+    "median APE",
+    "MAE USD",
+    "coverage",
+    "width",
+)
+COST: Final = (
+    "trained on",
+    "rows",
+    "fit s",
+    "peak MB",
+    "artefact MB",
+    "load s",
+    "µs a wine",
+    "wines/s in batches",
+)
+
+
+def main() -> None:
+    arguments = _arguments()
+    folder = Path(arguments.data)
+    found = {name: folder / file for name, file in FILES.items() if (folder / file).is_file()}
+    if arguments.train:
+        print(json.dumps(_one(found, arguments.train, arguments.jobs)))
+        return
+    trained = [name for name in ("small", "130k") if name in found]
+    if not trained:
+        sys.exit(
+            f"No {FILES['small']} or {FILES['130k']} in {folder}. Set DATA to the folder with the reviews."
+        )
+    results = [_in_its_own_process(name, arguments) for name in trained]
+    text = _report(results, arguments.jobs)
+    print(text)
+    RECORD.write_text(text, encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", default=os.environ.get("DATA") or os.environ.get("ARTIFACT_DATA") or ".")
+    parser.add_argument("--jobs", type=int, default=2, help="threads of the fit")
+    parser.add_argument("--train", choices=("small", "130k"), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _in_its_own_process(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    """One training file per process, so that the peak of memory is its own."""
+    command = [sys.executable, "-m", "benchmarks.bench_model", "--train", name]
+    command += ["--data", arguments.data, "--jobs", str(arguments.jobs)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def _one(found: Mapping[str, Path], name: str, jobs: int) -> dict[str, Any]:
+    train = _wines(found[name])
+    began = time.perf_counter()
+    estimator = WinePriceRegressor(n_jobs=jobs).fit(train, np.log(train[PRICE]))
+    cost: dict[str, float] = {"fit": time.perf_counter() - began, "peak": _peak_mb()}
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / artefact.FILE_NAME
+        artefact.save(estimator, path)
+        cost["size"] = path.stat().st_size / 1e6
+        began = time.perf_counter()
+        scorer = artefact.load(path).scorer()
+        cost["load"] = time.perf_counter() - began
+    wines = records_of(train.sample(min(2000, len(train)), random_state=0))
+    cost["micros"] = (
+        float(np.median([_seconds(lambda wine=wine: scorer.score(wine)) for wine in wines])) * 1e6
+    )
+    cost["batch"] = len(wines[:1000]) / min(
+        _seconds(lambda: scorer.score_batch(wines[:1000])) for _ in range(3)
+    )
+    tests = [test for trained, test in PAIRS if trained == name and test in found]
+    quality = [row for test in tests for row in _quality(estimator, name, test, _wines(found[test]))]
+    return {"name": name, "rows": len(train), "cost": cost, "quality": quality}
+
+
+def _seconds(call: Any) -> float:  # noqa: ANN401
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def _wines(path: Path) -> pd.DataFrame:
+    return clean(pd.read_csv(path))[0]
+
+
+def _quality(estimator: WinePriceRegressor, name: str, test: str, wines: pd.DataFrame) -> Iterator[list[str]]:
+    actual = np.log(wines[PRICE].to_numpy())
+    for fields, optional in SETS.items():
+        told = estimator.estimate(wines[[*REQUIRED_FIELDS, *optional]])
+        error = told["log_price"].to_numpy() - actual
+        ratio = np.abs(np.expm1(error))
+        inside = (told["low"].to_numpy() <= actual) & (actual <= told["high"].to_numpy())
+        width = (told["high"] - told["low"]).mean()
+        yield [
+            name, test, fields, f"{len(wines):,}", f"{np.sqrt((error**2).mean()):.4f}",
+            f"{1 - (error**2).mean() / actual.var():.3f}", f"{np.median(ratio):.1%}",
+            f"{np.abs(np.exp(told['log_price']) - wines[PRICE]).mean():.2f}", f"{inside.mean():.1%}", f"{width:.3f}",
+        ]  # fmt: skip
+
+
+def _peak_mb() -> float:
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+def _report(results: Sequence[Mapping[str, Any]], jobs: int) -> str:
+    quality = [row for result in results for row in result["quality"]]
+    costs = [
+        [
+            result["name"], f"{result['rows']:,}", f"{cost['fit']:.0f}", f"{cost['peak']:,.0f}", f"{cost['size']:.1f}",
+            f"{cost['load']:.2f}", f"{cost['micros']:.0f}", f"{cost['batch']:,.0f}",
+        ]
+        for result in results
+        for cost in (result["cost"],)
+    ]  # fmt: skip
+    return f"""# The model, measured
+
+`make bench-model DATA=folder` on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores ({platform.machine()}), Python
+{platform.python_version()}, {jobs} threads for the fit and one for scoring. RMSE and width are of natural log USD; coverage is
+of the 80 % interval. One model per training file; fields are hidden at test time.
+
+{_table(QUALITY, quality)}
+
+{_table(COST, costs)}
+"""
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The trees of every head, and how far off they are on wines they never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+
+from pricing import heads, intervals
+from pricing.heads import Head
+from pricing.options import Options
+from pricing.training_rows import FOLDS, Codes, Floats
+from pricing.training_sights import Sights, Singles
+from pricing.trees import Growth, Trees, grow
+
+EVERY_ROW: Final = -1
+"""As the fold to leave out: none."""
+
+ROWS_PER_LEAF: Final = 300
+FULL_ROUNDS: Final = 6_000
+"""With fewer rows fewer trees are grown: more would learn the rows by heart."""
+
+MANY: Final = 20_000
+"""From this many rows on, two folds are enough to calibrate the intervals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """Rows priced by trees that never saw them: inputs of the expected error (m, DENSE + 2), error
+    of log price, fold and calibration cell (m,).
+    """
+
+    inputs: Floats
+    error: Floats
+    folds: Codes
+    cells: Codes
+
+    @classmethod
+    def joined(cls, parts: Sequence[Misses]) -> Self:
+        return cls(
+            np.concatenate([part.inputs for part in parts]),
+            np.concatenate([part.error for part in parts]),
+            np.concatenate([part.folds for part in parts]),
+            np.concatenate([part.cells for part in parts]),
+        )
+
+
+def grow_head(
+    inputs: Singles, sights: Sights, folds: Codes, head: Head, options: Options
+) -> tuple[str, Misses]:
+    """Trees of all the head's rows, and their misses on held-out ones. `folds` (m,) of the rows."""
+    left = sights.target - sights.start
+    growth = _growth(len(left), head, options)
+
+    def fit(fold: int) -> str:
+        rest = folds != fold
+        return grow(inputs[rest], left[rest], growth)
+
+    tested = range(FOLDS if len(left) < MANY else 2)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        *partial, whole = pool.map(fit, [*tested, EVERY_ROW])
+    held_out = np.full(len(left), np.nan)
+    for fold, text in zip(tested, partial, strict=True):
+        held_out[folds == fold] = Trees(text).predict(inputs[folds == fold])
+    own = (heads.route_all(sights.given) == int(head)) & ~np.isnan(held_out)
+    seen = np.column_stack([sights.inputs, sights.start + held_out, np.full(len(left), int(head))])
+    return whole, Misses(seen[own], (left - held_out)[own], folds[own], heads.cells_of(sights.given)[own])
+
+
+def grow_error(misses: Misses, options: Options) -> tuple[str, Floats]:
+    """Trees of the expected absolute error, and the intervals' calibration on rows they never saw."""
+    size = len(misses.error)
+    growth = Growth(120, 0.05, 15, 0.5, max(5, min(60, size // 50)), options.seed)
+    inputs, target = misses.inputs.astype(np.float32), np.abs(misses.error)
+    expected = np.zeros(size)
+    for half in range(2):
+        own = misses.folds % 2 == half
+        expected[own] = Trees(grow(inputs[~own], target[~own], growth)).predict(inputs[own])
+    expected = np.maximum(expected, intervals.SMALLEST_ERROR)
+    return grow(inputs, target, growth), intervals.scores_of(
+        misses.error, expected, misses.cells, heads.CELLS
+    )
+
+
+def _growth(rows: int, head: Head, options: Options) -> Growth:
+    return Growth(
+        rounds=max(1, int(options.rounds * min(1.0, max(0.25, rows / FULL_ROUNDS)))),
+        learning_rate=options.learning_rate,
+        leaves=min(heads.LEAVES[head], max(7, rows // ROWS_PER_LEAF)),
+        inputs_per_tree=heads.INPUTS_PER_TREE[head],
+        rows_per_leaf=max(3, min(20 if rows < MANY else 40, rows // 50)),
+        seed=options.seed,
+    )

@@ -1,0 +1,100 @@
+"""The training wines as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from pricing.knowledge import Years, place_numbers, points_numbers
+from pricing.normalise import FIRST_VINTAGE
+from pricing.reading import Reading
+from pricing.schema import CATEGORY_FIELDS
+from pricing.scorer import codes_of, designation_code
+from pricing.terms import TermIndex
+
+FOLDS: Final = 4
+TYPICAL_YEAR: Final = 2010
+"""Stands for every vintage when no wine has one."""
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+Given = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """n wines: log price (n,), terms (n, t) and their kinds (t,), numbers (n, 3 + 3), codes (n, 6),
+    designation, vintage, points, length and known terms (n,), optional fields present (n, 5), folds.
+    """
+
+    target: Floats
+    index: TermIndex
+    matrix: sparse.csr_matrix
+    kinds: npt.NDArray[np.str_]
+    numbers: Floats
+    codes: Codes
+    designation: Codes
+    year: Floats
+    points: Floats
+    length: Floats
+    known: Floats
+    present: Given
+    folds: Codes
+    years: Years
+
+    @property
+    def mean(self) -> float:
+        """Mean log price."""
+        return float(self.target.mean())
+
+
+def rows_of(
+    readings: Sequence[Reading],
+    target: Floats,
+    names: Mapping[str, Sequence[str]],
+    rng: np.random.Generator,
+    *,
+    min_count: int,
+) -> Rows:
+    """Read the wines into arrays; deal them into folds."""
+    vintages = sorted(reading.year for reading in readings if reading.year is not None) or [TYPICAL_YEAR]
+    years = (vintages[0], vintages[-1], vintages[-1], vintages[len(vintages) // 2])
+    index = TermIndex.learn(readings, min_count)
+    matrix = index.matrix(readings)
+    kinds = index.kinds()
+    textual = np.isin(kinds, ["w", "w2"])
+    return Rows(
+        target=target,
+        index=index,
+        matrix=matrix,
+        kinds=kinds,
+        numbers=np.array([[*place_numbers(each, years), *points_numbers(each.points)] for each in readings]),
+        codes=_codes(readings, names),
+        designation=np.array([designation_code(each.designation) for each in readings], dtype=np.int64),
+        year=np.array([each.year for each in readings], dtype=np.float64),
+        points=np.array([each.points for each in readings], dtype=np.float64),
+        length=np.log1p([len(each.words) for each in readings]),
+        known=np.asarray((matrix[:, textual] > 0).sum(axis=1), dtype=np.float64).ravel(),
+        present=np.array([_present(each) for each in readings]),
+        folds=rng.permutation(np.arange(len(target)) % FOLDS),
+        years=years,
+    )
+
+
+def _present(reading: Reading) -> list[bool]:
+    names = (reading.variety, reading.winery, reading.region, reading.designation)
+    return [*map(bool, names), reading.points is not None]
+
+
+def _codes(readings: Sequence[Reading], names: Mapping[str, Sequence[str]]) -> Codes:
+    columns = []
+    for field in CATEGORY_FIELDS:
+        codes = codes_of(names[field])
+        columns.append([codes.get(getattr(reading, field), -1) for reading in readings])
+    columns.append([-1 if each.year is None else each.year - FIRST_VINTAGE for each in readings])
+    return np.array(columns, dtype=np.int64).T
