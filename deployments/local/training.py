@@ -22,6 +22,9 @@ from deployments.prefect_api import PrefectApi
 
 TRAIN: Final = "train/wine-train"
 PROMOTE: Final = "promote/wine-promote"
+
+# The deployment always spends further fits on the card; the first start does so only where one is quick.
+PARAMETERS: Final = {TRAIN: {"extras": "auto", "reason": "make up"}}
 POLL_SECONDS: Final = 0.5
 LOOK_EVERY: Final = 10
 """Polls between two looks at the processes."""
@@ -138,7 +141,7 @@ class Trainer:
         return due[0] if due else None
 
     def _start(self, deployment: str) -> FlowRun:
-        return FlowRun.of(self.api.start(deployment, {}))
+        return FlowRun.of(self.api.start(deployment, PARAMETERS.get(deployment, {})))
 
     def _version(self, alias: str) -> RegisteredVersion | None:
         return version_with_alias(self.settings.mlflow_url, alias)
