@@ -28,6 +28,7 @@ from pydantic import SecretStr
 PREFIX: Final = "wine"
 ALERT_PREFIX: Final = f"{PREFIX}-alert-"
 STRANDED: Final = "Stranded"
+MARK: Final = f"{PREFIX}-mark-stranded-runs"
 FLOW_RUNS: Final = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
 ANYTHING: Final = ResourceSpecification({})
 
@@ -147,7 +148,7 @@ def rescue(settings: AlertSettings) -> Iterator[AutomationCore]:
     """
     silence = timedelta(seconds=_HEARTBEATS_MISSED * settings.heartbeat_seconds)
     yield AutomationCore(
-        name=f"{PREFIX}-mark-stranded-runs",
+        name=MARK,
         description="A run whose process has gone silent is marked as crashed.",
         trigger=EventTrigger(
             after={"prefect.flow-run.heartbeat"},
@@ -170,10 +171,15 @@ def rescue(settings: AlertSettings) -> Iterator[AutomationCore]:
     yield AutomationCore(
         name=f"{PREFIX}-rerun-stranded-runs",
         description="A stranded run is scheduled again.",
+        # Not on the run's own event: that one follows an event of before, which a server that was restarted
+        # with the host has not seen, and would be held back for a quarter of an hour.
         trigger=EventTrigger(
-            expect={f"prefect.flow-run.{STRANDED}"},
-            match=FLOW_RUNS,
-            for_each={"prefect.resource.id"},
+            expect={"prefect.automation.action.executed"},
+            match=ResourceSpecification({"prefect.resource.name": MARK}),
+            match_related=ResourceSpecification(
+                {"prefect.resource.role": "target", "prefect.resource.id": "prefect.flow-run.*"}
+            ),
+            for_each={"related:target:prefect.resource.id"},
             posture=Posture.Reactive,
             threshold=1,
             within=timedelta(hours=1),
