@@ -57,7 +57,7 @@ def test_every_setting_on_the_page_is_read() -> None:
             path.read_text()
             for folder in ("flows", "serving", "tracker", "deployments", ".github")
             for path in (PROJECT / folder).rglob("*")
-            if path.suffix in {".py", ".sh", ".yml", ".env"}
+            if path.suffix in {".py", ".sh", ".yml", ".yaml", ".env"}
         )
         + (PROJECT / "prefect.yaml").read_text()
     )
