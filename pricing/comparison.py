@@ -1,9 +1,8 @@
 """Champion against challenger on the same held-out rows, to see that the challenger is not worse.
 
-The test is one of non-inferiority: the rows are resampled in pairs, and the challenger passes when the
-upper end of the one-sided confidence interval of its relative RMSE lies below a margin. So a model
-retrained on the same data passes, and one that is worse by more than the margin does not; too few
-held-out rows to tell is a rejection, not a pass.
+The rows are resampled in pairs. The challenger is rejected when its RMSE is worse beyond what chance
+explains (one-sided), or worse by more than a margin as measured. So a model retrained on the same data
+passes, whatever its seed, and one that has really become worse does not.
 """
 
 from __future__ import annotations
@@ -27,13 +26,15 @@ _RESAMPLES: Final = 2000
 class Margins:
     """How much worse a challenger may be. Shares of the champion's RMSE of log price.
 
-    `overall` is the non-inferiority margin at `confidence`; `slice_` is what no slice of `slice_rows` or
-    more may exceed, as measured and beyond what resampling explains.
+    `overall` is the margin as measured, `confidence` that of the one-sided bounds, `least_rows` the fewest
+    rows that a comparison can rest on; `slice_` is what no slice of `slice_rows` or more may exceed, as
+    measured and beyond what resampling explains.
     """
 
     overall: float = 0.02
     slice_: float = 0.05
     slice_rows: int = 50
+    least_rows: int = 100
     confidence: float = 0.95
 
 
@@ -111,8 +112,12 @@ def _difference(group: str, squared: Array, margins: Margins, rng: np.random.Gen
 
 
 def _reasons(overall: Difference, slices: tuple[Difference, ...], margins: Margins) -> Iterable[str]:
-    if overall.high > margins.overall:
-        yield f"not surely as good as production, margin {margins.overall:.0%}: {overall}"
+    if overall.rows < margins.least_rows:
+        yield f"too few held-out wines to compare on: {overall.rows}, at least {margins.least_rows} are needed"
+    if overall.relative > margins.overall:
+        yield f"worse than production by more than {margins.overall:.0%}: {overall}"
+    elif overall.low > 0:
+        yield f"worse than production beyond chance: {overall}"
     for part in slices:
         if part.relative > margins.slice_ and part.low > 0:
             yield f"worse than production in a slice, margin {margins.slice_:.0%}: {part}"

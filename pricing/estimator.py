@@ -34,10 +34,10 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        alpha: float = 5.0,
+        alpha: float = 3.0,
         min_count: int = 5,
         rounds: int = 300,
-        learning_rate: float = 0.05,
+        learning_rate: float = 0.04,
         coverage: float = 0.8,
         random_state: int = 0,
         n_jobs: int = 2,

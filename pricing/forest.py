@@ -19,7 +19,7 @@ from pricing.trees import Growth, Trees, grow
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""
 
-ROWS_PER_LEAF: Final = 300
+ROWS_PER_LEAF: Final = 1_000
 FULL_ROUNDS: Final = 6_000
 """With fewer rows fewer trees are grown: more would learn the rows by heart."""
 
@@ -87,7 +87,7 @@ def grow_error(misses: Misses, options: Options) -> tuple[str, Floats]:
 
 def _growth(rows: int, head: Head, options: Options) -> Growth:
     return Growth(
-        rounds=max(1, int(options.rounds * min(1.0, max(0.25, rows / FULL_ROUNDS)))),
+        rounds=max(1, int(heads.ROUNDS[head] * options.rounds * min(1.0, max(0.25, rows / FULL_ROUNDS)))),
         learning_rate=options.learning_rate,
         leaves=min(heads.LEAVES[head], max(7, rows // ROWS_PER_LEAF)),
         inputs_per_tree=heads.INPUTS_PER_TREE[head],

@@ -28,6 +28,9 @@ class Head(IntEnum):
 LEAVES: Final = {Head.REQUIRED: 127, Head.NAMES: 31, Head.FULL: 31, Head.MIXED: 63}
 """Leaves of a tree where there are rows enough."""
 
+ROUNDS: Final = {Head.REQUIRED: 1.4, Head.NAMES: 1.0, Head.FULL: 1.0, Head.MIXED: 1.0}
+"""Trees of a head, in units of the estimator's `rounds`."""
+
 INPUTS_PER_TREE: Final = {Head.REQUIRED: 0.2, Head.NAMES: 0.5, Head.FULL: 0.5, Head.MIXED: 0.5}
 
 

@@ -122,12 +122,16 @@ def points_numbers(points: float | None) -> tuple[float, float, float]:
 
 
 def _network(arrays: dict[str, npt.NDArray[Any]]) -> Ensemble:
-    single = {name: array.astype(np.float32) for name, array in arrays.items() if name.startswith("network_")}
+    double = {
+        name: array.astype(np.float64)
+        for name, array in arrays.items()
+        if name[:9] in ("network_l", "network_b")
+    }
     return Ensemble(
-        embed=single["network_embed"],
-        first=single["network_first"],
-        layers=(single["network_layer0"], single["network_layer1"], single["network_layer2"]),
-        biases=(single["network_bias0"], single["network_bias1"], single["network_bias2"]),
+        embed=arrays["network_embed"].astype(np.float32),
+        first=arrays["network_first"],
+        layers=(double["network_layer0"], double["network_layer1"], double["network_layer2"]),
+        biases=(double["network_bias0"], double["network_bias1"], double["network_bias2"]),
         mean=float(arrays["network_mean"]),
     )
 

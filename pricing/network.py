@@ -16,8 +16,14 @@ from scipy import sparse
 
 WIDTH: Final = 48
 HIDDEN: Final = (64, 32)
-EPOCHS: Final = 2
+EPOCHS: Final = (4, 2)
+MANY: Final = 30_000
+"""With fewer rows they are seen four times, else twice: a third time learns them by heart."""
+
 BATCH: Final = 384
+STEPS: Final = 62
+"""Few rows make smaller batches, so that there are steps enough."""
+
 RATE: Final = 3e-3
 WORD_DROP: Final = 0.1
 DECAYS: Final = (0.9, 0.99)
@@ -25,19 +31,21 @@ DECAYS: Final = (0.9, 0.99)
 Single = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 Sparse = sparse.csr_matrix
+Layers = tuple[Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """K networks side by side, in single precision; `mean` is log USD.
+    """K networks side by side; `mean` is log USD.
 
     embed (terms, K·WIDTH), first bias (K·WIDTH,), layers (K, in, out) with biases (K, 1, out).
+    Sums run in double precision: in single they would depend on how memory happens to be aligned.
     """
 
     embed: Single
-    first: Single
-    layers: tuple[Single, Single, Single]
-    biases: tuple[Single, Single, Single]
+    first: Floats
+    layers: Layers
+    biases: Layers
     mean: float
 
     @classmethod
@@ -46,21 +54,21 @@ class Ensemble:
         half = np.concatenate([part["embed"] for part in parts], axis=1).astype(np.float16)
         return cls(
             embed=half.astype(np.float32),
-            first=np.concatenate([part["first"] for part in parts]),
+            first=np.concatenate([part["first"] for part in parts]).astype(np.float64),
             layers=_three([np.stack([part[f"layer{i}"] for part in parts]) for i in range(3)]),
             biases=_three([np.stack([part[f"bias{i}"][None] for part in parts]) for i in range(3)]),
             mean=mean,
         )
 
-    def hear(self, columns: npt.NDArray[np.intp], weights: Single) -> Single:
+    def hear(self, columns: npt.NDArray[np.intp], weights: Floats) -> Floats:
         """Sum of the embeddings of one wine's terms (K·WIDTH,)."""
-        total: Single = weights @ self.embed[columns]
+        total: Floats = weights @ self.embed[columns].astype(np.float64)
         return total
 
-    def price(self, heard: Single, numbers: tuple[float, ...]) -> float:
+    def price(self, heard: Floats, numbers: tuple[float, ...]) -> float:
         """Log price of one wine from the sum of its embeddings and its numbers (m,)."""
         count, width = len(self.layers[0]), self.layers[0].shape[1]
-        inputs = np.empty((count, 1, width), np.float32)
+        inputs = np.empty((count, 1, width))
         inputs[:, 0, : width - len(numbers)] = np.maximum(heard + self.first, 0.0).reshape(count, -1)
         inputs[:, 0, width - len(numbers) :] = numbers
         hidden = np.maximum(inputs @ self.layers[0] + self.biases[0], 0.0)
@@ -68,8 +76,9 @@ class Ensemble:
         return float((hidden @ self.layers[2] + self.biases[2]).sum()) / count + self.mean
 
 
-def _three(parts: list[Single]) -> tuple[Single, Single, Single]:
-    return parts[0], parts[1], parts[2]
+def _three(parts: list[Single]) -> Layers:
+    first, second, third = (part.astype(np.float64) for part in parts)
+    return first, second, third
 
 
 class Network:
@@ -134,9 +143,10 @@ def train(terms: sparse.csr_matrix, numbers: Single, target: Floats, seed: int) 
     """A network fitted to `target` (n,), which must be centred, from terms (n, t) and numbers (n, m)."""
     rng = np.random.default_rng(seed)
     network = Network(terms.shape[1], numbers.shape[1], rng)
-    batch = min(BATCH, max(16, len(target) // 24))
-    steps, done = EPOCHS * -(-len(target) // batch), 0
-    for _ in range(EPOCHS):
+    epochs = EPOCHS[len(target) >= MANY]
+    batch = min(BATCH, max(16, len(target) // STEPS))
+    steps, done = epochs * -(-len(target) // batch), 0
+    for _ in range(epochs):
         order = rng.permutation(len(target))
         shuffled = terms[order]
         shuffled.data = shuffled.data * (rng.random(shuffled.nnz) >= WORD_DROP).astype(np.float32)

@@ -153,7 +153,7 @@ class Scorer:
     def _hear(self, text: list[int], places: list[int], numbers: tuple[float, ...]) -> float:
         """Log price by the networks."""
         network = self._knowledge.network
-        weights = np.array([text_weight(len(text))] * len(text) + [1.0] * len(places), np.float32)
+        weights = np.array([text_weight(len(text))] * len(text) + [1.0] * len(places))
         return network.price(network.hear(np.array(text + places, np.intp), weights), numbers)
 
     def _codes_of(self, reading: Reading) -> tuple[int, ...]:

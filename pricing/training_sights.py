@@ -20,6 +20,9 @@ from pricing.training_rows import Codes, Floats, Given, Rows
 Singles = npt.NDArray[np.float32]
 
 WATCHED: Final = 400
+MANY: Final = 20_000
+"""With fewer rows no word is watched: trees would take chance for its meaning."""
+
 FEW: Final = 60
 """A head with fewer rows of its own learns from all of them."""
 
@@ -84,7 +87,9 @@ def sights_of(rows: Rows, head: Head, copies: Sequence[Given], heard: Heard, cel
 
 
 def watched_words(rows: Rows) -> Codes:
-    """Columns of the most frequent words."""
+    """Columns of the most frequent words; none where there are few rows."""
+    if len(rows.target) < MANY:
+        return np.zeros(0, dtype=np.int64)
     counts = np.asarray((rows.matrix > 0).sum(axis=0)).ravel() * (rows.kinds == "w")
     most = np.argsort(-counts, kind="stable")[:WATCHED]
     return np.sort(most[counts[most] > 0]).astype(np.int64)

@@ -26,10 +26,10 @@ class Range:
 
 
 SPACE: Final = {
-    "alpha": Range(2.0, 20.0, log=True),
+    "alpha": Range(1.0, 20.0, log=True),
     "min_count": Range(3, 10, whole=True),
     "rounds": Range(150, 500, whole=True),
-    "learning_rate": Range(0.03, 0.1, log=True),
+    "learning_rate": Range(0.02, 0.1, log=True),
 }
 
 

@@ -45,10 +45,14 @@ def test_a_model_worse_in_one_slice_is_rejected_for_it() -> None:
     assert not [reason for reason in found.reasons if "country: US" in reason]
 
 
+def test_a_model_worse_beyond_chance_is_rejected_within_the_margin() -> None:
+    found = compare(CHAMPION, CHAMPION * 1.01, [])
+    assert "beyond chance" in found.reasons[0]
+
+
 def test_too_few_rows_to_tell_is_a_rejection() -> None:
-    rng = np.random.default_rng(1)
-    champion, challenger = rng.normal(0, 0.4, size=(2, 40))
-    assert not compare(champion, challenger, []).passed
+    few = CHAMPION[:40]
+    assert "too few held-out wines" in compare(few, few, []).reasons[0]
 
 
 def test_small_slices_are_not_judged() -> None:

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import math
+import time
+
+import pandas as pd
+import pytest
+
+from pricing.records import records_of
+from pricing.scorer import Scorer
+from pricing.wine import Wine
+
+NOTE = "Ripe black cherry and plum with firm tannins, a note of vanilla and a long finish of spice."
+
+
+def warnings_of(scorer: Scorer, **changes: object) -> dict[str, str]:
+    fields = {"country": "France", "province": "Bordeaux", "millesime": "2012", "description": NOTE} | changes
+    return {each.code: each.message for each in scorer.score(Wine(**fields)).warnings}  # type: ignore[arg-type]
+
+
+def test_an_ordinary_wine_has_no_warning(scorer: Scorer) -> None:
+    assert warnings_of(scorer) == {}
+
+
+def test_a_misspelt_name_is_recognised(scorer: Scorer) -> None:
+    assert "did you mean Bordeaux?" in warnings_of(scorer, province="Bordeux")["unknown_province"]
+
+
+def test_an_unheard_name_has_no_suggestion(scorer: Scorer) -> None:
+    message = warnings_of(scorer, winery="Zzyzx 4711")["unknown_winery"]
+    assert "Zzyzx 4711" in message
+    assert "did you mean" not in message
+
+
+@pytest.mark.parametrize("field", ["country", "province", "variety", "winery", "region"])
+def test_every_category_is_checked(scorer: Scorer, field: str) -> None:
+    assert f"unknown_{field}" in warnings_of(scorer, **{field: "Qqqqq"})
+
+
+def test_case_and_accents_make_no_name_unknown(scorer: Scorer) -> None:
+    assert warnings_of(scorer, country=" FRANCE ", province="bórdeaux") == {}
+
+
+def test_a_french_note_is_told_apart(scorer: Scorer) -> None:
+    note = "Un nez intense de fruits noirs, une bouche ample et soyeuse, finale longue sur des notes épicées."
+    assert "English" in warnings_of(scorer, description=note)["few_known_words"]
+
+
+@pytest.mark.parametrize("note", ["", "Nice.", "xqzt wwvk zzkk qqrt ppll"])
+def test_a_note_that_says_little_is_doubted(scorer: Scorer, note: str) -> None:
+    assert "few_known_words" in warnings_of(scorer, description=note)
+
+
+def test_vintages_are_checked(scorer: Scorer) -> None:
+    assert "1921" in warnings_of(scorer, millesime=1921)["vintage_out_of_range"]
+    assert "no_vintage" in warnings_of(scorer, millesime="NV")
+
+
+def test_a_flood_of_unknown_names_stays_bounded(scorer: Scorer) -> None:
+    began = time.perf_counter()
+    for number in range(5000):
+        warnings_of(scorer, winery=f"Chateau Number {number} of the flood")
+    assert time.perf_counter() - began < 20
+    assert len(scorer._names._memory) <= 4096
+
+
+def test_factors_multiply_to_the_price(scorer: Scorer, wines: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    for wine in records_of(wines[1].head(40)):
+        explanation = scorer.explain(wine)
+        product = explanation.base_price * math.prod(factor.factor for factor in explanation.factors)
+        assert product == pytest.approx(scorer.score(wine).price, rel=1e-9)
+
+
+def test_factors_name_what_the_client_wrote(scorer: Scorer) -> None:
+    wine = Wine(country="France", province="Bordeaux", millesime=2012, description=NOTE, points=96)
+    told = {(factor.field, factor.term) for factor in scorer.explain(wine).factors}
+    assert {("country", "France"), ("points", "96 points"), ("millesime", "2012")} <= told
+    assert any(field == "description" and term in NOTE.lower() for field, term in told)
+
+
+def test_a_high_score_is_a_factor_above_one(scorer: Scorer) -> None:
+    high, low = (
+        Wine(country="France", province="Bordeaux", millesime=2012, description=NOTE, points=points)
+        for points in (97, 81)
+    )
+    factors = [
+        next(f.factor for f in scorer.explain(wine).factors if f.field == "points") for wine in (high, low)
+    ]
+    assert factors[0] > 1 > factors[1]
+
+
+def test_known_names_are_offered_most_frequent_first(
+    scorer: Scorer, wines: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    assert scorer.categories["country"][0] == wines[0]["country"].value_counts().index[0]
+    assert set(scorer.categories) == {"country", "province", "variety", "winery", "region"}
