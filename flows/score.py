@@ -72,7 +72,8 @@ def score(
         tracker.connect(settings)
         with tempfile.TemporaryDirectory() as folder:
             model = _model(Registry(mlflow.MlflowClient()), model_alias, folder)
-            tally = _score(settings, wines, output_uri, model, workers=workers)
+            address = settings.dask_address
+            tally = score_catalogue(wines, output_uri, model, workers=workers, dask_address=address)
     except (FlowError, PricingError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))
@@ -81,19 +82,20 @@ def score(
     return Completed(message=f"{tally.scored:,} wines priced, {tally.refused:,} rows refused.")
 
 
-def _score(
-    settings: FlowSettings, wines: Catalogue, output: str, model: SavedModel, *, workers: int
+def score_catalogue(
+    wines: Catalogue, output: str, model: SavedModel, *, workers: int, dask_address: str | None = None
 ) -> Tally:
+    """Price a catalogue into `output`, going on where an earlier run of the same job stopped."""
     started = time.perf_counter()
     kind = format_of(output)
     job = Job(wines.uri, wines.identity, model.version, model.sha256, kind)
     parts, recipe = Parts(output, job), Recipe(model.version, kind)
     taken_over = parts.begin()
-    if settings.dask_address is None:
+    if dask_address is None:
         with processes(str(model.path), recipe, workers) as submit:
             numbers = _fill(parts, wines.chunks(), submit, ahead=2 * workers)
     else:
-        numbers = _on_dask(settings.dask_address, parts, wines, model)
+        numbers = _on_dask(dask_address, parts, wines, model)
     counts = [parts.counts(number) for number in numbers]
     parts.assemble(numbers, wines, bad_rows_path(output))
     return Tally(

@@ -23,7 +23,7 @@ from pricing.schema import CATEGORY_FIELDS
 
 Array = npt.NDArray[np.float64]
 
-_ROWS: Final = 3_000
+_ROWS: Final = 2_000
 _FOLDS: Final = 5
 _WORDS: Final = 4_000
 _SHOWN: Final = 5

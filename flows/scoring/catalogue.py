@@ -77,7 +77,10 @@ def _opened(uri: str) -> Iterator[Any]:
 
 def _csv_schema(file: Any, uri: str) -> pa.Schema:  # noqa: ANN401 - whatever fsspec opens
     lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    names = next(csv.reader(lines), [])
+    try:
+        names = next(csv.reader(lines), [])
+    finally:
+        lines.detach()  # closing is for the one who opened
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(f"{uri} has several columns named {', '.join(repeated)}. Give each its own name.")

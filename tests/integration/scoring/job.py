@@ -1,0 +1,16 @@
+"""`python job.py MODEL CATALOGUE OUTPUT`: price a catalogue in small chunks, as the flow `score` does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from flows.score import SavedModel, score_catalogue
+from flows.scoring import catalogue as catalogues
+from pricing import artefact
+
+if __name__ == "__main__":
+    model, source, output = sys.argv[1:]
+    catalogues.CSV_BLOCK = 16_000
+    saved = SavedModel(Path(model), "7", artefact.sha256_of(Path(model)))
+    score_catalogue(catalogues.catalogue(source), output, saved, workers=1)
