@@ -156,7 +156,8 @@ def _quality(estimator: WinePriceRegressor, name: str, test: str, wines: pd.Data
         yield [
             name, test, fields, f"{len(wines):,}", f"{np.sqrt((error**2).mean()):.4f}",
             f"{1 - (error**2).mean() / actual.var():.3f}", f"{np.median(ratio):.1%}",
-            f"{np.abs(np.exp(told['log_price']) - wines[PRICE]).mean():.2f}", f"{inside.mean():.1%}", f"{width:.3f}",
+            f"{np.abs(np.exp(told['log_price']) - wines[PRICE]).mean():.2f}",
+            f"{inside.mean():.1%}", f"{width:.3f}",
         ]  # fmt: skip
 
 
@@ -169,17 +170,17 @@ def _report(results: Sequence[Mapping[str, Any]], jobs: int) -> str:
     quality = [row for result in results for row in result["quality"]]
     costs = [
         [
-            result["name"], f"{result['rows']:,}", f"{cost['fit']:.0f}", f"{cost['peak']:,.0f}", f"{cost['size']:.1f}",
-            f"{cost['load']:.2f}", f"{cost['micros']:.0f}", f"{cost['batch']:,.0f}",
+            result["name"], f"{result['rows']:,}", f"{cost['fit']:.0f}", f"{cost['peak']:,.0f}",
+            f"{cost['size']:.1f}", f"{cost['load']:.2f}", f"{cost['micros']:.0f}", f"{cost['batch']:,.0f}",
         ]
         for result in results
         for cost in (result["cost"],)
     ]  # fmt: skip
     return f"""# The model, measured
 
-`make bench-model DATA=folder` on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores ({platform.machine()}), Python
-{platform.python_version()}, {jobs} threads for the fit and one for scoring. RMSE and width are of natural log USD; coverage is
-of the 80 % interval. One model per training file; fields are hidden at test time.
+`make bench-model DATA=folder` on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores
+({platform.machine()}), Python {platform.python_version()}, fit on {jobs} threads, scoring on one. RMSE
+and width are of natural log USD; coverage is of the 80 % interval. One model per training file; fields are hidden at test time.
 
 {_table(QUALITY, quality)}
 

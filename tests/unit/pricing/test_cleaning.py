@@ -13,8 +13,9 @@ from pricing.schema import WINEMAG_COLUMNS
 def review(**changes: Any) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(WINEMAG_COLUMNS)
     return row | {
-        "country": "France", "description": " Ripe and firm. ", "points": 90, "price": 30.0, "province": "Bordeaux",
-        "title": "Château Test 2012 Red (Médoc)", "variety": "Red Blend", "winery": "Château Test", "region_1": "Médoc",
+        "country": "France", "description": " Ripe and firm. ", "points": 90, "price": 30.0,
+        "province": "Bordeaux", "title": "Château Test 2012 Red (Médoc)", "variety": "Red Blend",
+        "winery": "Château Test", "region_1": "Médoc",
     } | changes  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from pricing.errors import DataError
 from pricing.split import check_disjoint, overlap, split_by_wine, split_by_winery
 
 NOTE = (
-    "This wine opens with cedar and dark cherry before a long finish of graphite and dried herbs that carries "
-    "through with firm tannins and a lift of fresh acidity"
+    "This wine opens with cedar and dark cherry before a long finish of graphite and dried herbs that "
+    "carries through with firm tannins and a lift of fresh acidity"
 )
 
 
