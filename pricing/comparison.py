@@ -26,7 +26,8 @@ _RESAMPLES: Final = 2000
 class Margins:
     """How much worse a challenger may be. Shares of the champion's RMSE of log price.
 
-    `overall` is the margin as measured, `confidence` that of the one-sided bounds, `least_rows` the fewest
+    `overall` is the margin as measured, `negligible` what does not count even if it is beyond chance,
+    `confidence` that of the one-sided bounds, `least_rows` the fewest
     rows that a comparison can rest on; `slice_` is what no slice of `slice_rows` or more may exceed, as
     measured and beyond what resampling explains.
     """
@@ -35,6 +36,7 @@ class Margins:
     slice_: float = 0.05
     slice_rows: int = 50
     least_rows: int = 100
+    negligible: float = 0.005
     confidence: float = 0.95
 
 
@@ -113,10 +115,10 @@ def _difference(group: str, squared: Array, margins: Margins, rng: np.random.Gen
 
 def _reasons(overall: Difference, slices: tuple[Difference, ...], margins: Margins) -> Iterable[str]:
     if overall.rows < margins.least_rows:
-        yield f"too few held-out wines to compare on: {overall.rows}, at least {margins.least_rows} are needed"
+        yield f"too few held-out wines to compare on: {overall.rows}, at least {margins.least_rows} needed"
     if overall.relative > margins.overall:
         yield f"worse than production by more than {margins.overall:.0%}: {overall}"
-    elif overall.low > 0:
+    elif overall.low > 0 and overall.relative > margins.negligible:
         yield f"worse than production beyond chance: {overall}"
     for part in slices:
         if part.relative > margins.slice_ and part.low > 0:
