@@ -81,6 +81,8 @@ def test_02_second_run_changes_nothing(machine: Machine) -> None:
 
 
 def test_03_outsider_reaches_two_ports_and_reads_nothing(machine: Machine) -> None:
+    wait = "curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:5000/health"
+    machine.sh(wait)  # a server that is still starting refuses for another reason
     assert open_ports() == {22, 443}
     for host in ("prefect", "mlflow"):
         for path in PATHS:
@@ -223,7 +225,7 @@ def open_ports() -> set[int]:
         "def is_open(port):\n"
         "    with socket.socket() as s:\n"
         f"        s.settimeout(1.5); return port if s.connect_ex(('{HOST_IP}', port)) == 0 else 0\n"
-        "with c.ThreadPoolExecutor(500) as pool: print(*filter(None, pool.map(is_open, range(1, 65536))))\n"
+        "with c.ThreadPoolExecutor(2000) as pool: print(*filter(None, pool.map(is_open, range(1, 65536))))\n"
     )
     found = run("ip", "netns", "exec", OUTSIDER, "python3", "-c", scan, timeout=300)
     return set(map(int, found.stdout.split()))
@@ -232,7 +234,8 @@ def open_ports() -> set[int]:
 def ask(host: str, path: str, *options: str) -> str:
     """Status that an outsider gets."""
     return run(
-        "ip", "netns", "exec", OUTSIDER, "curl", "--silent", "--show-error", "--insecure", "--max-time", "30",
+        "ip", "netns", "exec", OUTSIDER, "curl", "--http1.1", "--silent", "--show-error", "--insecure",
+        "--max-time", "30",
         "--output", "/dev/null", "--write-out", "%{http_code}", *options,
         "--resolve", f"{host}.wine.test:443:{HOST_IP}", f"https://{host}.wine.test{path}",
     ).stdout  # fmt: skip
