@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import os
 import platform
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +22,7 @@ from typing import Final
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = PROJECT / "benchmarks" / "stack.md"
-PORTS: Final = {"PREFECT_PORT": "14200", "MLFLOW_PORT": "15000", "SERVING_PORT": "17860"}
+PORTS: Final = ("PREFECT_PORT", "MLFLOW_PORT", "SERVING_PORT")
 TARGETS: Final = {"synthetic": 120, "real": 180}
 SYNTHETIC_TITLE: Final = "synthetic sample (6,000 reviews)"
 
@@ -54,13 +56,21 @@ def measure(title: str, limit: int, environment: Mapping[str, str]) -> Measured:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(clone)], check=True)
         env = {name: value for name, value in os.environ.items() if name not in ("DATA", "VIRTUAL_ENV")}
+        env |= free_ports()
         try:
-            subprocess.run(["make", "up"], cwd=clone, env=env | PORTS | dict(environment), check=True)
+            subprocess.run(["make", "up"], cwd=clone, env=env | dict(environment), check=True)
             record = json.loads((clone / ".local" / "up.json").read_text())
         finally:
-            subprocess.run(["make", "down"], cwd=clone, env=env | PORTS, check=True)
+            subprocess.run(["make", "down"], cwd=clone, env=env, check=True)
     steps = tuple((step["name"], step["ended"], step["seconds"]) for step in record["steps"])
     return Measured(title=title, limit=limit, steps=steps)
+
+
+def free_ports() -> dict[str, str]:
+    """A port that nobody listens on for each service."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in PORTS]
+        return {name: str(one.getsockname()[1]) for name, one in zip(PORTS, sockets, strict=True)}
 
 
 def page(runs: list[Measured]) -> str:
