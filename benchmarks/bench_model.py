@@ -179,8 +179,9 @@ def _report(results: Sequence[Mapping[str, Any]], jobs: int) -> str:
     return f"""# The model, measured
 
 `make bench-model DATA=folder` on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores
-({platform.machine()}), Python {platform.python_version()}, fit on {jobs} threads, scoring on one. RMSE
-and width are of natural log USD; coverage is of the 80 % interval. One model per training file; fields are hidden at test time.
+({platform.machine()}), Python {platform.python_version()}, fit on {jobs} threads, scoring on one.
+RMSE and width are of natural log USD; coverage is of the 80 % interval. One model per training file;
+fields are hidden at test time.
 
 {_table(QUALITY, quality)}
 

@@ -13,6 +13,10 @@ from pricing.normalise import fold
 CLOSE_ENOUGH: Final = 75.0
 """Similarity (0 to 100) from which an unknown name is taken for a misspelling of a known one."""
 
+DRAWER: Final = 4
+"""Names are compared with those of the same first letter and about the same length only: a flood of
+unknown producers would otherwise be compared with every known one."""
+
 REMEMBERED: Final = 4096
 """Unknown names whose warning is kept, so that repeated ones cost nothing."""
 
@@ -21,7 +25,12 @@ class NameWarnings:
     """Warnings about names that training never saw, with the nearest known spelling."""
 
     def __init__(self, categories: Mapping[str, Iterable[str]]) -> None:
-        self._names = {field: {fold(name): name for name in names} for field, names in categories.items()}
+        self._names: dict[str, dict[tuple[str, int], dict[str, str]]] = {}
+        for field, names in categories.items():
+            drawers = self._names.setdefault(field, {})
+            for name in names:
+                key = fold(name)
+                drawers.setdefault((key[:1], len(key) // DRAWER), {})[key] = name
         self._memory: dict[tuple[str, str], RequestWarning] = {}
 
     def of(self, field: str, name: str) -> RequestWarning:
@@ -46,9 +55,15 @@ class NameWarnings:
         )
 
     def _nearest(self, field: str, key: str) -> str | None:
-        names = self._names.get(field, {})
-        found = process.extractOne(key[:60], names.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
-        return names[found[0]] if found else None
+        key = key[:60]
+        drawers, size = self._names.get(field, {}), len(key) // DRAWER
+        best, likeness = None, CLOSE_ENOUGH
+        for near in (size, size - 1, size + 1):
+            names = drawers.get((key[:1], near), {})
+            found = process.extractOne(key, names.keys(), scorer=fuzz.ratio, score_cutoff=likeness)
+            if found:
+                best, likeness = names[found[0]], found[1]
+        return best
 
 
 def few_known_words(known: int, total: int, language: str) -> RequestWarning:

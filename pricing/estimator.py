@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from pricing.errors import DataError
 from pricing.estimate import Estimate
-from pricing.fitting import learn
 from pricing.knowledge import Knowledge, State
 from pricing.normalise import fold
 from pricing.options import Options
@@ -20,7 +19,6 @@ from pricing.reading import Reading, read
 from pricing.records import records_of
 from pricing.schema import CATEGORY_FIELDS, SCHEMA_VERSION
 from pricing.scorer import Scorer
-from pricing.training_rows import rows_of
 
 FEWEST_WINES = 20
 
@@ -55,6 +53,9 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
 
         Reviews that repeat one another count once. Raises DataError when nothing can be learned.
         """
+        from pricing.fitting import learn  # noqa: PLC0415 (scoring does without)
+        from pricing.training_rows import rows_of  # noqa: PLC0415
+
         target = np.asarray(log_price, dtype=np.float64)
         if len(wines) != len(target) or len(target) < FEWEST_WINES or not np.isfinite(target).all():
             raise DataError(

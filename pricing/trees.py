@@ -1,21 +1,27 @@
-"""Gradient-boosted trees: fitted by LightGBM, scored one row or many at a time."""
+"""Gradient-boosted trees: fitted by LightGBM, scored one row or many at a time.
+
+Scoring calls LightGBM's C library itself: its Python package draws in pandas, scikit-learn and Dask,
+and has no call that predicts one row without set-up.
+"""
 
 from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
-import lightgbm
 import numpy as np
 import numpy.typing as npt
 
+from pricing.errors import ArtefactError
+
 Floats = npt.NDArray[np.float64]
 
-_library: Final = vars(lightgbm.basic)["_LIB"]
-"""LightGBM's C library, for its call that predicts one row without any set-up."""
-
-_NORMAL, _DOUBLE = 0, 1
+_NORMAL, _DOUBLE, _ALL, _BY_ROWS = ctypes.c_int(0), ctypes.c_int(1), ctypes.c_int(-1), ctypes.c_int(1)
+_FIRST, _ONE_THREAD = ctypes.c_int(0), ctypes.c_char_p(b"num_threads=1")
 _COMMON: Final = {
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
@@ -42,6 +48,8 @@ class Growth:
 
 def grow(inputs: npt.NDArray[np.float32], target: Floats, growth: Growth) -> str:
     """Fit trees to `target` (n,) from inputs (n, m) and give the model's text."""
+    import lightgbm  # noqa: PLC0415 (only fitting needs it, and it costs 60 MB)
+
     settings = {
         **_COMMON,
         "learning_rate": growth.learning_rate,
@@ -55,41 +63,71 @@ def grow(inputs: npt.NDArray[np.float32], target: Floats, growth: Growth) -> str
 
 
 class Trees:
-    """A fitted model of `width` inputs, read from its text."""
+    """A fitted model of `width` inputs, read from its text. Raises ArtefactError when it is none."""
 
     def __init__(self, text: str) -> None:
-        self._booster = lightgbm.Booster(model_str=text)
-        self.width = int(self._booster.num_feature())
+        self._library = _library()
+        self._model, self._fast = ctypes.c_void_p(), ctypes.c_void_p()
+        width, rounds = ctypes.c_int(), ctypes.c_int()
+        self._call(
+            "LGBM_BoosterLoadModelFromString", text.encode(), ctypes.byref(rounds), ctypes.byref(self._model)
+        )
+        self._call("LGBM_BoosterGetNumFeature", self._model, ctypes.byref(width))
+        self.width = width.value
         self.row = np.zeros(self.width)
         """Inputs of the next `predict_row`."""
-        self._row = self.row.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
-        self._out = ctypes.c_double()
-        self._length = ctypes.c_int64()
-        self._fast = ctypes.c_void_p()
-        code = _library.LGBM_BoosterPredictForMatSingleRowFastInit(
-            self._booster._handle,
-            ctypes.c_int(_NORMAL),
-            ctypes.c_int(0),
-            ctypes.c_int(-1),
-            ctypes.c_int(_DOUBLE),
-            ctypes.c_int32(self.width),
-            ctypes.c_char_p(b"num_threads=1"),
-            ctypes.byref(self._fast),
+        self._out, length = ctypes.c_double(), ctypes.c_int64()
+        settings = (_NORMAL, _FIRST, _ALL, _DOUBLE, ctypes.c_int32(self.width), _ONE_THREAD)
+        self._call(
+            "LGBM_BoosterPredictForMatSingleRowFastInit", self._model, *settings, ctypes.byref(self._fast)
         )
-        if code != 0:
-            raise RuntimeError(f"LightGBM refused the model: {_library.LGBM_GetLastError()!r}")
-        self._arguments = (self._fast, self._row, ctypes.byref(self._length), ctypes.byref(self._out))
+        self._predict_fast = self._library.LGBM_BoosterPredictForMatSingleRowFast
+        self._arguments = (self._fast, _pointer(self.row), ctypes.byref(length), ctypes.byref(self._out))
+
+    def __del__(self) -> None:
+        if self._fast:
+            self._library.LGBM_FastConfigFree(self._fast)
+        if self._model:
+            self._library.LGBM_BoosterFree(self._model)
 
     def predict_row(self) -> float:
         """Prediction for the inputs in `row`. Not for several threads at once."""
-        _library.LGBM_BoosterPredictForMatSingleRowFast(*self._arguments)
+        self._predict_fast(*self._arguments)
         return self._out.value
 
-    def predict(self, inputs: Floats) -> Floats:
+    def predict(self, inputs: npt.NDArray[np.floating]) -> Floats:
         """Predictions (n,) for inputs (n, m)."""
-        return np.asarray(self._booster.predict(inputs, num_threads=1), dtype=np.float64)
+        rows = np.ascontiguousarray(inputs, dtype=np.float64)
+        out, length = np.zeros(len(rows)), ctypes.c_int64()
+        shape = (_DOUBLE, ctypes.c_int32(rows.shape[0]), ctypes.c_int32(rows.shape[1]), _BY_ROWS)
+        settings = (_NORMAL, _FIRST, _ALL, _ONE_THREAD)
+        self._call(
+            "LGBM_BoosterPredictForMat",
+            self._model,
+            _pointer(rows),
+            *shape,
+            *settings,
+            ctypes.byref(length),
+            _pointer(out),
+        )
+        return out
 
-    def gains(self) -> Floats:
-        """Share of the total gain that each input brought (m,)."""
-        gains = np.asarray(self._booster.feature_importance("gain"), dtype=np.float64)
-        return gains / max(float(gains.sum()), 1e-12)
+    def _call(self, name: str, *arguments: object) -> None:
+        if getattr(self._library, name)(*arguments) != 0:
+            reason = self._library.LGBM_GetLastError().decode(errors="replace")
+            raise ArtefactError(f"The model's trees cannot be used ({name}: {reason}). Train again.")
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    spec = find_spec("lightgbm")
+    if spec is None or spec.origin is None:
+        raise ArtefactError("LightGBM is not installed. Create the environment from the lock: uv sync.")
+    path = next(Path(spec.origin).parent.glob("lib/lib_lightgbm.*"))
+    library = ctypes.CDLL(str(path))
+    library.LGBM_GetLastError.restype = ctypes.c_char_p
+    return library
+
+
+def _pointer(array: Floats) -> ctypes.c_void_p:
+    return array.ctypes.data_as(ctypes.c_void_p)
