@@ -183,9 +183,9 @@ def label_free_table(found: dict[str, list[tuple[str, float, float]]]) -> str:
 def report(sections: dict[str, str], windows: int, scale: Scale | None) -> str:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     intro = (
-        f"`python benchmarks/bench_drift.py DATA` on {datetime.now(UTC):%Y-%m-%d}, {machine}. Model trained on "
+        f"`python benchmarks/bench_drift.py DATA` on {datetime.now(UTC):%Y-%m-%d}, {machine}. Trained on "
         f"`winemag-train.csv`; windows of {ROWS} rows drawn with replacement from `winemag-test.csv` (usual) "
-        f"and `winemag-shifted.csv` (moved: wines of 94 points and more), {windows} each. A whole check allows "
+        f"and `winemag-shifted.csv` (moved: wines of 94 points and more), {windows} each. A check allows "
         f"itself a chance of {Thresholds.significance:.0%} of a false alarm.\n"
     )
     parts = ["# Drift: how often it is found\n", intro]

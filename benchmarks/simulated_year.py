@@ -259,7 +259,7 @@ def report(of: World, years: dict[str, Year], count: int, days: int, seconds: fl
     ]
     intro = (
         f"`python benchmarks/simulated_year.py` on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}, {seconds:.0f} s. {of.source.capitalize()}; {count:,} requests a "
+        f"Python {platform.python_version()}, {seconds:.0f} s. {of.source.capitalize()}; {count:,} asked a "
         f"day for {days} days, prices up by {MONTHLY:.0%} a month, real prices for {FEEDBACK_SHARE:.0%} of "
         f"requests after {DELAY_DAYS} days, a drift check every {CHECK_EVERY} days."
     )
