@@ -24,15 +24,20 @@ PROJECT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = PROJECT / "benchmarks" / "stack.md"
 PORTS: Final = ("PREFECT_PORT", "MLFLOW_PORT", "SERVING_PORT")
 TARGETS: Final = {"synthetic": 120, "real": 180}
+QUIET_LOAD: Final = 1.0
 SYNTHETIC_TITLE: Final = "synthetic sample (6,000 reviews)"
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One `make up`: when each step ended and how long it took, seconds."""
+    """One `make up`: when each step ended and how long it took, seconds.
+
+    `load` is the machine's load average before it: what other work the cores had.
+    """
 
     title: str
     limit: int
+    load: float
     steps: tuple[tuple[str, float, float], ...]
 
     @property
@@ -52,6 +57,7 @@ def main() -> None:
 
 def measure(title: str, limit: int, environment: Mapping[str, str]) -> Measured:
     """Clone, `make up`, `make down`; the step times that `make up` recorded."""
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="wine-up-") as folder:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(clone)], check=True)
@@ -63,7 +69,7 @@ def measure(title: str, limit: int, environment: Mapping[str, str]) -> Measured:
         finally:
             subprocess.run(["make", "down"], cwd=clone, env=env, check=True)
     steps = tuple((step["name"], step["ended"], step["seconds"]) for step in record["steps"])
-    return Measured(title=title, limit=limit, steps=steps)
+    return Measured(title=title, limit=limit, load=load, steps=steps)
 
 
 def free_ports() -> dict[str, str]:
@@ -83,10 +89,21 @@ def page(runs: list[Measured]) -> str:
     ]
     for run in runs:
         verdict = "within" if run.total <= run.limit else "beyond"
-        lines += ["", f"## {run.title}", "", f"{run.total:.0f} s, {verdict} the {run.limit} s allowed.", ""]
+        lines += [
+            "",
+            f"## {run.title}",
+            "",
+            f"{run.total:.0f} s, {verdict} the {run.limit} s allowed; {_other_work(run.load)}.",
+            "",
+        ]
         lines += ["| step | took, s | ended at, s |", "| --- | ---: | ---: |"]
         lines += [f"| {_plain(name)} | {seconds:.1f} | {ended:.1f} |" for name, ended, seconds in run.steps]
     return "\n".join(lines) + "\n"
+
+
+def _other_work(load: float) -> str:
+    quiet = load < QUIET_LOAD
+    return f"load average before it {load:.1f}: {'a quiet machine' if quiet else 'other work ran beside it'}"
 
 
 def _plain(name: str) -> str:
