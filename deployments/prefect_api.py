@@ -101,6 +101,11 @@ class PrefectApi:
             flow_runs={"state": {"type": {"any_": ACTIVE_STATES}}}, work_pools={"name": {"any_": [pool]}}
         )
 
+    def schedule_again(self, run_id: str, message: str) -> None:
+        """Give a run whose process is gone back to the pool: the same run, with its parameters."""
+        state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": message}
+        self._call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
+
     def pool_is_paused(self, pool: str) -> bool:
         return bool(self._one("GET", f"/work_pools/{pool}")["is_paused"])
 

@@ -1,14 +1,16 @@
-"""`python -m deployments.ec2.drain pause|resume|wait-for-server`: stop a worker without stranding a run.
+"""`python -m deployments.ec2.drain pause|resume|rescue|wait-for-server`: a worker that stops strands no run.
 
 A worker that is simply stopped leaves its run in RUNNING for ever. So before it stops, the pool is
 paused (no new run begins) and what runs is awaited; after it has started, the pool is opened again.
-A pool that somebody else paused stays paused.
+A pool that somebody else paused stays paused. `rescue` is for the stop that nobody announced: before the
+worker starts, runs whose process on this host is gone are marked and given back to the pool.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +21,8 @@ from deployments.prefect_api import PrefectApi, PrefectError
 
 POOL: Final = "ec2-host"
 POLL_SECONDS: Final = 1.0
+LABEL: Final = "prefect.worker.name"
+"""Set by the worker on each run that it takes; on the host it bears the host's name."""
 Wait = Callable[[float], None]
 
 
@@ -46,6 +50,30 @@ def resume(api: PrefectApi, mark: Path) -> bool:
     return True
 
 
+def rescue(api: PrefectApi, worker: str, *, alive: Callable[[int], bool]) -> list[str]:
+    """Mark and schedule again the runs that `worker` had when its host went down; return their names.
+
+    An automation does so for a process that dies while the server lives. After a reboot it is held back:
+    Prefect orders events, and a server that has just started has not seen the ones before.
+    """
+    found = []
+    for run in api.active_in_pool(POOL):
+        pid = str(run.get("infrastructure_pid") or "0")
+        if (run.get("labels") or {}).get(LABEL) == worker and not (pid.isdigit() and alive(int(pid))):
+            api.mark_crashed(run["id"], "The host went down under it.")
+            api.schedule_again(run["id"], "Scheduled again: the host went down under it.")
+            found.append(str(run["name"]))
+    return found
+
+
+def is_flow_run(pid: int) -> bool:
+    """Whether that process runs a flow; after a reboot its number may be another's."""
+    try:
+        return b"prefect" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def wait_for_server(api: PrefectApi, *, deadline: float, wait: Wait = time.sleep) -> bool:
     waited = 0.0
     while not (ready := api.healthy()) and waited < deadline:
@@ -56,7 +84,7 @@ def wait_for_server(api: PrefectApi, *, deadline: float, wait: Wait = time.sleep
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deployments.ec2.drain", description=__doc__)
-    parser.add_argument("what", choices=("pause", "resume", "wait-for-server"))
+    parser.add_argument("what", choices=("pause", "resume", "rescue", "wait-for-server"))
     parser.add_argument("--deadline", type=float, default=120, help="seconds (default 120)")
     options = parser.parse_args(arguments)
     mark = Path(os.environ.get("FLOWS_STATE") or ".") / "drained"
@@ -70,6 +98,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(what: str, api: PrefectApi, mark: Path, deadline: float) -> int:
     if what == "wait-for-server":
         return 0 if wait_for_server(api, deadline=deadline) else 1
+    if what == "rescue":
+        names = rescue(api, platform.node(), alive=is_flow_run)
+        sys.stdout.write(f"Scheduled again: {', '.join(names)}\n" if names else "No run was cut off.\n")
+        return 0
     if what == "resume":
         sys.stdout.write(
             "The pool takes runs again.\n" if resume(api, mark) else "The pool was not drained.\n"

@@ -37,3 +37,14 @@ def test_pool_that_a_person_paused_stays_paused(mark: Path) -> None:
 
 def test_server_that_does_not_come_is_reported(mark: Path) -> None:
     assert not drain.wait_for_server(Server().api(auth="prefect:wrong"), deadline=3, wait=lambda _: None)
+
+
+def test_only_runs_of_this_host_without_a_process_are_given_back() -> None:
+    here, there = {drain.LABEL: "here"}, {drain.LABEL: "there"}
+    server = Server(found=[
+        {"id": "a", "name": "cut-off", "infrastructure_pid": "11", "labels": here},
+        {"id": "b", "name": "alive", "infrastructure_pid": "12", "labels": here},
+        {"id": "c", "name": "elsewhere", "infrastructure_pid": "11", "labels": there},
+    ])  # fmt: skip
+    assert drain.rescue(server.api(), "here", alive=lambda pid: pid == 12) == ["cut-off"]
+    assert [call for call in server.calls if "set_state" in call] == ["POST /flow_runs/a/set_state"] * 2
