@@ -34,11 +34,14 @@ def main() -> int:
         bench = prepare(Path(folder))
         with no_model() as port:
             ceiling = measure(port, bench.folder / "wines.jsonl", PATH)
-        with postgres() as database, service(bench, database.uri()) as (port, ready, process):
+        with (
+            postgres() as database,
+            service(bench, database.create_database("bench")) as (port, ready, process),
+        ):
             ours = measure(port, bench.folder / "wines.jsonl", PATH)
             rate = batch_rate(port, bench.folder / "wines.jsonl")
             memory = peak_megabytes(process.pid)
-            logged = wait_for_log(port, database.query)
+            logged = wait_for_log(port, lambda statement: database.query(statement, "bench"))
         with mlflow_serve(bench) as port:
             theirs = measure(port, bench.folder / "records.jsonl", "/invocations")
     text = report(bench, ceiling, ours, theirs, facts={
@@ -121,7 +124,9 @@ def report(bench: Bench, ceiling: Figures, ours: Figures, theirs: Figures, *, fa
 
 
 def ratio(name: str, one: Figures, other: Figures) -> str:
-    return f"| {name} | " + " | ".join(f"{one[at].rate / other[at].rate:.2f}" for at in CONCURRENCIES) + " |"
+    """A line of ratios; a dash where the other server answered nothing in time."""
+    cells = (f"{one[at].rate / other[at].rate:.2f}" if other[at].rate else "–" for at in CONCURRENCIES)
+    return f"| {name} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -152,7 +152,14 @@ def service(bench: Bench, database: str) -> Iterator[tuple[int, float, Process]]
 def mlflow_serve(bench: Bench) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(bench.model), "-p", str(port)]
-    with server([*command, "--env-manager", "local", "--workers", "1"], f"http://127.0.0.1:{port}/ping"):
+    allowed = {
+        "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true",  # what MLflow calls skops, too
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",  # it starts uvicorn by name
+        "PYTHONPATH": str(Path.cwd()),
+    }
+    with server(
+        [*command, "--env-manager", "local", "--workers", "1"], f"http://127.0.0.1:{port}/ping", allowed
+    ):
         yield port
 
 
