@@ -125,7 +125,7 @@ def report(bench: Bench, ceiling: Figures, ours: Figures, theirs: Figures, *, fa
 
 def ratio(name: str, one: Figures, other: Figures) -> str:
     """A line of ratios; a dash where the other server answered nothing in time."""
-    cells = (f"{one[at].rate / other[at].rate:.2f}" if other[at].rate else "–" for at in CONCURRENCIES)
+    cells = (f"{one[at].rate / other[at].rate:.2f}" if other[at].rate else "-" for at in CONCURRENCIES)
     return f"| {name} | {' | '.join(cells)} |"
 
 
