@@ -35,7 +35,7 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
         alpha: float = 3.0,
         min_count: int = 5,
         rounds: int = 300,
-        learning_rate: float = 0.04,
+        learning_rate: float = 0.05,
         coverage: float = 0.8,
         random_state: int = 0,
         n_jobs: int = 2,

@@ -67,15 +67,22 @@ def learn(
 def _first_layer(
     rows: Rows, copies: dict[Head, list[Given]], options: Options
 ) -> tuple[dict[Head, Line], network.Ensemble, Floats]:
-    """Linear models per head; networks, and what they hear in rows they never saw: log price (n,)."""
+    """Linear models per head; networks, and what they hear in rows they never saw: log price (n,).
+
+    Few rows get two networks per fold: one alone depends much on its start.
+    """
     with ThreadPoolExecutor(options.jobs) as pool:
         lines = list(pool.map(lambda head: _line(rows, copies[head], options.alpha), Head))
-        trained = list(pool.map(lambda fold: _network(rows, fold, options.seed), range(FOLDS)))
+        twice = 1 if len(rows.target) >= network.MANY else 2
+        seats = [fold for fold in range(FOLDS) for _ in range(twice)]
+        seeds = range(options.seed * len(seats), (options.seed + 1) * len(seats))
+        trained = list(pool.map(lambda fold, seed: _network(rows, fold, seed), seats, seeds))
     heard = np.zeros(len(rows.target))
-    for fold, net in enumerate(trained):
+    for fold, net in zip(seats, trained, strict=True):
         own = rows.folds == fold
         required, numbers = _required(rows, own)
-        heard[own] = net.forward(required, numbers)[0] + rows.mean
+        heard[own] += net.forward(required, numbers)[0] / twice
+    heard += rows.mean
     return dict(zip(Head, lines, strict=True)), network.Ensemble.of(trained, rows.mean), heard
 
 
@@ -92,7 +99,7 @@ def _line(rows: Rows, copies: Sequence[Given], alpha: float) -> Line:
 def _network(rows: Rows, fold: int, seed: int) -> network.Network:
     rest = rows.folds != fold
     required, numbers = _required(rows, rest)
-    return network.train(required, numbers, rows.target[rest] - rows.mean, seed * FOLDS + fold)
+    return network.train(required, numbers, rows.target[rest] - rows.mean, seed)
 
 
 def _required(rows: Rows, chosen: Given) -> tuple[network.Sparse, network.Single]:

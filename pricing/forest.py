@@ -19,7 +19,6 @@ from pricing.trees import Growth, Trees, grow
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""
 
-ROWS_PER_LEAF: Final = 1_000
 FULL_ROUNDS: Final = 6_000
 """With fewer rows fewer trees are grown: more would learn the rows by heart."""
 
@@ -86,10 +85,11 @@ def grow_error(misses: Misses, options: Options) -> tuple[str, Floats]:
 
 
 def _growth(rows: int, head: Head, options: Options) -> Growth:
+    share = min(1.0, max(0.25, rows / FULL_ROUNDS)) * heads.ROUNDS[head][rows >= MANY]
     return Growth(
-        rounds=max(1, int(heads.ROUNDS[head] * options.rounds * min(1.0, max(0.25, rows / FULL_ROUNDS)))),
+        rounds=max(1, int(options.rounds * share)),
         learning_rate=options.learning_rate,
-        leaves=min(heads.LEAVES[head], max(7, rows // ROWS_PER_LEAF)),
+        leaves=min(heads.LEAVES[head], max(7, rows // heads.ROWS_PER_LEAF[head])),
         inputs_per_tree=heads.INPUTS_PER_TREE[head],
         rows_per_leaf=max(3, min(20 if rows < MANY else 40, rows // 50)),
         seed=options.seed,

@@ -28,8 +28,15 @@ class Head(IntEnum):
 LEAVES: Final = {Head.REQUIRED: 127, Head.NAMES: 31, Head.FULL: 31, Head.MIXED: 63}
 """Leaves of a tree where there are rows enough."""
 
-ROUNDS: Final = {Head.REQUIRED: 1.4, Head.NAMES: 1.0, Head.FULL: 1.0, Head.MIXED: 1.0}
-"""Trees of a head, in units of the estimator's `rounds`."""
+ROWS_PER_LEAF: Final = {Head.REQUIRED: 700, Head.NAMES: 300, Head.FULL: 300, Head.MIXED: 300}
+
+ROUNDS: Final = {
+    Head.REQUIRED: (0.7, 1.4),
+    Head.NAMES: (1.0, 1.0),
+    Head.FULL: (1.0, 1.0),
+    Head.MIXED: (1.0, 1.0),
+}
+"""Trees of a head with few and with many rows, in units of the estimator's `rounds`."""
 
 INPUTS_PER_TREE: Final = {Head.REQUIRED: 0.2, Head.NAMES: 0.5, Head.FULL: 0.5, Head.MIXED: 0.5}
 
