@@ -24,8 +24,8 @@ import pandas as pd
 import psutil
 
 from flows.markdown import table
-from flows.score import SavedModel, score_catalogue
 from flows.scoring.catalogue import catalogue
+from flows.scoring.job import SavedModel, score_catalogue
 from pricing import artefact
 from pricing.cleaning import clean
 from pricing.estimator import WinePriceRegressor
@@ -113,7 +113,7 @@ def main() -> None:
         ]
     intro = (
         f"`python -m benchmarks.bench_score DATA --rows {given.rows}` on {datetime.now(UTC):%Y-%m-%d}, "
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, two workers, CSV in, {given.format} out. "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, two workers, CSV to {given.format}. "
         "Memory is that of all processes together."
     )
     figures = table(["rows", "seconds", "rows a second", "peak MB"], lines)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,34 +18,14 @@ from flows.markdown import table
 from flows.registry import PRODUCTION, Registry
 from flows.scoring.catalogue import Catalogue, catalogue, format_of
 from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
-from flows.scoring.engine import Pending, Submit, processes, scored
-from flows.scoring.parts import Job, Parts
+from flows.scoring.engine import Pending
+from flows.scoring.job import SavedModel, Tally, bad_rows_path, score_catalogue, score_with
 from flows.settings import FlowSettings
 from pricing import artefact
 from pricing.errors import DataError, PricingError
 
 SCORE_KEY: Final = "wine-score"
 _AHEAD_ON_DASK: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class SavedModel:
-    """A version's model file on this host."""
-
-    path: Path
-    version: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What a run did. `taken_over` parts were there from a run before it."""
-
-    parts: int
-    taken_over: int
-    scored: int
-    refused: int
-    seconds: float
 
 
 @flow(name="score", description="Prices a catalogue of wines.")
@@ -72,39 +49,17 @@ def score(
         tracker.connect(settings)
         with tempfile.TemporaryDirectory() as folder:
             model = _model(Registry(mlflow.MlflowClient()), model_alias, folder)
-            address = settings.dask_address
-            tally = score_catalogue(wines, output_uri, model, workers=workers, dask_address=address)
+            tally = (
+                score_catalogue(wines, output_uri, model, workers=workers)
+                if settings.dask_address is None
+                else _on_dask(settings.dask_address, wines, output_uri, model)
+            )
     except (FlowError, PricingError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))
     report = _report(catalogue_uri, output_uri, model.version, tally)
     artifacts.show(SCORE_KEY, report, description="Scored catalogue")
     return Completed(message=f"{tally.scored:,} wines priced, {tally.refused:,} rows refused.")
-
-
-def score_catalogue(
-    wines: Catalogue, output: str, model: SavedModel, *, workers: int, dask_address: str | None = None
-) -> Tally:
-    """Price a catalogue into `output`, going on where an earlier run of the same job stopped."""
-    started = time.perf_counter()
-    kind = format_of(output)
-    job = Job(wines.uri, wines.identity, model.version, model.sha256, kind)
-    parts, recipe = Parts(output, job), Recipe(model.version, kind)
-    taken_over = parts.begin()
-    if dask_address is None:
-        with processes(str(model.path), recipe, workers) as submit:
-            numbers = _fill(parts, wines.chunks(), submit, ahead=2 * workers)
-    else:
-        numbers = _on_dask(dask_address, parts, wines, model)
-    counts = [parts.counts(number) for number in numbers]
-    parts.assemble(numbers, wines, bad_rows_path(output))
-    return Tally(
-        parts=len(numbers),
-        taken_over=taken_over,
-        scored=sum(good for good, _ in counts),
-        refused=sum(bad for _, bad in counts),
-        seconds=time.perf_counter() - started,
-    )
 
 
 def check_output(output: str) -> None:
@@ -114,39 +69,19 @@ def check_output(output: str) -> None:
         raise DataError(f"{output} is compressed; the output is written as .csv or .parquet.")
 
 
-def bad_rows_path(output: str) -> str:
-    return f"{output}.bad.csv"
-
-
-def _fill(parts: Parts, chunks: Iterable[Chunk], submit: Submit, *, ahead: int) -> range:
-    """Score the chunks whose parts are not there yet; the numbers of all parts."""
-    total = 0
-
-    def missing() -> Iterable[Chunk]:
-        nonlocal total
-        for chunk in chunks:
-            total = chunk.number + 1
-            if not parts.has(chunk.number):
-                yield chunk
-
-    for part in scored(missing(), submit, ahead=ahead):
-        parts.add(part)
-    return range(total)
-
-
-def _on_dask(address: str, parts: Parts, wines: Catalogue, model: SavedModel) -> range:
+def _on_dask(address: str, wines: Catalogue, output: str, model: SavedModel) -> Tally:
     # Imported where it is asked for: the group `dask` need not be installed.
     from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
 
     runner: Any = DaskTaskRunner(address=address)
-    content, recipe = model.path.read_bytes(), Recipe(model.version, parts.job.output_format)
+    content, recipe = model.path.read_bytes(), Recipe(model.version, format_of(output))
 
     @flow(name="score-on-dask", task_runner=runner)
-    def on_cluster() -> range:
+    def on_cluster() -> Tally:
         def submit(chunk: Chunk) -> Pending:
             return score_remotely.submit(chunk, content, model.sha256, recipe)
 
-        return _fill(parts, wines.chunks(), submit, ahead=_AHEAD_ON_DASK)
+        return score_with(submit, wines, output, model, ahead=_AHEAD_ON_DASK)
 
     return on_cluster()
 

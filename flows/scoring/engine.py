@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
+
+from joblib.externals.loky import ProcessPoolExecutor
 
 from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
 
@@ -35,17 +34,14 @@ def scored(chunks: Iterable[Chunk], submit: Submit, *, ahead: int) -> Iterator[P
 
 @contextmanager
 def processes(model: str, recipe: Recipe, workers: int) -> Iterator[Submit]:
-    """Worker processes on this host; `model` is the path of the saved model."""
-    # Not forked: the parent has threads. Each worker keeps to one thread of its own.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread) as pool:
-        yield lambda chunk: pool.submit(score_with, chunk, model, recipe)
+    """Worker processes on this host; `model` is the path of the saved model.
+
+    Loky's, because the standard library's import the parent's main module: Prefect's engine, 150 MB each.
+    """
+    with ProcessPoolExecutor(workers, env={"OMP_NUM_THREADS": "1"}) as pool:
+        yield lambda chunk: pool.submit(score_saved, chunk, model, recipe)
 
 
-def score_with(chunk: Chunk, model: str, recipe: Recipe) -> Part:
+def score_saved(chunk: Chunk, model: str, recipe: Recipe) -> Part:
     """Score a chunk with the saved model at a path."""
     return score_chunk(chunk, scorer_of(model), recipe)
-
-
-def _one_thread() -> None:
-    os.environ["OMP_NUM_THREADS"] = "1"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from flows.score import SavedModel, score_catalogue
 from flows.scoring import catalogue as catalogues
+from flows.scoring.job import SavedModel, score_catalogue
 from pricing import artefact
 
 if __name__ == "__main__":
