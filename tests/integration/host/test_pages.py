@@ -67,18 +67,13 @@ def test_scripts_and_units_of_the_pages_exist() -> None:
             assert (PROJECT / "deployments/ec2/files" / f"{unit.rstrip('`')}.service").exists(), unit
 
 
-def test_compose_file_is_valid() -> None:
-    if (
-        shutil.which("docker") is None
-        or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("docker compose is not installed")
-    env = {"PATH": "/usr/local/bin:/usr/bin:/bin"} | dict.fromkeys(
-        ("POSTGRES_PASSWORD", "ARTIFACT_ROOT", "TRACKER_HOST", "MLFLOW_AUTH_ADMIN_PASSWORD",
-         "MLFLOW_FLASK_SERVER_SECRET_KEY"), "x")  # fmt: skip
-    compose = ["docker", "compose", "--file", PROJECT / "deployments/ec2/compose.yaml", "config", "--quiet"]
-    done = subprocess.run(compose, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_compose_file_asks_only_for_known_settings_and_pinned_images() -> None:
+    text = (PROJECT / "deployments/ec2/compose.yaml").read_text()
+    known = (PROJECT / "docs/settings.md").read_text() + (PROJECT / "docs/host.md").read_text()
+    for name in set(re.findall(r"\$\{(\w+)", text)):
+        assert f"`{name}`" in known, name
+    for service in yaml.safe_load(text)["services"].values():
+        assert "build" in service or re.search(r"@sha256:[0-9a-f]{64}$", service["image"]), service
 
 
 def test_images_install_from_the_lock_and_run_unprivileged() -> None:
