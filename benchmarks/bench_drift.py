@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -124,6 +125,7 @@ def detections(of: Bench, share: float, fields: Sequence[str], count: int) -> di
         check = of.check(window, seed)
         found["overall"] += check.verdict is Verdict.DRIFT
         found.update(view.name for view in check.drifted)
+    print(of.name, f"{share:.0%}", len(fields), dict(found), file=sys.stderr, flush=True)
     return {name: found[name] / count for name in ("overall", *VIEWS)}
 
 

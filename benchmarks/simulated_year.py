@@ -15,6 +15,7 @@ import argparse
 import hashlib
 import os
 import platform
+import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -202,6 +203,8 @@ def live(of: World, first: Version, *, days: int, count: int, loop: bool) -> Yea
         year.daily.append({"day": day, "squared": rmse(measured) ** 2, "bias": float(np.median(measured))})
         reports.append(asked[asked["reports"]])
         recent = [*recent[-(CHECK_EVERY - 1) :], asked]
+        if day % 30 == 0:
+            print(f"day {day}, loop {loop}, version {version.number}", file=sys.stderr, flush=True)
         if not loop or day % CHECK_EVERY or day < DELAY_DAYS + CHECK_EVERY:
             continue
         known = [report for report in reports if report["received_at"].iloc[0] <= now]
