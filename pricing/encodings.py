@@ -43,8 +43,9 @@ STATISTICS: Final = 3
 """Per grouping: mean log price, mean of what the network leaves, number of rows up to `COUNTED`."""
 
 COUNTED: Final = 12.0
-"""Larger counts are all one. They would tell the trees which fold a row was held out in, and no new
-wine is in any: uncapped, all prices came out 5 % too high."""
+"""Larger counts are all one: they would tell the trees which fold a row was held out in."""
+
+LARGE: Final = 100
 
 WIDTH: Final = STATISTICS * len(GROUPINGS)
 BASE: Final = 1 << 20
@@ -116,12 +117,29 @@ def learn(codes: Codes, log_price: Floats, left: Floats) -> Encodings:
 def cross_fit(
     codes: Codes, log_price: Floats, left: Floats, folds: npt.NDArray[np.int64]
 ) -> tuple[Floats, Encodings]:
-    """Statistics of each row (n, WIDTH) from the other folds, and those of all rows for scoring."""
+    """Statistics of each row (n, WIDTH) from the other folds, and those of all rows for scoring.
+
+    Groups of `LARGE` size keep their statistics of all rows: one row hardly moves them, while a
+    figure per fold tells the trees which fold it is, and so what the networks of that fold leave.
+    """
     held_out = np.full((len(codes), WIDTH), np.nan)
     for fold in np.unique(folds):
         rest, own = folds != fold, folds == fold
         held_out[own] = learn(codes[rest], log_price[rest], left[rest]).of(codes[own])
-    return held_out, learn(codes, log_price, left)
+    table = learn(codes, log_price, left)
+    whole = table.of(codes)
+    for number, grouping in enumerate(GROUPINGS):
+        columns = slice(number * STATISTICS, (number + 1) * STATISTICS)
+        large = _sizes(keys_of(codes, grouping.parts)) >= LARGE
+        held_out[large, columns] = whole[large, columns]
+    return held_out, table
+
+
+def _sizes(keys: Codes) -> Codes:
+    """Rows of the group of each row (n,); 0 where it is not known."""
+    _, index, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    sizes: Codes = np.where(keys >= 0, counts[index], 0)
+    return sizes
 
 
 def hide(statistics: Floats, given: npt.NDArray[np.bool_]) -> Floats:
