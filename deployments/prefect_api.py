@@ -13,6 +13,7 @@ import httpx
 
 FINAL_STATES: Final = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 ACTIVE_STATES: Final = ("PENDING", "RUNNING", "CANCELLING")
+BUSY_SECONDS: Final = 30.0
 
 Json = dict[str, Any]
 
@@ -133,7 +134,7 @@ class PrefectApi:
 
     def _call(self, method: str, path: str, body: Json | None = None) -> httpx.Response:
         try:
-            response = self._client.request(method, self._url + path, json=body)
+            response = self._answer(method, path, body)
         except httpx.TransportError as error:
             raise PrefectError(
                 f"No Prefect server at {self._url} ({type(error).__name__}). Is PREFECT_API_URL right?"
@@ -147,3 +148,12 @@ class PrefectApi:
         if response.is_error:
             raise PrefectError(f"{method} {path}: {response.status_code} {response.text[:500]}")
         return response
+
+    def _answer(self, method: str, path: str, body: Json | None) -> httpx.Response:
+        """A server that is busy (503: its SQLite is locked) is asked again, for a while."""
+        end = time.monotonic() + BUSY_SECONDS
+        while True:
+            response = self._client.request(method, self._url + path, json=body)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > end:
+                return response
+            time.sleep(float(response.headers.get("Retry-After", 1)))

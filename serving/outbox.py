@@ -73,21 +73,21 @@ class Outbox:
             self.arrived.set()
 
     def store(self, kind: str, payloads: Sequence[bytes]) -> bool:
-        """Put rows on disk, in one transaction; whether they are there.
+        """Put rows on disk, in one transaction; whether all of them are there.
 
-        False means dropped (outbox at its cap, or disk full): counted, and no reason not to answer.
+        Rows over the cap, and all of them on a full disk, are dropped: counted, and no reason not to answer.
         """
-        if self.depth + len(payloads) > self.max_rows:
-            self.dropped["cap"] += len(payloads)
-            return False
+        fitting = payloads[: max(0, self.max_rows - self.depth)]
+        self.dropped["cap"] += len(payloads) - len(fitting)
+        if not fitting:
+            return not payloads
         now = self._clock()
-        stored = self._write([(kind, payload, now) for payload in payloads])
-        if stored:
-            self.depth += len(payloads)
-            self.arrived.set()
-        else:
-            self.dropped["disk"] += len(payloads)
-        return stored
+        if not self._write([(kind, payload, now) for payload in fitting]):
+            self.dropped["disk"] += len(fitting)
+            return False
+        self.depth += len(fitting)
+        self.arrived.set()
+        return len(fitting) == len(payloads)
 
     def _write(self, rows: list[tuple[str, bytes, float]]) -> bool:
         try:

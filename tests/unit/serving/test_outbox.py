@@ -44,6 +44,14 @@ def test_the_cap_drops_and_counts(tmp_path: Path) -> None:
     outbox.close()
 
 
+def test_of_rows_that_come_together_those_under_the_cap_are_kept(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "small.sqlite3", max_rows=3)
+    assert not outbox.store("prediction", [b"1", b"2", b"3", b"4", b"5"])
+    assert [row.payload for row in outbox.peek(10)] == [b"1", b"2", b"3"]
+    assert outbox.dropped["cap"] == 2
+    outbox.close()
+
+
 def test_refused_rows_are_kept_apart_with_their_reason(outbox: Outbox) -> None:
     outbox.store("prediction", [b"1", b"2"])
     rows = outbox.peek(10)
