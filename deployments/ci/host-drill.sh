@@ -7,4 +7,4 @@ $sudo apt-get update --quiet=2
 DEBIAN_FRONTEND=noninteractive $sudo apt-get install --quiet=2 --yes --no-install-recommends \
     debootstrap iproute2 nftables systemd-container
 deployments/ci/environment.sh dev
-$sudo env HOST_DRILL=1 PATH="$HOME/.local/bin:$PATH" .venv/bin/python -m pytest tests/drills/host --override-ini=addopts=-x
+$sudo env HOST_DRILL=1 PATH="$HOME/.local/bin:$PATH" .venv/bin/python -m pytest tests/drills/host -x
