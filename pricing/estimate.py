@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class RequestWarning:
@@ -19,8 +21,7 @@ class RequestWarning:
     suggestion: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True):
     """A price with its uncertainty.
 
     `price`, `low` and `high` are USD a bottle; `price` is the estimated median. `log_price` is

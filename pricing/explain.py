@@ -2,7 +2,8 @@
 
 Each field's factor is its Shapley value over two orders of the fields, one the reverse of the
 other (Castro et al. 2009, antithetic): how the model's log price moves when the field becomes known
-after those before it. The description's is shared among its words by leaving each out.
+after those before it. The description's is shared among its words by leaving each out. Paths begin
+at a typical wine: the most usual place, vintage and words, and no optional field.
 """
 
 from __future__ import annotations
@@ -27,14 +28,16 @@ _PARTS: Final = {"description": "words", "millesime": "year"}
 def explain(scorer: Scorer, wine: Wine) -> Explanation:
     """Base price times factors is the price. Largest factors first; `term` is as the client wrote it."""
     reading = read(wine)
-    nothing = Reading("", "", "", "", "", "", [], None, None)
-    fields = [field for field in FIELDS if _part(reading, field) != _part(nothing, field)]
-    steps = _path(nothing, reading, fields) + _path(nothing, reading, fields[::-1])
+    typical = scorer.typical
+    fields = [
+        field for field in FIELDS if _part(reading, field) or _part(reading, field) != _part(typical, field)
+    ]
+    steps = _path(typical, reading, fields) + _path(typical, reading, fields[::-1])
     without = [
         reading._replace(words=[other for other in reading.words if other != word])
         for word in _words(reading)
     ]
-    prices = scorer.log_prices([scorer.see(each) for each in [*steps, reading, *without]]).tolist()
+    prices = scorer.log_prices([*steps, reading, *without]).tolist()
     moved = _moves(fields, prices[: len(steps)])
     full = prices[len(steps)]
     apart = {
@@ -51,9 +54,9 @@ def explain(scorer: Scorer, wine: Wine) -> Explanation:
     return Explanation(base_price=math.exp(prices[0]), factors=tuple(factors))
 
 
-def _path(nothing: Reading, full: Reading, order: Sequence[str]) -> list[Reading]:
-    """Readings from nothing known to everything known, one field more at a time."""
-    path = [nothing]
+def _path(start: Reading, full: Reading, order: Sequence[str]) -> list[Reading]:
+    """Readings from the start to the full one, one field more at a time."""
+    path = [start]
     for field in order:
         name = _PARTS.get(field, field)
         path.append(path[-1]._replace(**{name: getattr(full, name)}))

@@ -12,8 +12,8 @@ import numpy as np
 from pricing import heads, intervals
 from pricing.heads import Head
 from pricing.options import Options
-from pricing.training_rows import FOLDS, Codes, Floats
-from pricing.training_sights import Sights, Singles
+from pricing.training_features import Sights, Singles
+from pricing.training_rows import MANY, Codes, Floats
 from pricing.trees import Growth, Trees, grow
 
 EVERY_ROW: Final = -1
@@ -21,9 +21,6 @@ EVERY_ROW: Final = -1
 
 FULL_ROUNDS: Final = 6_000
 """With fewer rows fewer trees are grown: more would learn the rows by heart."""
-
-MANY: Final = 20_000
-"""From this many rows on, two folds are enough to calibrate the intervals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def grow_head(
         rest = folds != fold
         return grow(inputs[rest], left[rest], growth)
 
-    tested = range(FOLDS if len(left) < MANY else 2)
+    tested = range(int(folds.max()) + 1 if len(left) < MANY else 2)
     with ThreadPoolExecutor(options.jobs) as pool:
         *partial, whole = pool.map(fit, [*tested, EVERY_ROW])
     held_out = np.full(len(left), np.nan)
@@ -85,12 +82,13 @@ def grow_error(misses: Misses, options: Options) -> tuple[str, Floats]:
 
 
 def _growth(rows: int, head: Head, options: Options) -> Growth:
-    share = min(1.0, max(0.25, rows / FULL_ROUNDS)) * heads.ROUNDS[head][rows >= MANY]
+    shape, many = heads.SHAPES[head], rows >= MANY
+    share = min(1.0, max(0.25, rows / FULL_ROUNDS)) * shape.rounds[many]
     return Growth(
         rounds=max(1, int(options.rounds * share)),
-        learning_rate=options.learning_rate,
-        leaves=min(heads.LEAVES[head], max(7, rows // heads.ROWS_PER_LEAF[head])),
-        inputs_per_tree=heads.INPUTS_PER_TREE[head],
-        rows_per_leaf=max(3, min(20 if rows < MANY else 40, rows // 50)),
+        learning_rate=options.learning_rate * shape.pace[many],
+        leaves=min(shape.leaves, max(7, rows // shape.rows_per_leaf)),
+        inputs_per_tree=shape.inputs,
+        rows_per_leaf=max(3, min(40 if many else 20, rows // 50)),
         seed=options.seed,
     )

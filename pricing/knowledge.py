@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing.encodings import GROUPINGS, Encodings
-from pricing.network import Ensemble
+from pricing.ensemble import PARTS, Ensemble
+from pricing.heads import Head
 from pricing.producers import Producers
-from pricing.reading import Reading
 from pricing.schema import CATEGORY_FIELDS
+from pricing.term_vectors import TermVectors
 from pricing.terms import TermIndex
 
 Floats = npt.NDArray[np.float64]
@@ -24,28 +25,50 @@ ERROR: Final = "error"
 LANGUAGE: Final = "en"
 
 
+REQUIRED_LAYER: Final = (Head.REQUIRED,)
+OPTIONAL_LAYER: Final = (Head.NAMES, Head.FULL, Head.MIXED)
+LAYERS: Final = (REQUIRED_LAYER, OPTIONAL_LAYER)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """First layer of some heads: per term a weight of each head's linear model and the embeddings of
+    all networks, side by side (terms, heads + K·48), and the networks behind them.
+    """
+
+    heads: tuple[Head, ...]
+    vectors: TermVectors
+    ensemble: Ensemble
+
+
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """A fitted model.
 
     `names`: per category field the names as first written, most frequent first; a name's place is
-    its code. `ridge` (terms, 4), `ridge_numbers` (6, 4) and `ridge_intercepts` (4,): a linear model
-    per head. `watched`: columns of the words that the head for required fields looks at one by one.
-    `trees`: text of the trees per head and of the expected error. `calibration` (cells, 401).
+    its code. `layers` as in `LAYERS`; `ridge_numbers` (6, 4) and `ridge_intercepts` (4,) belong to the
+    linear models of the heads. `watched`: columns of the words that the head for required fields looks
+    at one by one. `trees`: text of the trees per head and of the expected error. `calibration` (cells,
+    401). `typical` words (columns) make up the description that explanations start from.
     """
 
     names: dict[str, tuple[str, ...]]
     index: TermIndex
-    ridge: Floats
+    layers: tuple[Layer, ...]
     ridge_numbers: Floats
     ridge_intercepts: Floats
-    network: Ensemble
     encodings: Encodings
     producers: Producers
     watched: npt.NDArray[np.int64]
     trees: dict[str, str]
     calibration: Floats
     years: Years
+    typical: npt.NDArray[np.int64]
+
+    @property
+    def mean(self) -> float:
+        """Mean log price of the training wines."""
+        return self.encodings.mean
 
     def pack(self) -> State:
         """Arrays and strings only."""
@@ -53,23 +76,20 @@ class Knowledge:
         state |= {f"trees_{name}": text for name, text in self.trees.items()}
         state |= {"terms": "\n".join(self.index.terms), "required": np.array(self.index.required)}
         state |= {
-            "ridge": self.ridge.astype(np.float32),
             "ridge_numbers": self.ridge_numbers,
             "ridge_intercepts": self.ridge_intercepts,
             "watched": self.watched,
             "calibration": self.calibration,
             "years": np.array(self.years),
-            "network_embed": self.network.embed.astype(np.float16),
-            "network_first": self.network.first,
-            "network_mean": np.array(self.network.mean),
+            "typical": self.typical,
             "producers_starts": self.producers.starts,
-            "producers_codes": self.producers.codes,
-            "producers_measures": self.producers.measures.astype(np.float32),
+            "producers_wines": self.producers.wines.astype(np.float32),
             "producers_weights": self.producers.weights,
             "encodings_mean": np.array(self.encodings.mean),
         }
-        for number, (layer, bias) in enumerate(zip(self.network.layers, self.network.biases, strict=True)):
-            state |= {f"network_layer{number}": layer, f"network_bias{number}": bias}
+        for number, layer in enumerate(self.layers):
+            state[f"vectors{number}"] = layer.vectors.steps
+            state |= {f"network{number}_{name}": part for name, part in layer.ensemble.pack().items()}
         for number, (keys, values) in enumerate(zip(self.encodings.keys, self.encodings.values, strict=True)):
             state |= {f"encodings_keys{number}": keys, f"encodings_values{number}": values.astype(np.float32)}
         return state
@@ -82,10 +102,9 @@ class Knowledge:
         return cls(
             names={field: _lines(texts[f"names_{field}"]) for field in CATEGORY_FIELDS},
             index=TermIndex(_lines(texts["terms"]), int(arrays["required"])),
-            ridge=arrays["ridge"].astype(np.float64),
+            layers=tuple(_layer(arrays, number, heads) for number, heads in enumerate(LAYERS)),
             ridge_numbers=arrays["ridge_numbers"],
             ridge_intercepts=arrays["ridge_intercepts"],
-            network=_network(arrays),
             encodings=Encodings(
                 tuple(arrays[f"encodings_keys{i}"] for i in range(len(GROUPINGS))),
                 tuple(arrays[f"encodings_values{i}"].astype(np.float64) for i in range(len(GROUPINGS))),
@@ -93,8 +112,7 @@ class Knowledge:
             ),
             producers=Producers(
                 arrays["producers_starts"],
-                arrays["producers_codes"],
-                arrays["producers_measures"].astype(np.float64),
+                arrays["producers_wines"].astype(np.float64),
                 arrays["producers_weights"],
             ),
             watched=arrays["watched"],
@@ -103,14 +121,15 @@ class Knowledge:
             },
             calibration=arrays["calibration"],
             years=tuple(arrays["years"].tolist()),
+            typical=arrays["typical"],
         )
 
 
-def place_numbers(reading: Reading, years: Years) -> tuple[float, float, float]:
-    """Age in units of five years, age beyond fifteen in units of ten, length of the description."""
+def place_numbers(year: int | None, length: float, years: Years) -> tuple[float, float, float]:
+    """Age in units of five years, age beyond fifteen in units of ten, log length of the description."""
     _, _, reference, usual = years
-    age = reference - (usual if reading.year is None else reading.year)
-    return age / 5.0, max(age - 15, 0) / 10.0, float(np.log1p(len(reading.words))) - 3.0
+    age = reference - (usual if year is None else year)
+    return age / 5.0, max(age - 15, 0) / 10.0, length - 3.0
 
 
 def points_numbers(points: float | None) -> tuple[float, float, float]:
@@ -121,19 +140,9 @@ def points_numbers(points: float | None) -> tuple[float, float, float]:
     return scaled, 1.0, max(scaled - 1.0, 0.0)
 
 
-def _network(arrays: dict[str, npt.NDArray[Any]]) -> Ensemble:
-    double = {
-        name: array.astype(np.float64)
-        for name, array in arrays.items()
-        if name[:9] in ("network_l", "network_b")
-    }
-    return Ensemble(
-        embed=arrays["network_embed"].astype(np.float32),
-        first=arrays["network_first"],
-        layers=(double["network_layer0"], double["network_layer1"], double["network_layer2"]),
-        biases=(double["network_bias0"], double["network_bias1"], double["network_bias2"]),
-        mean=float(arrays["network_mean"]),
-    )
+def _layer(arrays: dict[str, npt.NDArray[Any]], number: int, heads: tuple[Head, ...]) -> Layer:
+    parts = {name: arrays[f"network{number}_{name}"] for name in PARTS}
+    return Layer(heads, TermVectors(arrays[f"vectors{number}"]), Ensemble(**parts))
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -8,13 +8,16 @@ figures were found by leave-one-out error on the training rows of the 130k table
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from pricing.reading import Reading
 
 MOST: Final = 300
 """Wines of one producer that are remembered; beyond that, more tell nothing new."""
@@ -26,7 +29,6 @@ SPREAD: Final = 0.5
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
-Scalar = TypeVar("Scalar", float, Floats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,15 @@ class Kernel:
     points: float
     designation: float
     noise: float
+    same: Floats = field(init=False)
+    near: Floats = field(init=False)
+    widths: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The figures as vectors over the columns of codes and of measures."""
+        object.__setattr__(self, "same", np.array([self.variety, self.region, self.designation]))
+        object.__setattr__(self, "near", np.array([self.year, self.points, self.near_base]))
+        object.__setattr__(self, "widths", np.array([1.0, 1.0, 1.0 / self.base_width]))
 
 
 WITHOUT_POINTS: Final = Kernel(0.0485, 0.0076, 0.010, 0.0095, 0.0032, 0.025, 0.01, 0.5, 0.0, 0.0, 0.06)
@@ -51,41 +62,45 @@ WITH_POINTS: Final = Kernel(0.0255, 0.0032, 0.004, 0.0149, 0.0061, 0.025, 0.019,
 
 
 KERNELS: Final = (WITHOUT_POINTS, WITH_POINTS)
-_WIDTHS: Final = [np.array([[1.0], [1.0], [1.0 / of.base_width]]) for of in KERNELS]
-_SAME: Final = [np.array([of.variety, of.region, of.designation]) for of in KERNELS]
-_NEAR: Final = [np.array([of.year, of.points, of.near_base]) for of in KERNELS]
+
+COLUMNS: Final = 6
+"""Of a wine as the kernel sees it: codes of variety, region, designation (-1: not given, which is alike
+too: a producer's wines without a region mostly share their place), then vintage, points (0 where not
+given) and base log price above the mean, in the kernel's units.
+"""
+
+BASE_COLUMN: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Cellar:
-    """Wines as the kernel sees them: codes (3, n) of variety, region, designation (-1: not given,
-    which is alike too: a producer's wines without a region mostly share their place),
-    and measures (3, n): vintage, points and base log price, in the kernel's units.
-    """
-
-    codes: Codes
-    measures: Floats
-
-    def take(self, rows: npt.NDArray[np.intp] | slice) -> Cellar:
-        return Cellar(self.codes[:, rows], self.measures[:, rows])
+def designation_code(designation: str) -> int:
+    """A number for a folded designation, exact in single precision; -1 for none."""
+    return zlib.crc32(designation.encode()) >> 8 if designation else -1
 
 
-def measure(year: Scalar, points: Scalar, base: Scalar, mean: float) -> tuple[Scalar, Scalar, Scalar]:
-    """Vintage, points (0 where not given) and base log price in the kernel's units."""
-    return year / YEARS, points / POINTS, (base - mean) / SPREAD
+def asked_of(
+    reading: Reading, codes: Sequence[int], usual: int, base: float, mean: float
+) -> tuple[float, ...]:
+    """A wine as the kernel sees it. `usual` stands for a missing vintage; `base` and `mean` are log USD."""
+    year = usual if reading.year is None else reading.year
+    designation = designation_code(reading.designation)
+    points = (reading.points or 0.0) / POINTS
+    return codes[2], codes[4], designation, year / YEARS, points, (base - mean) / SPREAD
 
 
-def kernel(of: Kernel, left: Cellar, right: Cellar) -> Floats:
-    """Covariance (n, m) between wines of one producer."""
-    same = left.codes[:, :, None] == right.codes[:, None, :]
-    scale = np.array([1.0, 1.0, 1.0 / of.base_width])[:, None, None]
-    gap = (left.measures[:, :, None] - right.measures[:, None, :]) * scale
+def measured(base: Floats, mean: float) -> Floats:
+    """Base log price in the kernel's units."""
+    return (base - mean) / SPREAD
+
+
+def kernel(of: Kernel, left: Floats, right: Floats) -> Floats:
+    """Covariance between wines of one producer, (..., COLUMNS) each, broadcast against each other."""
+    same = left[..., :3] == right[..., :3]
+    gap = (left[..., 3:] - right[..., 3:]) * of.widths
     near = np.exp(-0.5 * gap * gap)
-    total: Floats = of.producer + of.region * same[1] + of.designation * same[2]
-    total += (of.variety + of.variety_year * near[0]) * same[0]
-    total += of.year * near[0] + of.points * near[1] + of.near_base * near[2]
-    total += of.base * left.measures[2][:, None] * right.measures[2][None, :]
-    return total
+    shared: Floats = same @ of.same + near @ of.near + of.producer
+    shared += of.variety_year * (near[..., 0] * same[..., 0])
+    shared += of.base * (left[..., BASE_COLUMN] * right[..., BASE_COLUMN])
+    return shared
 
 
 def members(winery: Codes) -> dict[int, npt.NDArray[np.intp]]:
@@ -98,70 +113,74 @@ def members(winery: Codes) -> dict[int, npt.NDArray[np.intp]]:
 
 def leave_one_out(
     of: Kernel,
-    known: Cellar,
+    known: Floats,
     residual: Floats,
     groups: Mapping[int, npt.NDArray[np.intp]],
-    asked: Cellar,
+    asked: Floats,
 ) -> tuple[Floats, Floats]:
     """Premium and support (n,) of each row, as `asked`, from its producer's other `known` rows.
 
-    `asked` are the same rows with fields hidden. The weights without row i are
+    `asked` (n, COLUMNS) are the same rows with fields hidden. The weights without row i are
     `a - K⁻¹[:, i] a[i] / K⁻¹[i, i]` (Rasmussen and Williams, Gaussian Processes, 5.4.2).
     """
     premium, support = np.zeros(len(residual)), np.zeros(len(residual))
     for rows in groups.values():
         if len(rows) > MINIMUM:
-            own = known.take(rows)
-            inverse = np.linalg.inv(kernel(of, own, own) + of.noise * np.eye(len(rows)))
+            own = known[rows]
+            inverse = np.linalg.inv(_covariance(of, own))
             weights = inverse @ residual[rows]
             without = weights[:, None] - inverse * (weights / np.diag(inverse))[None, :]
-            shared = kernel(of, asked.take(rows), own)
+            shared = kernel(of, asked[rows][:, None], own[None])
             np.fill_diagonal(shared, 0.0)
             premium[rows] = np.einsum("ij,ji->i", shared, without)
             support[rows] = shared.sum(axis=1)
     return premium, support
 
 
+def _covariance(of: Kernel, wines: Floats) -> Floats:
+    """Of one producer's wines (n, COLUMNS) as observed, with noise (n, n)."""
+    noisy: Floats = kernel(of, wines[:, None], wines[None]) + of.noise * np.eye(len(wines))
+    return noisy
+
+
 @dataclass(frozen=True, slots=True)
 class Producers:
     """Every producer's remembered wines with their weights, one after the other.
 
-    `starts` (producers + 1,) bounds the wines of a producer's code; `weights` (2, n): without and
-    with points; the measures' base differs between the two.
+    `starts` (producers + 1,) bounds the wines of a producer's code. `wines` (2, n, COLUMNS) and `weights`
+    (2, n): without and with points, between which the base differs.
     """
 
     starts: Codes
-    codes: Codes
-    measures: Floats
+    wines: Floats
     weights: Floats
 
-    def premium(
-        self,
-        winery: int,
-        codes: tuple[int, int, int],
-        measures: tuple[float, float, float],
-        *,
-        with_points: bool,
-    ) -> tuple[float, float]:
-        """Premium (log USD) and support of one wine; zeros for a producer without wines.
+    def premium(self, producer: int, asked: Floats, *, with_points: bool) -> tuple[float, float]:
+        """Premium (log USD) and support of one wine (COLUMNS,); zeros for a producer without wines.
 
-        The same sum as `kernel`, written for one wine with few array operations.
+        `producer` is its code, -1 when not known.
         """
-        start, end = int(self.starts[winery]), int(self.starts[winery + 1])
-        if start == end:
+        if producer < 0:
             return 0.0, 0.0
-        of, variant = (WITH_POINTS, 1) if with_points else (WITHOUT_POINTS, 0)
-        known = self.measures[variant, :, start:end]
-        gap = (known - np.array(measures)[:, None]) * _WIDTHS[variant]
-        near = np.exp(-0.5 * gap * gap)
-        same = self.codes[:, start:end] == np.array(codes)[:, None]
-        shared = _SAME[variant] @ same + _NEAR[variant] @ near + of.variety_year * (near[0] * same[0])
-        shared += of.producer + (of.base * measures[2]) * known[2]
+        start, end = self.starts[producer : producer + 2].tolist()
+        variant = int(with_points)
+        shared = kernel(KERNELS[variant], asked, self.wines[variant, start:end])
         return float(shared @ self.weights[variant, start:end]), float(shared.sum())
+
+    def premiums(self, producers: Codes, asked: Floats, *, with_points: bool) -> tuple[Floats, Floats]:
+        """The same for many wines, `asked` (n, COLUMNS), of `producers` (n,)."""
+        start = np.where(producers >= 0, self.starts[producers], 0)
+        count = np.where(producers >= 0, self.starts[producers + 1], 0) - start
+        owner = np.repeat(np.arange(len(producers)), count)
+        known = np.arange(len(owner)) + (start + count - np.cumsum(count))[owner]
+        variant, wines = int(with_points), len(producers)
+        shared = kernel(KERNELS[variant], asked[owner], self.wines[variant][known])
+        premium = np.bincount(owner, shared * self.weights[variant][known], wines)
+        return premium.astype(np.float64), np.bincount(owner, shared, wines).astype(np.float64)
 
 
 def remember(
-    known: tuple[Cellar, Cellar],
+    known: tuple[Floats, Floats],
     residuals: tuple[Floats, Floats],
     groups: Mapping[int, npt.NDArray[np.intp]],
     producers: int,
@@ -172,17 +191,11 @@ def remember(
     order = np.concatenate(
         [np.zeros(0, np.intp), *(groups[code] for code in range(producers) if sizes[code])]
     )
+    wines = np.stack([each[order] for each in known])
     weights = np.zeros((2, len(order)))
-    for variant, (of, wines, residual) in enumerate(zip(KERNELS, known, residuals, strict=True)):
+    for variant, (of, residual) in enumerate(zip(KERNELS, residuals, strict=True)):
         for start, end in pairwise(starts.tolist()):
             if end > start:
-                rows = order[start:end]
-                own = wines.take(rows)
-                noisy = kernel(of, own, own) + of.noise * np.eye(len(rows))
-                weights[variant, start:end] = np.linalg.solve(noisy, residual[rows])
-    return Producers(
-        starts=starts,
-        codes=known[0].codes[:, order],
-        measures=np.stack([wines.measures[:, order] for wines in known]),
-        weights=weights,
-    )
+                own = _covariance(of, wines[variant, start:end])
+                weights[variant, start:end] = np.linalg.solve(own, residual[order[start:end]])
+    return Producers(starts, wines, weights)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Final, Self
 
 import numpy as np
@@ -22,17 +23,22 @@ PAIR: Final = 2.4
 NEEDS: Final = {"v": (0,), "a": (0,), "r": (2,), "b": (0, 2), "e": (3,), "d": (3,), "s": (4,)}
 """Optional fields (positions in OPTIONAL_FIELDS) without which a kind of term cannot be."""
 
+UNKNOWN: Final = -1
+
 SHORTEST: Final = 4
 """Known terms below which a description's weights stop growing."""
 
 
 class TermIndex:
-    """Term → column. Terms of the required fields come first: columns 0 to `required` - 1."""
+    """Term → column. Terms of the required fields come first: columns 0 to `required` - 1. A term that
+    is not known has the column UNKNOWN: the last place of arrays that keep one for it.
+    """
 
     def __init__(self, terms: Sequence[str], required: int) -> None:
         self.terms = tuple(terms)
         self.required = required
         self.column = {term: number for number, term in enumerate(terms)}
+        self._else = repeat(UNKNOWN)
 
     @classmethod
     def learn(cls, readings: Iterable[Reading], minimum: int) -> Self:
@@ -49,20 +55,20 @@ class TermIndex:
         return cls([*first, *then], len(first))
 
     def place_columns(self, reading: Reading) -> list[int]:
-        """Columns of the known country, province and vintage."""
-        return self._known(place_terms(reading))
+        """Columns of the country, province and vintage."""
+        return list(map(self.column.get, place_terms(reading), self._else))
 
-    def text_columns(self, words: list[str]) -> tuple[list[int], int]:
-        """Columns of the known words and pairs, each once, and how many of them are words."""
-        single = self._known(dict.fromkeys(words))
-        return single + self._known(dict.fromkeys(pairs_of(words))), len(single)
+    def text_columns(self, words: list[str]) -> tuple[list[int], int, int]:
+        """Columns of the words and pairs, each once; how many are known; how many of those are words."""
+        columns = list(map(self.column.get, dict.fromkeys(words), self._else))
+        known_words = len(columns) - columns.count(UNKNOWN)
+        pairs = list(map(self.column.get, dict.fromkeys(pairs_of(words)), self._else))
+        known = known_words + len(pairs) - pairs.count(UNKNOWN)
+        return columns + pairs, known, known_words
 
     def optional_columns(self, reading: Reading) -> list[int]:
-        """Columns of the known terms of the optional fields."""
-        return self._known(optional_terms(reading))
-
-    def _known(self, terms: Iterable[str]) -> list[int]:
-        return [column for column in map(self.column.get, terms) if column is not None]
+        """Columns of the terms of the optional fields."""
+        return list(map(self.column.get, optional_terms(reading), self._else))
 
     def matrix(self, readings: Sequence[Reading]) -> sparse.csr_matrix:
         """One row per wine (n, terms): 1 for a name, `text_weight` for a word."""
@@ -70,15 +76,16 @@ class TermIndex:
         values: list[float] = []
         ends = [0]
         for reading in readings:
-            text, _ = self.text_columns(reading.words)
+            text, known, _ = self.text_columns(reading.words)
             names = self.place_columns(reading) + self.optional_columns(reading)
             columns += text + names
-            values += [text_weight(len(text))] * len(text) + [1.0] * len(names)
+            values += [text_weight(known)] * len(text) + [1.0] * len(names)
             ends.append(len(columns))
-        return sparse.csr_matrix(
-            (np.array(values), np.array(columns, dtype=np.int32), np.array(ends)),
-            shape=(len(readings), len(self.terms)),
+        known_terms = sparse.csr_matrix(
+            (np.array(values), np.array(columns, dtype=np.int32) % (len(self.terms) + 1), np.array(ends)),
+            shape=(len(readings), len(self.terms) + 1),
         )
+        return known_terms[:, : len(self.terms)]
 
     def kinds(self) -> npt.NDArray[np.str_]:
         """Kind of each column: "w" a word, "b2" a pair of words, else the letter of `pricing.reading`."""
@@ -94,14 +101,15 @@ def keep_given(
     matrix: sparse.csr_matrix, kinds: npt.NDArray[np.str_], given: npt.NDArray[np.bool_]
 ) -> sparse.csr_matrix:
     """The matrix without terms of optional fields that are not `given` (n, 5)."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    keep = np.ones(matrix.nnz, dtype=bool)
+    needed = np.full((2, len(kinds)), -1)
     for kind, needs in NEEDS.items():
-        of_kind = (kinds == kind)[matrix.indices]
-        for field in needs:
-            keep[of_kind] &= given[rows[of_kind], field]
+        for place, field in enumerate(needs):
+            needed[place, kinds == kind] = field
+    told = np.append(given, np.ones((len(given), 1), dtype=bool), axis=1)
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     kept = matrix.copy()
-    kept.data = np.where(keep, kept.data, 0.0)
+    for need in needed:
+        kept.data *= told[rows, need[matrix.indices]]
     kept.eliminate_zeros()
     return kept
 

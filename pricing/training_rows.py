@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,14 +11,20 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.features import codes_of
 from pricing.knowledge import Years, place_numbers, points_numbers
 from pricing.normalise import FIRST_VINTAGE
+from pricing.producers import designation_code
 from pricing.reading import Reading
 from pricing.schema import CATEGORY_FIELDS
-from pricing.scorer import codes_of, designation_code
 from pricing.terms import TermIndex
 
-FOLDS: Final = 4
+MANY: Final = 20_000
+"""From this many rows on a part of the folds, words and rounds is enough, or more of them pay."""
+
+FOLDS: Final = (5, 4)
+"""With few rows and with many."""
+
 TYPICAL_YEAR: Final = 2010
 """Stands for every vintage when no wine has one."""
 
@@ -52,6 +59,10 @@ class Rows:
         """Mean log price."""
         return float(self.target.mean())
 
+    @property
+    def many(self) -> bool:
+        return len(self.target) >= MANY
+
 
 def rows_of(
     readings: Sequence[Reading],
@@ -74,7 +85,7 @@ def rows_of(
         index=index,
         matrix=matrix,
         kinds=kinds,
-        numbers=np.array([[*place_numbers(each, years), *points_numbers(each.points)] for each in readings]),
+        numbers=np.array([_numbers(each, years) for each in readings]),
         codes=codes,
         designation=np.array([designation_code(each.designation) for each in readings], dtype=np.int64),
         year=np.array([each.year for each in readings], dtype=np.float64),
@@ -82,22 +93,14 @@ def rows_of(
         length=np.log1p([len(each.words) for each in readings]),
         known=np.asarray((matrix[:, textual] > 0).sum(axis=1), dtype=np.float64).ravel(),
         present=np.array([_present(each) for each in readings]),
-        folds=_deal(codes, target, rng),
+        folds=rng.integers(0, FOLDS[len(target) >= MANY], len(target)),
         years=years,
     )
 
 
-def _deal(codes: Codes, target: Floats, rng: np.random.Generator) -> Codes:
-    """Folds with the same spread of prices in every province.
-
-    Otherwise a group's mean without a fold tells which fold it is and what that one costs.
-    """
-    order = np.lexsort((target, codes[:, 1], codes[:, 0]))
-    hands = -(-len(target) // FOLDS)
-    dealt = rng.permuted(np.tile(np.arange(FOLDS), (hands, 1)), axis=1).ravel()[: len(target)]
-    folds = np.empty(len(target), dtype=np.int64)
-    folds[order] = dealt
-    return folds
+def _numbers(reading: Reading, years: Years) -> tuple[float, ...]:
+    length = math.log1p(len(reading.words))
+    return *place_numbers(reading.year, length, years), *points_numbers(reading.points)
 
 
 def _present(reading: Reading) -> list[bool]:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
 
 import pytest
+from msgspec import structs
 
 from pricing.behaviour import check_behaviour
 from pricing.estimate import Estimate, RequestWarning
@@ -84,6 +84,6 @@ def test_a_price_that_is_none_is_found_out(change: dict[str, float]) -> None:
     class Odd(Sommelier):
         def score(self, wine: Wine) -> Estimate:
             found = super().score(wine)
-            return dataclasses.replace(found, **change) if wine.country == "Atlantis" else found
+            return structs.replace(found, **change) if wine.country == "Atlantis" else found
 
     assert outcomes(Odd())["minimum: a price is a price"] == "failed"

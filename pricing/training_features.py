@@ -1,4 +1,4 @@
-"""What the trees of each head see of the training wines: the same inputs as `Scorer.see` gives.
+"""What the trees of each head see of the training wines: the same inputs as `FeatureReader` gives.
 
 Every figure that stems from other wines' prices comes from a fit that never saw the row.
 """
@@ -14,14 +14,24 @@ import numpy.typing as npt
 
 from pricing import encodings, heads, producers
 from pricing.heads import Head
-from pricing.producers import Cellar
+from pricing.inputs import (
+    KNOWN,
+    LENGTH,
+    LINEAR,
+    NETWORKS,
+    NETWORKS_SHARE,
+    OWN,
+    POINTS,
+    PREMIUM,
+    SUPPORT,
+    YEAR,
+)
 from pricing.training_rows import Codes, Floats, Given, Rows
 
 Singles = npt.NDArray[np.float32]
 
 WATCHED: Final = 400
-MANY: Final = 20_000
-"""With fewer rows no word is watched: trees would take chance for its meaning."""
+"""Words looked at one by one, where there are many rows; else trees would take chance for meaning."""
 
 FEW: Final = 60
 """A head with fewer rows of its own learns from all of them."""
@@ -29,21 +39,26 @@ FEW: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Held-out log prices (n,): by the linear model and the networks on the required fields, and by
-    each head's linear model on its copies of the rows. `statistics` (n, encodings.WIDTH).
+    """Held-out log prices (n,) by each head's linear model and networks on its copies of the rows, and
+    `statistics` (n, encodings.WIDTH) of the rows' groups.
     """
 
-    required: Floats
-    networks: Floats
-    bases: Mapping[Head, Sequence[Floats]]
+    linear: Mapping[Head, Sequence[Floats]]
+    networks: Mapping[Head, Sequence[Floats]]
     statistics: Floats
+
+    def base(self, head: Head, copy: int = 0) -> Floats:
+        """What the trees start from, without the producer."""
+        share = NETWORKS_SHARE[head]
+        base: Floats = share * self.networks[head][copy] + (1.0 - share) * self.linear[head][copy]
+        return base
 
 
 @dataclass(frozen=True, slots=True)
 class Cellars:
     """The rows as each kernel sees them, without and with points, and each producer's rows."""
 
-    known: tuple[Cellar, Cellar]
+    known: tuple[Floats, Floats]
     residuals: tuple[Floats, Floats]
     groups: Mapping[int, npt.NDArray[np.intp]]
 
@@ -61,9 +76,9 @@ class Sights:
     origin: npt.NDArray[np.intp]
 
 
-def cellars_of(rows: Rows, bases: Mapping[Head, Sequence[Floats]]) -> Cellars:
-    """The wines of each producer, with what the linear models leave of their prices."""
-    without, with_points = bases[Head.NAMES][0], bases[Head.FULL][0]
+def cellars_of(rows: Rows, heard: Heard) -> Cellars:
+    """The wines of each producer, with what the first layer leaves of their prices."""
+    without, with_points = heard.base(Head.NAMES), heard.base(Head.FULL)
     return Cellars(
         known=(_cellar(rows, without), _cellar(rows, with_points)),
         residuals=(rows.target - without, rows.target - with_points),
@@ -74,8 +89,7 @@ def cellars_of(rows: Rows, bases: Mapping[Head, Sequence[Floats]]) -> Cellars:
 def sights_of(rows: Rows, head: Head, copies: Sequence[Given], heard: Heard, cellars: Cellars) -> Sights:
     """The head's rows, copy after copy."""
     parts = [
-        _copy(rows, head, given, base=base, heard=heard, cellars=cellars)
-        for given, base in zip(copies, heard.bases[head], strict=True)
+        _copy(rows, head, given, copy=copy, heard=heard, cellars=cellars) for copy, given in enumerate(copies)
     ]
     return Sights(
         inputs=np.concatenate([part.inputs for part in parts]),
@@ -88,32 +102,47 @@ def sights_of(rows: Rows, head: Head, copies: Sequence[Given], heard: Heard, cel
 
 def watched_words(rows: Rows) -> Codes:
     """Columns of the most frequent words; none where there are few rows."""
-    if len(rows.target) < MANY:
+    if not rows.many:
         return np.zeros(0, dtype=np.int64)
     counts = np.asarray((rows.matrix > 0).sum(axis=0)).ravel() * (rows.kinds == "w")
     most = np.argsort(-counts, kind="stable")[:WATCHED]
     return np.sort(most[counts[most] > 0]).astype(np.int64)
 
 
+def typical_words(rows: Rows) -> Codes:
+    """Columns of the most frequent words, as many as a usual description holds."""
+    words = rows.kinds == "w"
+    counts = np.asarray((rows.matrix > 0).sum(axis=0)).ravel() * words
+    usual = int(np.median(rows.matrix[:, words].getnnz(axis=1)))
+    most = np.argsort(-counts, kind="stable")[:usual]
+    return np.asarray(most[counts[most] > 0], dtype=np.int64)
+
+
 def with_words(rows: Rows, sights: Sights, watched: Codes) -> Singles:
-    """The inputs and one more per watched word: whether the description holds it."""
+    """The inputs and one more per watched word: whether the description holds it. The last input is for
+    all other words, and always the same here.
+    """
+    inputs = sights.inputs.astype(np.float32)
+    if not len(watched):
+        return inputs
     words = (rows.matrix[:, watched] > 0).astype(np.float32).toarray()
-    return np.concatenate([sights.inputs.astype(np.float32), words[sights.origin]], axis=1)
+    others = np.ones((len(inputs), 1), np.float32)
+    return np.concatenate([inputs, words[sights.origin], others], axis=1)
 
 
-def _copy(rows: Rows, head: Head, given: Given, *, base: Floats, heard: Heard, cellars: Cellars) -> Sights:
+def _copy(rows: Rows, head: Head, given: Given, *, copy: int, heard: Heard, cellars: Cellars) -> Sights:
     keep = np.flatnonzero(heads.route_all(given) == int(head))
     if head is Head.MIXED or len(keep) < FEW:
         keep = np.arange(len(given))
-    if head is Head.REQUIRED:
-        start = (heard.required + heard.networks) / 2.0
-        base = premium = support = np.full(len(given), np.nan)
-    else:
-        premium, support = _premiums(rows, given, base, cellars)
-        start = base + np.where(support > 0, premium, 0.0)
-    points = np.where(given[:, heads.POINTS], rows.points, np.nan)
-    own = [heard.required, heard.networks, base, premium, support, rows.year, rows.length, rows.known, points]
-    inputs = np.column_stack([*own, encodings.hide(heard.statistics, given)])
+    base = heard.base(head, copy)
+    premium, support = _premiums(rows, given, base, cellars)
+    own = np.empty((len(given), OWN))
+    own[:, LINEAR], own[:, NETWORKS] = heard.linear[head][copy], heard.networks[head][copy]
+    own[:, PREMIUM], own[:, SUPPORT] = premium, support
+    own[:, YEAR], own[:, LENGTH], own[:, KNOWN] = rows.year, rows.length, rows.known
+    own[:, POINTS] = np.where(given[:, heads.POINTS], rows.points, np.nan)
+    start = base + np.where(support > 0, premium, 0.0)
+    inputs = np.column_stack([own, encodings.hide(heard.statistics, given)])
     return Sights(inputs[keep], start[keep], rows.target[keep], given[keep], keep)
 
 
@@ -131,13 +160,13 @@ def _premiums(rows: Rows, given: Given, base: Floats, cellars: Cellars) -> tuple
     return premium, support
 
 
-def _cellar(rows: Rows, base: Floats, given: Given | None = None) -> Cellar:
-    """The rows as a kernel sees them, told all optional fields or those `given`."""
-    codes = np.stack([rows.codes[:, 2], rows.codes[:, 4], rows.designation])
+def _cellar(rows: Rows, base: Floats, given: Given | None = None) -> Floats:
+    """The rows as a kernel sees them (n, producers.COLUMNS), told all optional fields or those `given`."""
+    codes = np.stack([rows.codes[:, 2], rows.codes[:, 4], rows.designation], axis=1)
     points = np.nan_to_num(rows.points)
     if given is not None:
-        hidden = ~given[:, [heads.VARIETY, heads.REGION, heads.DESIGNATION]].T
-        codes = np.where(hidden, -1, codes)
+        codes = np.where(given[:, [heads.VARIETY, heads.REGION, heads.DESIGNATION]], codes, -1)
         points = np.where(given[:, heads.POINTS], points, 0.0)
     year = np.where(np.isnan(rows.year), rows.years[3], rows.year)
-    return Cellar(codes, np.stack(producers.measure(year, points, base, rows.mean)))
+    measures = (year / producers.YEARS, points / producers.POINTS, producers.measured(base, rows.mean))
+    return np.column_stack([codes, *measures])

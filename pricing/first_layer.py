@@ -1,0 +1,177 @@
+"""Linear models and networks: what they say of rows they never saw, and those kept for scoring.
+
+Each head has a linear model of its own. The networks are two groups: one for the required fields
+alone, one for the other heads, whose passes hide other optional fields each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pricing import heads, linear, network, terms
+from pricing.ensemble import Ensemble
+from pricing.heads import Head
+from pricing.knowledge import LAYERS, Layer
+from pricing.network import Inputs, Network
+from pricing.options import Options
+from pricing.term_vectors import TermVectors
+from pricing.training_rows import Floats, Given, Rows
+
+EVERY_ROW: Final = -1
+"""As the fold to leave out: none."""
+
+PASSES: Final = {Head.REQUIRED: (4, 2), Head.MIXED: (6, 3)}
+"""Of the networks of the required fields and of the others, with few rows and with many; more learn
+them by heart."""
+
+PER_FOLD: Final = {Head.REQUIRED: (2, 2), Head.MIXED: (2, 1)}
+"""Networks that price a held-out fold together, with few rows and with many."""
+
+KEPT: Final = 3
+"""Networks of each group that are trained on all rows and price new wines together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A linear model: weights of terms and numbers, and intercept."""
+
+    weights: Floats
+    intercept: float
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLayer:
+    """Held-out log price (n,) per head and copy, by both kinds of model; and what is kept."""
+
+    linear: Mapping[Head, Sequence[Floats]]
+    networks: Mapping[Head, Sequence[Floats]]
+    lines: Mapping[Head, Line]
+    layers: tuple[Layer, ...]
+
+
+def fit(rows: Rows, copies: Mapping[Head, Sequence[Given]], options: Options) -> FirstLayer:
+    """Fit every linear model and network, `options.jobs` at a time."""
+    told = {head: [_told(rows, given) for given in given_copies] for head, given_copies in copies.items()}
+    folds = [*range(int(rows.folds.max()) + 1), EVERY_ROW]
+    seats = [
+        (group, fold, seat)
+        for group in (Head.MIXED, Head.REQUIRED)
+        for fold in folds
+        for seat in range(KEPT if fold == EVERY_ROW else PER_FOLD[group][rows.many])
+    ]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        trained = pool.map(lambda seat: _network(rows, *seat, seed=options.seed), seats)
+        asked = [(head, fold) for head in Head for fold in folds]
+        fitted = pool.map(lambda ask: _line(rows, told[ask[0]], ask[0], ask[1], options.alpha), asked)
+        networks, lines = dict(zip(seats, trained, strict=True)), dict(zip(asked, fitted, strict=True))
+    kept = {head: lines[head, EVERY_ROW] for head in Head}
+    return FirstLayer(
+        linear={head: _linear_held_out(rows, told[head], head, lines) for head in Head},
+        networks={head: _networks_held_out(rows, told[head], head, networks) for head in Head},
+        lines=kept,
+        layers=tuple(_layer(rows, group, kept, networks) for group in LAYERS),
+    )
+
+
+def _told(rows: Rows, given: Given) -> Inputs:
+    """Terms and numbers of the rows, told the optional fields `given` (n, 5)."""
+    numbers = rows.numbers.astype(np.float32)
+    numbers[~given[:, heads.POINTS], 3:] = 0.0
+    return terms.keep_given(rows.matrix, rows.kinds, given).astype(np.float32), numbers
+
+
+def _chosen(inputs: Inputs, rows: Given, width: int) -> Inputs:
+    matrix, numbers = inputs
+    return matrix[np.flatnonzero(rows)][:, :width], numbers[rows]
+
+
+def _line(rows: Rows, copies: Sequence[Inputs], head: Head, fold: int, alpha: float) -> Line:
+    """Linear model of a head on the rows outside `fold`, all copies together."""
+    rest = rows.folds != fold
+    width = _width(rows, head)
+    parts = [_chosen(copy, rest, width) for copy in copies]
+    inputs = linear.stacked(parts, rows.kinds[:width])
+    return Line(*linear.fit_ridge(inputs, np.tile(rows.target[rest], len(parts)), alpha))
+
+
+def _network(rows: Rows, group: Head, fold: int, seat: int, *, seed: int) -> Network:
+    rest = rows.folds != fold
+    rng = np.random.default_rng([seed, group, fold + 1, seat])
+    width, present = _width(rows, group), rows.present[rest]
+    matrix = rows.matrix[np.flatnonzero(rest)].astype(np.float32)
+    numbers = rows.numbers[rest].astype(np.float32)
+
+    def draw() -> Inputs:
+        given = heads.drawn(present, rng) if group is Head.MIXED else np.zeros_like(present)
+        kept = numbers.copy()
+        kept[~given[:, heads.POINTS], 3:] = 0.0
+        return terms.keep_given(matrix, rows.kinds, given)[:, :width], kept
+
+    passes = PASSES[group][rows.many]
+    return network.train(draw, passes, rows.target[rest] - rows.mean, int(rng.integers(2**31)))
+
+
+def _width(rows: Rows, head: Head) -> int:
+    """Columns that a head has: all terms, or those of the required fields."""
+    return rows.index.required if head is Head.REQUIRED else rows.matrix.shape[1]
+
+
+def _group(head: Head) -> Head:
+    return Head.REQUIRED if head is Head.REQUIRED else Head.MIXED
+
+
+def _held_out(
+    rows: Rows, copies: Sequence[Inputs], head: Head, price: Callable[[Inputs, int], Floats]
+) -> list[Floats]:
+    """Log price (n,) of each copy by models that never saw the row: `price(inputs, fold)`."""
+    found = [np.zeros(len(rows.target)) for _ in copies]
+    for fold in range(int(rows.folds.max()) + 1):
+        own = rows.folds == fold
+        for prices, copy in zip(found, copies, strict=True):
+            prices[own] = price(_chosen(copy, own, _width(rows, head)), fold)
+    return found
+
+
+def _linear_held_out(
+    rows: Rows, copies: Sequence[Inputs], head: Head, lines: Mapping[tuple[Head, int], Line]
+) -> list[Floats]:
+    kinds = rows.kinds[: _width(rows, head)]
+
+    def price(inputs: Inputs, fold: int) -> Floats:
+        line = lines[head, fold]
+        prices: Floats = linear.stacked([inputs], kinds) @ line.weights + line.intercept
+        return prices
+
+    return _held_out(rows, copies, head, price)
+
+
+def _networks_held_out(
+    rows: Rows, copies: Sequence[Inputs], head: Head, networks: Mapping[tuple[Head, int, int], Network]
+) -> list[Floats]:
+    group = _group(head)
+    seats = range(PER_FOLD[group][rows.many])
+
+    def price(inputs: Inputs, fold: int) -> Floats:
+        heard = [networks[group, fold, seat].predict(inputs) for seat in seats]
+        return np.asarray(np.mean(heard, axis=0, dtype=np.float64) + rows.mean)
+
+    return _held_out(rows, copies, head, price)
+
+
+def _layer(
+    rows: Rows,
+    group: tuple[Head, ...],
+    lines: Mapping[Head, Line],
+    networks: Mapping[tuple[Head, int, int], Network],
+) -> Layer:
+    kept = [networks[_group(group[-1]), EVERY_ROW, seat] for seat in range(KEPT)]
+    width = _width(rows, group[-1])
+    scale = linear.column_scale(rows.kinds[:width])
+    weights = [lines[head].weights[:width] * scale for head in group]
+    vectors = np.column_stack([*weights, *(net.embed for net in kept)])
+    return Layer(group, TermVectors.of(vectors), Ensemble.of(kept, rows.mean))
