@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,8 +20,6 @@ from serving.problems import Problem
 from serving.service import Service
 from serving.settings import ServingSettings
 from serving.webhooks import WebhookGate
-
-log = logging.getLogger(__name__)
 
 Asked = Request[Any, Any, Any]
 
@@ -80,9 +77,7 @@ def _http_error(request: Asked, error: HTTPException) -> Response[bytes]:
 
 
 def _unforeseen(request: Asked, error: Exception) -> Response[bytes]:
-    log.error("A request failed in a way nobody foresaw", exc_info=error)
-    detail = "The service failed on this request; it has been logged under its request id."
-    return _response(problems.of_status(500, detail, exchange.of(request.scope).request_id), {})
+    return _response(problems.of_error(error, exchange.of(request.scope).request_id), {})
 
 
 def _response(problem: Problem, headers: dict[str, str]) -> Response[bytes]:

@@ -13,6 +13,7 @@ from serving.api_keys import ApiKeys
 from serving.clients import ClientNames, client_salt, networks
 from serving.database import Database
 from serving.edge import Edge
+from serving.fast_lane import FastLane
 from serving.model_cache import ModelCache
 from serving.mover import Mover, MoverState
 from serving.outbox import Outbox
@@ -80,6 +81,7 @@ class Service:
         self.shadow = Shadow(self.slot, self.outbox, settings.shadow_sample)
         self.predictor = Predictor(self.slot, self.outbox, self.telemetry, self.shadow)
         self.edge = self._edge()
+        self.connections.lane = FastLane(self.edge, self.predictor, cross_origin=bool(settings.origins))
         if self.database is not None:
             self.mover = Mover(self.outbox, folder, self.database, settings.outbox_flush_seconds)
         else:
