@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -87,6 +88,7 @@ class Service:
         else:
             log.warning("NEON_URI is not set: predictions stay in the outbox %s", self.outbox.path)
         self.reloader.start_from_cache()
+        gc.freeze()  # collections pass over what a start leaves: a model is many objects, and none is garbage
         try:
             async with self._tasks():
                 yield
