@@ -134,9 +134,12 @@ class GuardedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """What uvicorn says of bytes that are not HTTP, as a problem."""
         if self.head_bytes > MAX_HEAD_BYTES:
-            self.refuse(431, f"The head of a request is at most {MAX_HEAD_BYTES:,} bytes.")
+            self.refuse(
+                431,
+                f"The head of a request is at most {MAX_HEAD_BYTES:,} bytes. Send fewer or shorter headers.",
+            )
         else:
-            self.refuse(400, msg)
+            self.refuse(400, f"{msg} Send HTTP/1.1; see /docs for examples with curl.")
 
     def waits_since(self, limit: float) -> bool:
         """Whether the present request began before `limit` (monotonic clock) and has not come in whole."""
