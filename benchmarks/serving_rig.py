@@ -192,7 +192,10 @@ def service(bench: Bench, database: str) -> Iterator[Server]:
     }
     subprocess.run([sys.executable, "-c", "import serving.__main__"], env=environment(), check=True)
     command = [sys.executable, "-m", "serving"]
-    with server(command, f"http://127.0.0.1:{port}/health", env) as (ready, process):
+    url = f"http://127.0.0.1:{port}/health"
+    with server(command, url, env) as (ready, process):
+        while httpx.get(url).json()["registry"]["last_error"] is None:
+            time.sleep(0.1)  # until then a thread imports the registry's client
         yield Server(port, ready, process)
 
 
