@@ -2,7 +2,8 @@
 
 One run, one machine, one process each: each server has one core, the load generator another. The
 service logs every prediction to a PostgreSQL of its own and answers with intervals. The model is fitted
-on the largest training file in DATA (or ARTIFACT_DATA), or on synthetic reviews where there is none.
+on the largest training file in DATA (or ARTIFACT_DATA), or on synthetic reviews where there is none;
+`BENCH_MODEL=path/to/model.skops` takes a fitted one instead, and BENCH_SECONDS says how long a line takes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,16 @@ from pathlib import Path
 import httpx
 
 from benchmarks.http_load import PATH, Load, Measured, generator, measured
-from benchmarks.serving_rig import LOAD_CORE, Bench, mlflow_serve, no_model, pinned, prepare, service
+from benchmarks.serving_rig import (
+    LOAD_CORE,
+    Bench,
+    Server,
+    mlflow_serve,
+    no_model,
+    pinned,
+    prepare,
+    service,
+)
 from tests.serving_kit.postgres import postgres
 
 CONCURRENCIES = (1, 16, 64)
@@ -32,22 +42,23 @@ RECORD = Path(__file__).with_name("serving.md")
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="wine-bench-") as folder:
         bench = prepare(Path(folder))
-        with no_model() as port:
-            ceiling = measure(port, bench.folder / "wines.jsonl", PATH)
-        with (
-            postgres() as database,
-            service(bench, database.create_database("bench")) as (port, ready, process),
-        ):
-            ours = measure(port, bench.folder / "wines.jsonl", PATH)
-            rate = batch_rate(port, bench.folder / "wines.jsonl")
-            memory = peak_megabytes(process.pid)
-            logged = wait_for_log(port, lambda statement: database.query(statement, "bench"))
-        with mlflow_serve(bench) as port:
-            theirs = measure(port, bench.folder / "records.jsonl", "/invocations")
+        with no_model() as one:
+            ceiling = measure(one, bench.folder / "wines.jsonl", PATH)
+        with postgres() as database, service(bench, database.create_database("bench")) as one:
+            ours = measure(one, bench.folder / "wines.jsonl", PATH)
+            rate, cost = batch_rate(one, bench.folder / "wines.jsonl")
+            logged = wait_for_log(one.port, lambda statement: database.query(statement, "bench"))
+            ready, memory = one.ready, one.peak_megabytes()
+        with mlflow_serve(bench) as one:
+            theirs = measure(one, bench.folder / "records.jsonl", "/invocations")
+            their_ready, their_memory = one.ready, one.peak_megabytes()
     text = report(bench, ceiling, ours, theirs, facts={
         "Batch of 1,000, wines a second": f"{rate:,.0f}",
+        "Batch of 1,000, CPU a wine (µs)": f"{cost * 1e6:.0f}",
         "Ready after start, model cached (s)": f"{ready:.1f}",
-        "Peak memory of the process (MB)": f"{memory:.0f}",
+        "Peak memory of the process, registry's client included (MB)": f"{memory:.0f}",
+        "`mlflow models serve`: ready after start (s)": f"{their_ready:.1f}",
+        "`mlflow models serve`: peak memory (MB)": f"{their_memory:.0f}",
         "Rows in the log, of answers given": logged,
     })  # fmt: skip
     print(text)
@@ -55,24 +66,31 @@ def main() -> int:
     return 0
 
 
-def measure(port: int, bodies: Path, path: str) -> dict[int, Measured]:
+def measure(server: Server, bodies: Path, path: str) -> Figures:
     core = LOAD_CORE if pinned(LOAD_CORE) else None
-    asked = Load(port, path, bodies, core)
+    asked = Load(server.port, path, bodies, core)
     measured(asked, connections=4, seconds=1)  # warm
-    return {count: measured(asked, connections=count, seconds=SECONDS) for count in CONCURRENCIES}
+    return {count: with_cost(server, asked, count) for count in CONCURRENCIES}
 
 
-def batch_rate(port: int, bodies: Path) -> float:
-    """Wines a second of one client that sends batches of 1,000."""
+def with_cost(server: Server, asked: Load, connections: int) -> tuple[Measured, float]:
+    """What was measured, and the CPU seconds of the server for each answer."""
+    before = server.cpu_seconds()
+    found = measured(asked, connections=connections, seconds=SECONDS)
+    return found, (server.cpu_seconds() - before) / max(1.0, found.rate * SECONDS)
+
+
+def batch_rate(server: Server, bodies: Path) -> tuple[float, float]:
+    """Wines a second of one client that sends batches of 1,000, and the server's CPU seconds for each."""
     wines = [json.loads(line) for line in bodies.read_text().splitlines()]
     body = json.dumps({"wines": [wines[number % len(wines)] for number in range(BATCH)]}).encode()
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=60) as client:
         client.post("/predict/batch", content=body).raise_for_status()
-        began, sent = time.perf_counter(), 0
+        began, sent, before = time.perf_counter(), 0, server.cpu_seconds()
         while time.perf_counter() - began < SECONDS:
             client.post("/predict/batch", content=body).raise_for_status()
             sent += BATCH
-        return sent / (time.perf_counter() - began)
+        return sent / (time.perf_counter() - began), (server.cpu_seconds() - before) / sent
 
 
 def wait_for_log(port: int, query: Callable[[str], str]) -> str:
@@ -86,13 +104,7 @@ def wait_for_log(port: int, query: Callable[[str], str]) -> str:
     return f"{rows:,} of {int(float(priced)):,}"
 
 
-def peak_megabytes(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 1024
-
-
-Figures = dict[int, Measured]
+Figures = dict[int, tuple[Measured, float]]
 
 
 def report(bench: Bench, ceiling: Figures, ours: Figures, theirs: Figures, *, facts: dict[str, str]) -> str:
@@ -107,25 +119,28 @@ def report(bench: Bench, ceiling: Figures, ours: Figures, theirs: Figures, *, fa
             f"{bench.trained_on}. One process each; the service logs every answer to PostgreSQL."
         ),
         "",
-        "| server | connections | answers/s | p50 (ms) | p99 (ms) | failed |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| server | connections | answers/s | p50 (ms) | p99 (ms) | CPU an answer (µs) | failed |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, figures in servers.items():
         lines += [
-            f"| {name} | {count} | {one.rate:,.0f} | {one.p50:.2f} | {one.p99:.2f} | {one.failed} |"
-            for count, one in figures.items()
+            f"| {name} | {count} | {one.rate:,.0f} | {one.p50:.2f} | {one.p99:.2f} | {cost * 1e6:,.0f} |"
+            f" {one.failed} |"
+            for count, (one, cost) in figures.items()
         ]
     lines += ["", "| ratio | " + " | ".join(f"{count} connections" for count in CONCURRENCIES) + " |"]
     lines += ["| --- |" + " ---: |" * len(CONCURRENCIES)]
-    lines.append(ratio("answers/s against the no-model handler", ours, ceiling))
-    lines.append(ratio("answers/s against `mlflow models serve`", ours, theirs))
+    lines.append(ratio("answers/s against the no-model handler", ours, ceiling, lambda one: one.rate))
+    lines.append(ratio("p50 against the no-model handler", ours, ceiling, lambda one: one.p50))
+    lines.append(ratio("answers/s against `mlflow models serve`", ours, theirs, lambda one: one.rate))
     lines += ["", "| | |", "| --- | ---: |", *(f"| {name} | {value} |" for name, value in facts.items()), ""]
     return "\n".join(lines)
 
 
-def ratio(name: str, one: Figures, other: Figures) -> str:
+def ratio(name: str, one: Figures, other: Figures, of: Callable[[Measured], float]) -> str:
     """A line of ratios; a dash where the other server answered nothing in time."""
-    cells = (f"{one[at].rate / other[at].rate:.2f}" if other[at].rate else "-" for at in CONCURRENCIES)
+    pairs = [(of(one[at][0]), of(other[at][0])) for at in CONCURRENCIES]
+    cells = (f"{ours / theirs:.2f}" if theirs else "-" for ours, theirs in pairs)
     return f"| {name} | {' | '.join(cells)} |"
 
 

@@ -7,15 +7,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import pandas as pd
+import psutil
 from mlflow.models import Model
 
 from flows.training.wine_flavor import mlflow_flavor
@@ -36,6 +38,29 @@ Process = subprocess.Popen[bytes]
 
 
 @dataclass(frozen=True)
+class Server:
+    """A server that answers, and the seconds until it did."""
+
+    port: int
+    ready: float
+    process: Process
+
+    def cpu_seconds(self) -> float:
+        """CPU time that it and its children have used."""
+        times = [one.cpu_times() for one in self._processes()]
+        return sum(one.user + one.system for one in times)
+
+    def peak_megabytes(self) -> float:
+        """Most memory ever resident: the sum over its processes."""
+        statuses = [Path(f"/proc/{one.pid}/status").read_text() for one in self._processes()]
+        return sum(int(text.split("VmHWM:")[1].split()[0]) for text in statuses) / 1024
+
+    def _processes(self) -> list[psutil.Process]:
+        first = psutil.Process(self.process.pid)
+        return [first, *first.children(recursive=True)]
+
+
+@dataclass(frozen=True)
 class Bench:
     """What all servers share: the model's folder, the state folder of the service, and the bodies."""
 
@@ -52,10 +77,9 @@ class Bench:
 
 
 def prepare(folder: Path) -> Bench:
-    """Fit the model, keep it where each server finds it, and write the bodies."""
-    train, test, name = read_reviews()
-    estimator = fitted(train)
-    example = train[list(FIELDS)].head(3)
+    """Fit the model or take the one given, keep it where each server finds it, and write the bodies."""
+    estimator, test, name = model_and_test()
+    example = test[list(FIELDS)].head(3)
     mlflow_flavor.save_model(
         str(folder / "model"),
         Model(),
@@ -78,22 +102,34 @@ def prepare(folder: Path) -> Bench:
     return Bench(folder, name)
 
 
-def fitted(train: pd.DataFrame) -> WinePriceRegressor:
-    """A model of the training rows, or the one in BENCH_MODEL (a `model.skops`), which saves the fit."""
+def model_and_test() -> tuple[WinePriceRegressor, pd.DataFrame, str]:
+    """The model in BENCH_MODEL (a `model.skops`), which saves the fit, or one of the training rows."""
+    train, test = files()
     if kept := os.environ.get("BENCH_MODEL"):
-        return artefact.load(Path(kept))
-    return WinePriceRegressor(random_state=0).fit(train[list(FIELDS)], np.log(train["price"]))
+        return artefact.load(Path(kept)), test(), f"{Path(kept).name}, which was given"
+    frame, name = train()
+    estimator = WinePriceRegressor(random_state=0).fit(frame[list(FIELDS)], np.log(frame["price"]))
+    return estimator, test(), name
 
 
-def read_reviews() -> tuple[pd.DataFrame, pd.DataFrame, str]:
+def files() -> tuple[Callable[[], tuple[pd.DataFrame, str]], Callable[[], pd.DataFrame]]:
+    """How to read the training rows, with their name, and the test rows."""
     data = os.environ.get("DATA") or os.environ.get("ARTIFACT_DATA")
     for train, test in FILES if data else ():
         paths = Path(str(data)) / train, Path(str(data)) / test
         if all(path.is_file() for path in paths):
-            frames = [clean(pd.read_csv(path))[0] for path in paths]
-            return frames[0], frames[1], f"{train}, {len(frames[0]):,} rows"
+            return partial(_named, paths[0]), partial(_read, paths[1])
     frame, _ = clean(reviews(6_000, seed=0))
-    return frame.iloc[:-1_000], frame.iloc[-1_000:], "synthetic reviews"
+    return lambda: (frame.iloc[:-1_000], "synthetic reviews"), lambda: frame.iloc[-1_000:]
+
+
+def _named(path: Path) -> tuple[pd.DataFrame, str]:
+    frame = _read(path)
+    return frame, f"{path.name}, {len(frame):,} rows"
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return clean(pd.read_csv(path))[0]
 
 
 def wine(record: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +150,7 @@ def server(
     command: list[str], url: str, env: dict[str, str] | None = None
 ) -> Iterator[tuple[float, Process]]:
     """Seconds until `url` answered 200, and the process, which is ended with the block."""
-    own = {**os.environ, "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true", **(env or {})}
+    own = {**environment(), **(env or {})}
     began = time.perf_counter()
     running = subprocess.Popen(
         [*pinned(SERVER_CORE), *command], env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -130,26 +166,41 @@ def server(
         running.wait(30)
 
 
+def environment() -> dict[str, str]:
+    """What every server starts with. Bytecode is kept, as an installation does."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
+
+
 @contextmanager
-def no_model() -> Iterator[int]:
+def no_model() -> Iterator[Server]:
     port = free_port()
-    with server([sys.executable, "-m", "benchmarks.no_model", str(port)], f"http://127.0.0.1:{port}/schema"):
-        yield port
+    command = [sys.executable, "-m", "benchmarks.no_model", str(port)]
+    with server(command, f"http://127.0.0.1:{port}/schema") as (ready, process):
+        yield Server(port, ready, process)
 
 
 @contextmanager
-def service(bench: Bench, database: str) -> Iterator[tuple[int, float, Process]]:
+def service(bench: Bench, database: str) -> Iterator[Server]:
+    """The service with its model cached. Its registry is away, so that it holds the registry's client too."""
     port = free_port()
-    env = {"SERVING_PORT": str(port), "SERVING_STATE_DIR": str(bench.state), "NEON_URI": database}
-    with server([sys.executable, "-m", "serving"], f"http://127.0.0.1:{port}/health", env) as (
-        ready,
-        process,
-    ):
-        yield port, ready, process
+    env = {
+        "SERVING_PORT": str(port),
+        "SERVING_STATE_DIR": str(bench.state),
+        "NEON_URI": database,
+        "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}",
+    }
+    subprocess.run([sys.executable, "-c", "import serving.__main__"], env=environment(), check=True)
+    command = [sys.executable, "-m", "serving"]
+    url = f"http://127.0.0.1:{port}/health"
+    with server(command, url, env) as (ready, process):
+        while httpx.get(url).json()["registry"]["last_error"] is None:
+            time.sleep(0.1)  # until then a thread imports the registry's client
+        yield Server(port, ready, process)
 
 
 @contextmanager
-def mlflow_serve(bench: Bench) -> Iterator[int]:
+def mlflow_serve(bench: Bench) -> Iterator[Server]:
     port = free_port()
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(bench.model), "-p", str(port)]
     allowed = {
@@ -157,10 +208,9 @@ def mlflow_serve(bench: Bench) -> Iterator[int]:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",  # it starts uvicorn by name
         "PYTHONPATH": str(Path.cwd()),
     }
-    with server(
-        [*command, "--env-manager", "local", "--workers", "1"], f"http://127.0.0.1:{port}/ping", allowed
-    ):
-        yield port
+    command += ["--env-manager", "local", "--workers", "1"]
+    with server(command, f"http://127.0.0.1:{port}/ping", allowed) as (ready, process):
+        yield Server(port, ready, process)
 
 
 def answers(url: str) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Litestar, Request, Response
@@ -22,9 +21,10 @@ from serving.service import Service
 from serving.settings import ServingSettings
 from serving.webhooks import WebhookGate
 
-log = logging.getLogger(__name__)
-
 Asked = Request[Any, Any, Any]
+
+OTHER_BODY_BYTES: Final = 64 * 2**10
+"""How long a body may be where it is not wines or feedback."""
 
 
 def create_app(settings: ServingSettings) -> EdgedLitestar:
@@ -49,7 +49,7 @@ def create_app(settings: ServingSettings) -> EdgedLitestar:
         exception_handlers={RequestRefused: _refused, HTTPException: _http_error, Exception: _unforeseen},
         openapi_config=None,
         logging_config=None,
-        request_max_body_size=64 * 2**10,
+        request_max_body_size=OTHER_BODY_BYTES,
     )
 
 
@@ -70,19 +70,25 @@ def _refused(request: Asked, refusal: RequestRefused) -> Response[bytes]:
 
 
 def _http_error(request: Asked, error: HTTPException) -> Response[bytes]:
-    detail = {404: f"There is nothing at {request.url.path}. See /docs for what there is."}.get(
-        error.status_code
-    )
-    problem = problems.of_status(
-        error.status_code, detail or error.detail, exchange.of(request.scope).request_id
-    )
-    return _response(problem, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    detail = _what_to_do(request, error.status_code, headers) or error.detail
+    problem = problems.of_status(error.status_code, detail, exchange.of(request.scope).request_id)
+    return _response(problem, headers)
+
+
+def _what_to_do(request: Asked, status: int, headers: dict[str, str]) -> str:
+    """What Litestar's own detail leaves out."""
+    path = request.url.path
+    allowed = {name.lower(): value for name, value in headers.items()}.get("allow", "")
+    return {
+        404: f"There is nothing at {path}. See /docs for what there is.",
+        405: f"{request.method} is not answered at {path}; use {allowed.replace(', ', ' or ')}.",
+        413: f"The body is over the limit of {OTHER_BODY_BYTES:,} bytes. Send a shorter one.",
+    }.get(status, "")
 
 
 def _unforeseen(request: Asked, error: Exception) -> Response[bytes]:
-    log.error("A request failed in a way nobody foresaw", exc_info=error)
-    detail = "The service failed on this request; it has been logged under its request id."
-    return _response(problems.of_status(500, detail, exchange.of(request.scope).request_id), {})
+    return _response(problems.of_error(error, exchange.of(request.scope).request_id), {})
 
 
 def _response(problem: Problem, headers: dict[str, str]) -> Response[bytes]:

@@ -15,6 +15,8 @@ from pricing.wine import Wine, parse
 from serving.errors import MalformedRequest, RequestTooLarge
 
 MAX_WINES: Final = 1_000
+MAX_BODY_BYTES: Final = 128 * 2**10
+MAX_BATCH_BYTES: Final = MAX_WINES * 4 * 2**10
 EXAMPLE: Final = (
     '{"country": "France", "description": "Ripe plum, cedar.", "province": "Bordeaux", "millesime": "2015"}'
 )

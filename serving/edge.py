@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-import uuid
+from collections.abc import Mapping
 from typing import Final, cast
 
 from litestar import Litestar
@@ -24,9 +24,10 @@ from serving import wire
 from serving.api_keys import ApiKeys
 from serving.clients import ClientNames
 from serving.errors import RequestRefused
-from serving.exchange import KEY, Exchange
+from serving.exchange import KEY, Exchange, Sender
 from serving.logs import REQUEST_ID
 from serving.rate_limit import RateLimit
+from serving.request_ids import request_ids
 from serving.telemetry import Telemetry
 
 log = logging.getLogger("serving.requests")
@@ -59,53 +60,60 @@ class Edge:
         self._telemetry = telemetry
         self._origins = origins
         self._log_requests = log_requests
-        self._headers = security_headers(frame_ancestors)
+        self.headers = security_headers(frame_ancestors)
+        self._ids = request_ids()
 
     async def pass_through(self, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Let a request through to `app`, or refuse it."""
         headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"")
-        exchange = Exchange(
-            send,
-            request_id=str(uuid.uuid4()),
-            given_id=given.decode() if given and _GIVEN_ID.fullmatch(given) else None,
-            headers=self._headers,
-        )
+        exchange = self.open(headers)
         cast("dict[str, Exchange]", scope)[KEY] = exchange
+        sender = Sender(send, exchange, self.headers)
+        method, path = scope["method"], scope["path"]
         token = REQUEST_ID.set(exchange.shown_id)
         try:
-            exchange.client = self._admit(scope, headers)
-            await app(scope, receive, exchange.send)
+            peer = scope["client"]
+            self.admit(exchange, method, path, peer[0] if peer else None, headers)
+            await app(scope, receive, sender.send)
         except RequestRefused as refusal:
-            await wire.send_refusal(exchange.send, refusal, exchange.request_id, self._cors(headers))
+            await wire.send_refusal(sender.send, refusal, exchange.request_id, self._cors(headers))
         finally:
-            self._note(scope, exchange)
+            route = path if path in LIMITED else scope.get("path_template") or "unmatched"
+            self.close(exchange, method, path, route)
             REQUEST_ID.reset(token)
+
+    def open(self, headers: Mapping[bytes, bytes]) -> Exchange:
+        """A new exchange, with the id that the client gave where it is one."""
+        given = headers.get(b"x-request-id")
+        known = given is not None and _GIVEN_ID.fullmatch(given)
+        return Exchange(next(self._ids), known[0].decode() if known else None)
 
     def charge(self, client: str | None, wines: int) -> None:
         """Count the other wines of a batch against its client's limit."""
         if client is not None and wines > 0:
             self._limit.charge(client, wines)
 
-    def _admit(self, scope: HTTPScope, headers: dict[bytes, bytes]) -> str:
-        """The name of who asks. Raises KeyRefused or TooManyRequests."""
-        path = scope["path"]
-        peer = scope["client"]
-        name = self._names.name_of(self._names.address(peer[0] if peer else "local", headers))
-        if scope["method"] == "OPTIONS":  # a browser asks before it sends what carries the key
-            return name
-        if self._keys and (path in GUARDED or path.startswith("/ops/")):
-            self._limit.check(name)  # whoever tries keys is slowed down like everybody else
-            try:
-                name = self._keys.holder(headers)
-            except RequestRefused:
-                self._limit.charge(name, 1)
-                raise
-        if path in LIMITED:
-            self._limit.take(name)
-        return name
+    def admit(
+        self, exchange: Exchange, method: str, path: str, peer: str | None, headers: Mapping[bytes, bytes]
+    ) -> None:
+        """Note who asks, by name. Raises KeyRefused or TooManyRequests."""
+        name = self._names.name_of(self._names.address(peer or "local", headers))
+        if method != "OPTIONS":  # a browser asks before it sends what carries the key
+            if self._keys and (path in GUARDED or path.startswith("/ops/")):
+                name = self._holder(name, headers)
+            if path in LIMITED:
+                self._limit.take(name)
+        exchange.client = name
 
-    def _cors(self, headers: dict[bytes, bytes]) -> wire.Headers:
+    def _holder(self, name: str, headers: Mapping[bytes, bytes]) -> str:
+        self._limit.check(name)  # whoever tries keys is slowed down like everybody else
+        try:
+            return self._keys.holder(headers)
+        except RequestRefused:
+            self._limit.charge(name, 1)
+            raise
+
+    def _cors(self, headers: Mapping[bytes, bytes]) -> wire.Headers:
         """What lets a page of an allowed origin read why it was refused."""
         origin = headers.get(b"origin", b"").decode("latin-1")
         allowed = origin in self._origins or "*" in self._origins
@@ -115,18 +123,13 @@ class Edge:
             else []
         )
 
-    def _note(self, scope: HTTPScope, exchange: Exchange) -> None:
+    def close(self, exchange: Exchange, method: str, path: str, route: str) -> None:
+        """Count a request that is answered, and log it where that is asked for."""
         seconds = time.perf_counter() - exchange.started
-        route = scope["path"] if scope["path"] in LIMITED else scope.get("path_template") or "unmatched"
         status = exchange.status or _SERVER_ERROR
         self._telemetry.count_request(route, status, seconds)
         if self._log_requests or status >= _SERVER_ERROR:
-            facts = {
-                "method": scope["method"],
-                "path": scope["path"],
-                "status": status,
-                "client": exchange.client,
-            }
+            facts = {"method": method, "path": path, "status": status, "client": exchange.client}
             log.info("request", extra={"facts": {**facts, "ms": round(seconds * 1e3, 2)}})
 
 

@@ -11,17 +11,15 @@ from litestar.types import Message, Scope, Send
 KEY: Final = "wine.exchange"
 """Where a scope carries its exchange."""
 
+Headers = list[tuple[bytes, bytes]]
+
 
 class Exchange:
-    """Completes an answer's headers on its way out, and remembers what became of it."""
+    """A request's ids, since when it is being answered, for whom, and what became of it."""
 
-    __slots__ = ("_headers", "_send", "client", "given_id", "request_id", "started", "status")
+    __slots__ = ("client", "given_id", "request_id", "started", "status")
 
-    def __init__(
-        self, send: Send, *, request_id: str, given_id: str | None, headers: list[tuple[bytes, bytes]]
-    ) -> None:
-        self._send = send
-        self._headers = headers
+    def __init__(self, request_id: str, given_id: str | None) -> None:
         self.request_id = request_id
         self.given_id = given_id
         self.client: str | None = None
@@ -33,12 +31,22 @@ class Exchange:
         """The id that logs and X-Request-ID carry: the client's own where it gave one."""
         return self.given_id or self.request_id
 
+
+class Sender:
+    """Completes an answer's headers on its way out, and notes its status."""
+
+    __slots__ = ("_exchange", "_headers", "_send")
+
+    def __init__(self, send: Send, exchange: Exchange, headers: Headers) -> None:
+        self._send = send
+        self._exchange = exchange
+        self._headers = headers
+
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message["headers"] = [
-                *message["headers"], *self._headers, (b"x-request-id", self.shown_id.encode("latin-1"))
-            ]  # fmt: skip
+            self._exchange.status = message["status"]
+            request_id = (b"x-request-id", self._exchange.shown_id.encode("latin-1"))
+            message["headers"] = [*message["headers"], *self._headers, request_id]
         await self._send(message)
 
 

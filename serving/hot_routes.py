@@ -6,12 +6,9 @@ from litestar import asgi
 from litestar.types import Receive, Scope, Send
 
 from serving import bodies, exchange, wire
-from serving.bodies import MAX_WINES
+from serving.bodies import MAX_BATCH_BYTES, MAX_BODY_BYTES
 from serving.predictor import Caller
 from serving.service import Service
-
-MAX_BODY_BYTES = 128 * 2**10
-MAX_BATCH_BYTES = MAX_WINES * 16 * 2**10 // 4
 
 
 @asgi("/predict", copy_scope=False)

@@ -126,6 +126,10 @@ class Mover:
         self.state.moved += len(rows) - len(refused)
         self.state.refused += len(refused)
         self.state.last_error = None
+        await self._fold_log()
+
+    async def _fold_log(self) -> None:
+        """Keep the outbox's write-ahead log short, during an outage as well."""
         if self.outbox.wal_bytes() > CHECKPOINT_BYTES:
             await self.outbox.checkpoint()
 
@@ -167,6 +171,7 @@ class Mover:
                 self.database.target.name,
                 error,
             )
+        await self._fold_log()
         await self._pause(seconds * random.uniform(0.75, 1.25))  # noqa: S311 - spreads retries, no secret
         return failures + 1
 

@@ -16,7 +16,6 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -38,8 +37,7 @@ CREATE TABLE IF NOT EXISTS dead_letters (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedRow:
+class QueuedRow(NamedTuple):
     """One row on its way: its place in the queue, its kind and its JSON."""
 
     seq: int
@@ -113,7 +111,7 @@ class Outbox:
             "SELECT seq, kind, payload, queued_at FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?",
             (self._cursor, limit),
         )
-        return [QueuedRow(*row) for row in rows]
+        return list(map(QueuedRow._make, rows))
 
     def forget(self, rows: Sequence[QueuedRow], refused: Sequence[RefusedRow] = ()) -> None:
         """Remove the oldest rows, as `peek` gave them: the database has them, or has refused them.

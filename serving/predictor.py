@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +25,8 @@ from serving.answers import BatchAnswer, BatchItem, FeedbackReceipt, Interval, M
 from serving.errors import MalformedRequest, NoModelYet, NotRecorded
 from serving.outbox import Outbox
 from serving.reloader import ModelSlot
+from serving.reply import FutureReply, Reply
+from serving.request_ids import request_ids
 from serving.rows import FEEDBACK, PREDICTION, FeedbackRow, encode_row, prediction_row
 from serving.served_model import ServedModel
 from serving.shadow import Shadow
@@ -54,22 +55,30 @@ class Waiting(NamedTuple):
     asked: bodies.Asked
     caller: Caller
     explain: bool
-    answer: asyncio.Future[bytes]
+    reply: Reply
 
 
 class Scored(NamedTuple):
-    """A wine with its estimate, under the id by which the log knows them."""
+    """A wine with its price and interval as they are shown, under the id by which the log knows them."""
 
     request_id: str
     wine: Wine
-    estimate: Estimate
+    price: float
+    interval: Interval
+    expected_error: float
     warnings: Sequence[RequestWarning]
 
-    @classmethod
-    def of(cls, request_id: str, asked: bodies.Asked, estimate: Estimate) -> Scored:
-        wine, unknown = asked
-        warnings = (*estimate.warnings, *unknown) if unknown else estimate.warnings
-        return cls(request_id, wine, estimate, warnings)
+
+def _scored(request_id: str, asked: bodies.Asked, estimate: Estimate) -> Scored:
+    wine, unknown = asked
+    return Scored(
+        request_id,
+        wine,
+        round(estimate.price, 2),
+        Interval(round(estimate.low, 2), round(estimate.high, 2), estimate.coverage),
+        estimate.expected_error,
+        (*estimate.warnings, *unknown) if unknown else estimate.warnings,
+    )
 
 
 def utc_now() -> datetime:
@@ -94,28 +103,33 @@ class Predictor:
         self._shadow = shadow
         self._clock = clock
         self._turn: list[Waiting] = []
+        self._ids = request_ids()
+
+    def ask(self, body: bytes, caller: Caller, reply: Reply, *, explain: bool = False) -> None:
+        """Have one wine priced at the end of the turn. Raises one of RequestRefused where it cannot be."""
+        self._model()
+        asked = bodies.one_wine(body)
+        if not self._turn:
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        self._turn.append(Waiting(asked, caller, explain, reply))
 
     async def predict(self, body: bytes, caller: Caller, *, explain: bool = False) -> bytes:
         """One wine's price as JSON. Raises one of RequestRefused."""
-        self._model()
-        asked = bodies.one_wine(body)
-        loop = asyncio.get_running_loop()
-        waiting = Waiting(asked, caller, explain, loop.create_future())
-        if not self._turn:
-            loop.call_soon(self._end_turn)
-        self._turn.append(waiting)
-        return await waiting.answer
+        reply = FutureReply()
+        self.ask(body, caller, reply, explain=explain)
+        return await reply.future
 
     async def predict_batch(self, given: Sequence[msgspec.Raw], caller: Caller) -> bytes:
         """Prices of many wines as JSON, in their order. Raises one of RequestRefused."""
         model = self._model()
         items: list[BatchItem] = []
+        rows: list[bytes] = []
         for start in range(0, len(given), TURN_WINES):
-            items.extend(self._chunk(model, given[start : start + TURN_WINES], caller))
+            self._chunk(model, given[start : start + TURN_WINES], caller, items, rows)
             await asyncio.sleep(0)  # others have their turn
-        failed = sum(item.error is not UNSET for item in items)
+        self._outbox.store(PREDICTION, rows)
         name = ModelName(model.name, model.version)
-        return _encode(BatchAnswer(items, CURRENCY, name, priced=len(items) - failed, failed=failed))
+        return _encode(BatchAnswer(items, CURRENCY, name, priced=len(rows), failed=len(items) - len(rows)))
 
     async def record_feedback(self, body: bytes, caller: Caller) -> bytes:
         """Keep what a wine really cost. Raises one of RequestRefused."""
@@ -144,7 +158,7 @@ class Predictor:
             self._answer(turn)
         except Exception as error:
             if len(turn) == 1:
-                _fail(turn[0], error)
+                turn[0].reply.refuse(error)
                 return
             log.exception("A turn of %d requests failed; they are answered one by one", len(turn))
             for waiting in turn:
@@ -154,51 +168,61 @@ class Predictor:
         try:
             self._answer([waiting])
         except Exception as error:  # noqa: BLE001 - handed to the request, which logs it
-            _fail(waiting, error)
+            waiting.reply.refuse(error)
 
     def _answer(self, turn: Sequence[Waiting]) -> None:
         model = self._model()
         estimates = _estimates(model, [waiting.asked[0] for waiting in turn])
+        now = self._now()
         rows: list[bytes] = []
         answers: list[bytes] = []
         for waiting, estimate in zip(turn, estimates, strict=True):
-            scored = Scored.of(waiting.caller.request_id, waiting.asked, estimate)
-            rows.append(self._row(model, scored, waiting.caller))
+            scored = _scored(waiting.caller.request_id, waiting.asked, estimate)
+            rows.append(self._row(model, scored, waiting.caller, now))
             answers.append(_prediction(model, scored, explain=waiting.explain))
         self._outbox.store(PREDICTION, rows)
         for waiting, answer in zip(turn, answers, strict=True):
-            if not waiting.answer.done():  # a request that was cancelled does not hurt the others
-                waiting.answer.set_result(answer)
+            waiting.reply.answer(answer)
 
-    def _chunk(self, model: ServedModel, given: Sequence[msgspec.Raw], caller: Caller) -> list[BatchItem]:
+    def _chunk(
+        self,
+        model: ServedModel,
+        given: Sequence[msgspec.Raw],
+        caller: Caller,
+        items: list[BatchItem],
+        rows: list[bytes],
+    ) -> None:
+        """Price some wines of a batch: their items, problems among them, and the rows of those priced."""
         decoded = [_decoded(raw) for raw in given]
         estimates = iter(_estimates(model, [item[0] for item in decoded if not isinstance(item, BatchItem)]))
-        rows: list[bytes] = []
-        items: list[BatchItem] = []
+        now = self._now()
         for item in decoded:
             if isinstance(item, BatchItem):
                 items.append(item)
                 continue
-            scored = Scored.of(str(uuid.uuid4()), item, next(estimates))
-            rows.append(self._row(model, scored, caller))
-            items.append(_batch_item(scored))
-        if rows:
-            self._outbox.store(PREDICTION, rows)
-        return items
+            scored = _scored(next(self._ids), item, next(estimates))
+            rows.append(self._row(model, scored, caller, now))
+            items.append(BatchItem(scored.request_id, scored.price, scored.interval, scored.warnings))
 
-    def _row(self, model: ServedModel, scored: Scored, caller: Caller) -> bytes:
+    def _now(self) -> str:
+        """The present time as the log has it: UTC, without saying so."""
+        return self._clock().replace(tzinfo=None).isoformat()
+
+    def _row(self, model: ServedModel, scored: Scored, caller: Caller, now: str) -> bytes:
         """The row of an answer, which is counted and offered to the candidate as well."""
         self._telemetry.count_answers(1, scored.warnings)
         self._shadow.offer(scored.request_id, scored.wine)
         return prediction_row(
             scored.wine,
-            scored.estimate,
+            scored.price,
+            scored.interval,
+            expected_error=scored.expected_error,
             request_id=scored.request_id,
             warnings=scored.warnings,
             model_version=model.version,
             latency_ms=round((time.perf_counter() - caller.started) * 1e3, 3),
             client=caller.client,
-            created_at=self._clock().replace(tzinfo=None).isoformat(),
+            created_at=now,
         )
 
 
@@ -209,9 +233,9 @@ def _estimates(model: ServedModel, wines: list[Wine]) -> Sequence[Estimate]:
 def _prediction(model: ServedModel, scored: Scored, *, explain: bool) -> bytes:
     return _encode(
         Prediction(
-            round(scored.estimate.price, 2),
+            scored.price,
             CURRENCY,
-            _interval(scored.estimate),
+            scored.interval,
             ModelName(model.name, model.version),
             scored.request_id,
             scored.warnings,
@@ -220,22 +244,8 @@ def _prediction(model: ServedModel, scored: Scored, *, explain: bool) -> bytes:
     )
 
 
-def _fail(waiting: Waiting, error: Exception) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_exception(error)
-
-
 def _decoded(raw: msgspec.Raw) -> bodies.Asked | BatchItem:
     try:
         return bodies.one_wine(raw)
     except MalformedRequest as refusal:
         return BatchItem(error=problems.of_refusal(refusal))
-
-
-def _interval(estimate: Estimate) -> Interval:
-    return Interval(round(estimate.low, 2), round(estimate.high, 2), estimate.coverage)
-
-
-def _batch_item(scored: Scored) -> BatchItem:
-    estimate = scored.estimate
-    return BatchItem(scored.request_id, round(estimate.price, 2), _interval(estimate), scored.warnings)

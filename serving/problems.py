@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
@@ -20,6 +21,12 @@ from serving.errors import (
     TooManyRequests,
 )
 
+log = logging.getLogger(__name__)
+
+_UNFORESEEN: Final = (
+    "The service failed on this request; it has been logged under its request id. Send it again, and if "
+    "it fails again tell whoever runs the service that id."
+)
 MEDIA_TYPE: Final = "application/problem+json"
 
 STATUSES: Final[dict[type[RequestRefused], tuple[int, str, str]]] = {
@@ -55,6 +62,14 @@ def of_status(status: int, detail: str = "", request_id: str = "") -> Problem:
     """The problem of a status that no refusal of ours stands for."""
     phrase = HTTPStatus(status).phrase
     return Problem(_type(phrase.lower().replace(" ", "-")), phrase, status, detail or phrase, request_id)
+
+
+def of_error(error: Exception, request_id: str = "") -> Problem:
+    """The problem of whatever kept a request from its answer. What nobody foresaw is logged."""
+    if isinstance(error, RequestRefused):
+        return of_refusal(error, request_id)
+    log.error("A request failed in a way nobody foresaw", exc_info=error)
+    return of_status(500, _UNFORESEEN, request_id)
 
 
 def headers_of(refusal: RequestRefused) -> list[tuple[bytes, bytes]]:

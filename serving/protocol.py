@@ -14,6 +14,7 @@ import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from serving import problems
+from serving.fast_lane import EXPLAIN, FastLane, QuickRequest
 
 MAX_HEAD_BYTES: Final = 32 * 2**10
 _TOO_SLOW: Final = "The request did not arrive in time. Send it again, faster."
@@ -27,6 +28,7 @@ class Connections:
         self.at_most = at_most
         self.request_seconds = request_seconds
         self.open: set[GuardedProtocol] = set()
+        self.lane: FastLane | None = None
         self.timed_out = 0
         self.turned_away = 0
 
@@ -50,6 +52,8 @@ class GuardedProtocol(HttpToolsProtocol):
     guard: Connections
     reading_since: float | None = None
     head_bytes: int = 0
+    quick: QuickRequest | None = None
+    """The request on the fast lane whose body is being read."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -77,16 +81,65 @@ class GuardedProtocol(HttpToolsProtocol):
         self._measure(len(name) + len(value))
         super().on_header(name, value)
 
+    def on_headers_complete(self) -> None:
+        lane, explain = self.guard.lane, EXPLAIN.get(self.url)
+        if lane is not None and explain is not None and self._is_free():
+            headers = dict(self.headers)
+            if lane.admits(headers):
+                self.quick = QuickRequest(lane, self, headers, explain=explain)
+                self.cycle = self.quick  # type: ignore[assignment]  # it has all that uvicorn asks of one
+                return
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if self.quick is None:
+            super().on_body(body)
+        else:
+            self.quick.body += body
+
     def on_message_complete(self) -> None:
         self.reading_since = None
-        super().on_message_complete()
+        if self.quick is None:
+            super().on_message_complete()
+        else:
+            quick, self.quick = self.quick, None
+            quick.complete()
+
+    def peer(self) -> str | None:
+        """The address at the other end."""
+        return self.client[0] if self.client else None
+
+    def common_headers(self) -> list[tuple[bytes, bytes]]:
+        """What uvicorn adds to every answer: the date."""
+        return self.server_state.default_headers
+
+    def deliver(self, answer: bytes, *, last: bool) -> None:
+        """Send a whole answer, then take up the next request or close."""
+        if not self.transport.is_closing():
+            self.transport.write(answer)
+            if last:
+                self.transport.close()
+        self.on_response_complete()
+
+    def _is_free(self) -> bool:
+        """Whether the connection does nothing else, stays open after this, and its client reads."""
+        return (
+            (self.cycle is None or self.cycle.response_complete)
+            and self.parser.get_method() == b"POST"
+            and self.parser.get_http_version() == "1.1"
+            and self.parser.should_keep_alive()
+            and not self.flow.write_paused
+        )
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn says of bytes that are not HTTP, as a problem."""
         if self.head_bytes > MAX_HEAD_BYTES:
-            self.refuse(431, f"The head of a request is at most {MAX_HEAD_BYTES:,} bytes.")
+            self.refuse(
+                431,
+                f"The head of a request is at most {MAX_HEAD_BYTES:,} bytes. Send fewer or shorter headers.",
+            )
         else:
-            self.refuse(400, msg)
+            self.refuse(400, f"{msg} Send HTTP/1.1; see /docs for examples with curl.")
 
     def waits_since(self, limit: float) -> bool:
         """Whether the present request began before `limit` (monotonic clock) and has not come in whole."""

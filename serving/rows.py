@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
-from pricing.estimate import Estimate, RequestWarning
+from pricing.estimate import RequestWarning
 from pricing.wine import Wine
+from serving.answers import Interval
 
 
 class PredictionRow(msgspec.Struct):
@@ -109,8 +110,10 @@ def _sql_type(kind: str, column: str) -> str:
 
 def prediction_row(
     wine: Wine,
-    estimate: Estimate,
+    price: float,
+    interval: Interval,
     *,
+    expected_error: float,
     request_id: str,
     warnings: Sequence[RequestWarning],
     model_version: str,
@@ -131,11 +134,11 @@ def prediction_row(
             wine.region,
             wine.designation,
             wine.points,
-            round(estimate.price, 2),
-            round(estimate.low, 2),
-            round(estimate.high, 2),
-            estimate.coverage,
-            estimate.expected_error,
+            price,
+            interval.low,
+            interval.high,
+            interval.coverage,
+            expected_error,
             model_version,
             latency_ms,
             warnings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +13,12 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from pricing import artefact
 from pricing.errors import PricingError
 from pricing.schema import SCHEMA_VERSION
 from pricing.scorer import Scorer
 from pricing.wine import Wine, parse
 from serving.errors import ModelRefused
+from serving.model_file import load_scorer
 
 MODEL_FILE: Final = "model.skops"
 MAX_ARTEFACT_BYTES: Final = 200 * 2**20
@@ -86,7 +87,7 @@ def load(folder: Path, ref: VersionRef, *, source: str, now: datetime) -> Served
     metadata = _metadata(folder, ref)
     sha256 = _checked_sha256(folder, ref, metadata)
     try:
-        scorer = artefact.load(folder / MODEL_FILE).scorer()
+        scorer = load_scorer(folder / MODEL_FILE)
     except (PricingError, *_MISFITS) as error:
         raise ModelRefused(f"Version {ref.version} cannot be loaded: {error}") from error
     _check_example(folder, ref, scorer)
@@ -118,7 +119,8 @@ def _checked_sha256(folder: Path, ref: VersionRef, metadata: Mapping[str, Any]) 
         )
     if path.stat().st_size > MAX_ARTEFACT_BYTES:
         raise ModelRefused(f"Version {ref.version} has a {MODEL_FILE} of over {MAX_ARTEFACT_BYTES >> 20} MB.")
-    sha256 = artefact.sha256_of(path)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     recorded = {metadata.get("artefact_sha256"), ref.tags.get("artefact_sha256")}
     if recorded != {sha256}:
         raise ModelRefused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from serving.api_keys import ApiKeys
 from serving.clients import ClientNames, client_salt, networks
 from serving.database import Database
 from serving.edge import Edge
+from serving.fast_lane import FastLane
 from serving.model_cache import ModelCache
 from serving.mover import Mover, MoverState
 from serving.outbox import Outbox
@@ -80,11 +82,13 @@ class Service:
         self.shadow = Shadow(self.slot, self.outbox, settings.shadow_sample)
         self.predictor = Predictor(self.slot, self.outbox, self.telemetry, self.shadow)
         self.edge = self._edge()
+        self.connections.lane = FastLane(self.edge, self.predictor, cross_origin=bool(settings.origins))
         if self.database is not None:
             self.mover = Mover(self.outbox, folder, self.database, settings.outbox_flush_seconds)
         else:
             log.warning("NEON_URI is not set: predictions stay in the outbox %s", self.outbox.path)
         self.reloader.start_from_cache()
+        gc.freeze()  # collections pass over what a start leaves: a model is many objects, and none is garbage
         try:
             async with self._tasks():
                 yield

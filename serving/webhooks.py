@@ -35,7 +35,8 @@ class WebhookGate:
             expected.encode(), headers.get("x-mlflow-signature", "").encode()
         ):
             raise KeyRefused(
-                "The delivery's signature is not made with this service's MLFLOW_WEBHOOK_SECRET."
+                "The delivery's signature is not made with this service's MLFLOW_WEBHOOK_SECRET. "
+                "Give MLflow's webhook the same secret."
             )
         if (
             not timestamp.isdigit()

@@ -32,7 +32,9 @@ async def read_body(receive: Receive, limit: int) -> bytes:
             raise MalformedRequest("The connection ended before the body was complete.")
         parts += message.get("body", b"")  # type: ignore[arg-type]
     if len(parts) > limit:
-        raise RequestTooLarge(f"The body is over the limit of {limit:,} bytes.")
+        raise RequestTooLarge(
+            f"The body is over the limit of {limit:,} bytes. Shorten its texts, or split a batch."
+        )
     return bytes(parts)
 
 

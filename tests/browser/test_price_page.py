@@ -34,7 +34,9 @@ def test_a_wine_gets_its_price_its_range_and_the_reasons(
         re.compile(r"80% of such wines cost between \$[\d.]+ and \$[\d.]+")
     )
     expect(page.get_by_role("img", name=re.compile("Price scale: estimate"))).to_be_visible()
-    factors = page.get_by_role("region", name="What moved the price").get_by_role("listitem")
+    why = page.get_by_role("region", name="What moved the price")
+    expect(why).to_contain_text(re.compile(r"A typical wine costs about \$\d+"))
+    factors = why.get_by_role("listitem")
     expect(factors.first).to_contain_text(re.compile(r".\d\.\d\d (raises|lowers) the price"))
     expect(page.get_by_role("status").first).to_contain_text("Estimated at $")
     expect(page.get_by_role("heading", name="The estimate")).to_be_focused()
@@ -165,6 +167,7 @@ def test_the_page_is_french_for_french_readers(service: str, open_page: Open, ac
     page.get_by_role("button", name="Estimer le prix").click()
     expect(page.locator("#amount")).to_have_text(re.compile(r"^\d+(,\d\d)?\s\$$"))
     expect(page.get_by_text("Le modèle connaît peu de mots de cette note")).to_be_visible()
+    expect(page.get_by_text("Un vin typique coûte environ")).to_be_visible()
     expect(page.get_by_text("Bourgogne »")).to_have_count(0)
     accessible(page)
 

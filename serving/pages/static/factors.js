@@ -6,13 +6,15 @@ import { dollars, fold, knows, localNames, say, times } from "./phrases.js";
 const SHOWN = 8;
 // What the service calls the words of the note that it does not name one by one.
 const OTHER_WORDS = "other words";
+// Words that say nothing of a wine by themselves; what they moved is told with the other words.
+const SMALL_WORDS = new Set(("a an and are as at be but by et for from has have in is it its la le les of on or that the this to un une with").split(" "));
 const FELT = Math.log(1.01);
 const HALF = 100;
 const LONGEST = Math.log(1.4);
 
 // `wine` is what was asked: its own spelling is shown, not the one the model compares by.
 export function factorList({ base_price: base, factors }, wine) {
-  const strongest = [...factors].sort((a, b) => strength(b) - strength(a));
+  const strongest = gathered(factors).sort((a, b) => strength(b) - strength(a));
   const shown = strongest.filter((factor) => strength(factor) >= FELT).slice(0, SHOWN);
   const rest = strongest.slice(shown.length).reduce((product, { factor }) => product * factor, 1);
   const rows = shown.map((factor) => ({ ...named(factor, wine), factor: factor.factor }));
@@ -22,6 +24,14 @@ export function factorList({ base_price: base, factors }, wine) {
     element("h3", { id: "why-heading" }, say("estimate.why")),
     element("p", { class: "hint" }, say("estimate.why.base", { price: dollars(base) })),
     element("ul", { class: "factors" }, ...rows.map((row) => factorRow(row, longest))));
+}
+
+// The factors, with small words and the note's other words as one.
+function gathered(factors) {
+  const other = ({ field, term }) => field === "description" && (term === OTHER_WORDS || SMALL_WORDS.has(term));
+  const product = factors.filter(other).reduce((all, { factor }) => all * factor, 1);
+  const named = factors.filter((factor) => !other(factor));
+  return named.length < factors.length ? [...named, { field: "description", term: OTHER_WORDS, factor: product }] : named;
 }
 
 const strength = ({ factor }) => Math.abs(Math.log(factor));

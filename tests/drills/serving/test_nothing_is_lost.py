@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -23,6 +26,15 @@ REQUESTS = int(os.environ.get("DRILL_REQUESTS", "20000"))
 
 def logged_ids(server: Postgres, database: str) -> list[str]:
     return server.query("SELECT request_id FROM wine_predictions", database).split()
+
+
+def dead_letters(state: Path) -> list[tuple[str, str]]:
+    """SQLSTATE and country of every row that is kept apart, each of which has its reason."""
+    (path,) = (state / "outbox").glob("outbox-*.sqlite3")
+    with closing(sqlite3.connect(path)) as outbox:
+        found = outbox.execute("SELECT sqlstate, reason, payload FROM dead_letters").fetchall()
+    assert all("no_chile" in reason for _, reason, _ in found)
+    return [(sqlstate, json.loads(payload)["country"]) for sqlstate, _, payload in found]
 
 
 def until_moved(running: Process) -> None:
@@ -143,6 +155,7 @@ def test_rows_that_the_database_refuses_block_no_others(
                 assert client.post("/predict", json={**wine, "country": country}).status_code == 200
         until_moved(running)
         assert running.health()["outbox"]["dead_letters"] == 3
+        assert set(dead_letters(state)) == {("23514", "Chile")}
     assert len(logged_ids(database_server, database)) == 57
 
 

@@ -100,19 +100,21 @@ def test_a_request_id_is_honoured_and_a_strange_one_is_not(client: httpx.Client)
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"),
+    ("method", "path", "status", "what_to_do"),
     [
-        ("GET", "/nope", 404),
-        ("GET", "/predict", 405),
-        ("DELETE", "/health", 405),
-        ("PUT", "/predict/batch", 405),
+        ("GET", "/nope", 404, "See /docs"),
+        ("GET", "/predict", 405, "use POST"),
+        ("DELETE", "/health", 405, "use GET"),
+        ("PUT", "/predict/batch", 405, "use POST"),
     ],
 )
-def test_refusals_are_problems(method: str, path: str, status: int, client: httpx.Client) -> None:
+def test_refusals_are_problems(
+    method: str, path: str, status: int, what_to_do: str, client: httpx.Client
+) -> None:
     answer = client.request(method, path)
+    assert what_to_do in answer.json()["detail"]
     assert answer.status_code == answer.json()["status"] == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"]
     assert status != 405 or answer.headers["allow"]
 
 

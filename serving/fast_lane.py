@@ -1,0 +1,161 @@
+"""`POST /predict` from the parsed request to its turn and back to the socket, with no ASGI between.
+
+A task, a scope, events and messages for each request cost three times what is left here. Only plain
+requests come this way: HTTP/1.1, kept open, a body of a stated length, nothing of the same connection in the
+works. Everything else takes the ASGI route, which has the same edge before it and the same core behind it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from serving import problems
+from serving.bodies import MAX_BODY_BYTES
+from serving.edge import Edge
+from serving.errors import RequestRefused
+from serving.exchange import Exchange
+from serving.logs import REQUEST_ID
+from serving.predictor import Caller, Predictor
+
+log = logging.getLogger(__name__)
+
+PATH: Final = "/predict"
+METHOD: Final = "POST"
+EXPLAIN: Final[Mapping[bytes, bool]] = {b"/predict": False, b"/predict?explain=true": True}
+"""The addresses that are served here, and whether they ask for an explanation."""
+
+_NOT_PLAIN: Final = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
+_Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Wire(Protocol):
+    """The connection that a request came by."""
+
+    def peer(self) -> str | None:
+        """The address at the other end."""
+
+    def common_headers(self) -> list[tuple[bytes, bytes]]:
+        """What the server adds to every answer; the same list until it changes."""
+
+    def deliver(self, answer: bytes, *, last: bool) -> None:
+        """Send an answer and go on with the next request, or close after the last."""
+
+
+class _NobodyWaits:
+    def set(self) -> None:
+        """Nothing: where an ASGI task would wait for the body, the parser calls."""
+
+
+class QuickRequest:
+    """A request on the fast lane. To uvicorn it is the cycle of its connection."""
+
+    __slots__ = (
+        "body",
+        "disconnected",
+        "exchange",
+        "explain",
+        "headers",
+        "keep_alive",
+        "lane",
+        "response_complete",
+        "wire",
+    )
+
+    response_started = False
+    message_event = _NobodyWaits()
+
+    def __init__(self, lane: FastLane, wire: Wire, headers: Mapping[bytes, bytes], *, explain: bool) -> None:
+        self.lane = lane
+        self.wire = wire
+        self.headers = headers
+        self.explain = explain
+        self.exchange = lane.edge.open(headers)
+        self.body = b""
+        self.keep_alive = True
+        self.disconnected = False
+        self.response_complete = False
+
+    def complete(self) -> None:
+        """The body is here whole: have it priced, or refuse it."""
+        self.lane.take(self)
+
+    def answer(self, body: bytes) -> None:
+        self._respond(200, self.lane.head(self.wire.common_headers()), body)
+
+    def refuse(self, error: Exception) -> None:
+        problem = problems.of_error(error, self.exchange.request_id)
+        own = problems.headers_of(error) if isinstance(error, RequestRefused) else []
+        media_type = (b"content-type", problems.MEDIA_TYPE.encode())
+        headers = [*self.wire.common_headers(), media_type, *own, *self.lane.edge.headers]
+        self._respond(problem.status, rendered(problem.status, headers), msgspec.json.encode(problem))
+
+    def _respond(self, status: int, head: bytes, body: bytes) -> None:
+        if self.response_complete:
+            return
+        self.response_complete = True
+        self.exchange.status = status
+        ends = b"" if self.keep_alive else b"connection: close\r\n"
+        shown_id = self.exchange.shown_id.encode()
+        answer = b"%bcontent-length: %d\r\n%bx-request-id: %b\r\n\r\n%b" % (
+            head,
+            len(body),
+            ends,
+            shown_id,
+            body,
+        )
+        self.lane.edge.close(self.exchange, METHOD, PATH, PATH)
+        if not self.disconnected:
+            self.wire.deliver(answer, last=not self.keep_alive)
+
+
+class FastLane:
+    """Takes plain requests from the protocol to the core. `cross_origin`: other sites' pages may ask."""
+
+    def __init__(self, edge: Edge, predictor: Predictor, *, cross_origin: bool) -> None:
+        self.edge = edge
+        self._predictor = predictor
+        self._not_plain = _NOT_PLAIN | {b"origin"} if cross_origin else _NOT_PLAIN
+        self._common: list[tuple[bytes, bytes]] | None = None
+        self._head = b""
+
+    def admits(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether a request with these headers is plain."""
+        if not self._not_plain.isdisjoint(headers):
+            return False
+        length = headers.get(b"content-length", b"")
+        return length.isdigit() and int(length) <= MAX_BODY_BYTES
+
+    def take(self, request: QuickRequest) -> None:
+        """Let a whole request into its turn, or refuse it."""
+        exchange = request.exchange
+        token = REQUEST_ID.set(exchange.shown_id)
+        try:
+            self.edge.admit(exchange, METHOD, PATH, request.wire.peer(), request.headers)
+            self._predictor.ask(request.body, _caller(exchange), request, explain=request.explain)
+        except RequestRefused as refusal:
+            request.refuse(refusal)
+        except Exception as error:  # noqa: BLE001 - answered and logged, as on the ASGI route
+            request.refuse(error)
+        finally:
+            REQUEST_ID.reset(token)
+
+    def head(self, common: list[tuple[bytes, bytes]]) -> bytes:
+        """The head of an answer up to what differs from one to the next, made anew when `common` is."""
+        if common is not self._common:
+            headers = [*common, (b"content-type", b"application/json"), *self.edge.headers]
+            self._common, self._head = common, rendered(200, headers)
+        return self._head
+
+
+def rendered(status: int, headers: _Headers) -> bytes:
+    """A status line and headers, as they go over the wire."""
+    return STATUS_LINE[status] + b"".join(b"%b: %b\r\n" % header for header in headers)
+
+
+def _caller(exchange: Exchange) -> Caller:
+    return Caller(exchange.client, exchange.request_id, exchange.started)

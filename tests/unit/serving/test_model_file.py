@@ -1,0 +1,83 @@
+"""A saved model, read without skops, scores as it does through skops, and nothing else is read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import skops.io
+
+from pricing import artefact
+from pricing.cleaning import clean
+from pricing.errors import ArtefactError, UnknownSchema, UntrustedArtefact
+from pricing.records import records_of
+from pricing.synthetic import reviews
+from serving.model_file import ESTIMATOR, load_scorer
+from tests.serving_kit.models import fitted_file
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "model.skops"
+    found.write_bytes(fitted_file())
+    return found
+
+
+def rewritten(path: Path, **changes: Any) -> Path:
+    """The file with some attributes of its estimator's node changed."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    schema = json.loads(files["schema.json"])
+    schema["content"]["content"] |= changes
+    files["schema.json"] = json.dumps(schema).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_it_scores_as_through_skops(path: Path) -> None:
+    wines = records_of(clean(reviews(60, seed=5))[0])
+    assert load_scorer(path).score_batch(wines) == artefact.load(path).scorer().score_batch(wines)
+
+
+def test_both_ways_trust_the_same_type_alone() -> None:
+    assert {".".join(ESTIMATOR)} == set(artefact.TRUSTED_TYPES)
+
+
+def test_another_schema_version_is_refused(path: Path) -> None:
+    version = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": "999"}
+    with pytest.raises(UnknownSchema, match="999"):
+        load_scorer(rewritten(path, schema_version_=version))
+
+
+@pytest.mark.parametrize("loader", ["ObjectNode", "FunctionNode", "MethodNode", "TypeNode", "ReduceNode"])
+def test_a_node_that_names_code_is_refused(path: Path, loader: str) -> None:
+    node = {"__class__": "system", "__module__": "os", "__loader__": loader, "content": "true"}
+    with pytest.raises(UntrustedArtefact, match=r"os\.system"):
+        load_scorer(rewritten(path, state_=node))
+
+
+def test_another_object_and_other_bytes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    with pytest.raises(ArtefactError, match="no saved model"):
+        load_scorer(path)
+    skops.io.dump({"weights": np.zeros(3)}, path)
+    with pytest.raises(UntrustedArtefact, match="dict"):
+        load_scorer(path)
+    path.write_bytes(fitted_file()[:5_000])
+    with pytest.raises(UntrustedArtefact, match="not a model"):
+        load_scorer(path)
+
+
+def test_the_service_starts_without_the_libraries_that_only_training_needs() -> None:
+    heavy = ("sklearn", "skops", "pandas", "lightgbm", "scipy.stats", "mlflow")
+    code = f"import sys, serving.__main__; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
