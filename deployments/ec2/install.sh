@@ -241,7 +241,7 @@ make_databases
 write_configuration
 switch_release
 enable_services
-start_services systemd-journald nftables wine-tracker wine-prefect caddy
+start_services systemd-journald nftables ssh wine-tracker wine-prefect caddy
 healthy || roll_back
 start_services wine-worker
 deploy_flows

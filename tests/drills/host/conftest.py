@@ -53,7 +53,8 @@ def machine(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
         run("cp", "-a", bare, root)
         furnish(root)
     copy_tree(PROJECT, root / "srv/wine")
-    cache = subprocess.run(["uv", "cache", "dir"], capture_output=True, text=True, check=False).stdout.strip()
+    uv = shutil.which("uv", path=f"{os.environ['PATH']}:{PROJECT / '.local/tools/bin'}")
+    cache = run(uv, "cache", "dir").stdout.strip() if uv else ""
     made = Machine(root, folder / "console.log", [f"{cache}:/var/cache/wine/uv"] if cache else [])
     with network():
         try:

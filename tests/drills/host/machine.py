@@ -22,7 +22,7 @@ from pathlib import Path
 NAME = "winehost"
 BRIDGE, TABLE, OUTSIDER = "winebr0", "wine_drill", "wineout"
 GATEWAY, HOST_IP, OUTSIDER_IP = "10.77.7.1", "10.77.7.10", "10.77.7.66"
-BARE = "systemd,systemd-sysv,dbus,iproute2"
+BARE = "systemd,systemd-sysv,dbus,iproute2,sudo"
 """What a cloud image has in any case; everything else is for the install script to bring."""
 
 Done = subprocess.CompletedProcess[str]
