@@ -43,6 +43,10 @@ class PrefectApi:
             )
         return cls(url, auth=env.get("PREFECT_API_AUTH_STRING"))
 
+    @property
+    def url(self) -> str:
+        return self._url
+
     def healthy(self) -> bool:
         """Whether the server answers, and answers to our credential."""
         try:

@@ -19,7 +19,9 @@ def template(settings: EcsSettings) -> dict[str, Any]:
         made["variables"]["properties"][name]["default"] = value
     definition = made["job_configuration"]["task_definition"]
     definition["taskRoleArn"] = "{{ task_role_arn }}"
-    definition["containerDefinitions"][0]["secrets"] = [
+    [container] = definition["containerDefinitions"]
+    container["memory"] = "{{ memory }}"
+    container["secrets"] = [
         {"name": name, "valueFrom": arn}
         for name, arn in sorted(settings.secrets.items())
         if name != PREFECT_SECRET

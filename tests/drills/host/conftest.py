@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.drills.host.inside import wait_until_healthy
 from tests.drills.host.machine import Machine, copy_tree, debootstrap, network, run
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -59,6 +60,8 @@ def machine(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
     with network():
         try:
             made.boot()
+            if (root / "opt/wine/current").is_symlink():
+                wait_until_healthy(made)
             yield made
         finally:
             made.power_off()

@@ -14,6 +14,17 @@ TRAININGS = (
 ALIASES = "SELECT alias || ' ' || version FROM registered_model_aliases ORDER BY alias"
 
 
+def wait_until_healthy(machine: Machine) -> None:
+    """Until both servers answer and the worker runs, as they do by themselves after a boot."""
+    for url in ("127.0.0.1:5000/health", "127.0.0.1:4200/api/health"):
+        machine.sh(
+            f"curl --silent --fail --output /dev/null --retry 120 --retry-delay 1 --retry-all-errors http://{url}",
+            timeout=180,
+        )
+    machine.sh("while systemctl is-active wine-worker | grep -qx activating; do sleep 0.5; done", timeout=180)
+    machine.sh("systemctl is-active wine-worker")
+
+
 def psql(machine: Machine, sql: str, database: str = "prefect") -> str:
     """What a database of the host answers."""
     return machine.sh(f'cd / && runuser -u postgres -- psql -d {database} -tAc "{sql}"').stdout.strip()

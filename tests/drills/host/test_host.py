@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.host.inside import INSTALL, log, psql, secrets, start_training, trainings
+from tests.drills.host.inside import (
+    INSTALL,
+    log,
+    psql,
+    secrets,
+    start_training,
+    trainings,
+    wait_until_healthy,
+)
 from tests.drills.host.machine import Machine
 from tests.drills.host.outsider import ask, open_ports, open_ports_by_link, read, seconds, ways_in_by_ssh
 from tests.integration.host.operations import on_page
@@ -67,8 +75,7 @@ def test_03_outsider_reaches_two_ports(machine: Machine) -> None:
 
 
 def test_03b_outsider_reads_nothing_and_starts_nothing(machine: Machine) -> None:
-    wait = "curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:5000/health"
-    machine.sh(wait)  # a server that is still starting refuses for another reason
+    wait_until_healthy(machine)  # a server that is still starting refuses for another reason
     post = ("-X", "POST", "-d", "{}", "-H", "Content-Type: application/json")
     for host in ("prefect", "mlflow"):
         for path in PATHS:

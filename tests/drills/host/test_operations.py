@@ -11,18 +11,13 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.drills.host.conftest import PROJECT
-from tests.drills.host.inside import INSTALL, aliases, log, psql, secrets, trainings
+from tests.drills.host.inside import INSTALL, aliases, log, psql, secrets, trainings, wait_until_healthy
 from tests.drills.host.machine import GATEWAY, HOST_IP, Done, Machine, copy_tree, run
 from tests.drills.host.outsider import ask
 from tests.integration.host.operations import on_page
 from tests.integration.workflows.test_remote import keygen
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1500)]
-
-HEALTHY = (
-    "for url in 127.0.0.1:5000/health 127.0.0.1:4200/api/health; do"
-    " curl --silent --fail --output /dev/null --retry 90 --retry-delay 1 --retry-all-errors http://$url; done"
-)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +116,7 @@ def test_passwords_are_rotated(host: Machine) -> None:
     for name in ("MLFLOW_AUTH_ADMIN_PASSWORD", "PREFECT_PASSWORD"):
         host.sh(f"sed -i 's/^{name}=.*/{name}='$(openssl rand -hex 24)/ /etc/wine/secrets.env")
     on_host(host, on_page("sudo deployments/ec2/install.sh"))
-    on_host(host, HEALTHY)
+    wait_until_healthy(host)
     for name, each in (("old", before), ("new", secrets(host))):
         expected = "401" if name == "old" else "200"
         assert ask("prefect", "/api/health", "-u", f"prefect:{each['PREFECT_PASSWORD']}") == expected, name
@@ -183,7 +178,7 @@ def test_lost_database_comes_back_from_the_folder_and_from_the_bucket(host: Mach
         psql(host, "DROP OWNED BY wine", "mlflow")
         on_host(host, command)
         on_host(host, on_page("sudo systemctl start wine-tracker"))
-        on_host(host, HEALTHY)
+        wait_until_healthy(host)
         assert state(host) == before
         assert host.sh("wine-run deployments.doctor").returncode == 0
 

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -46,16 +47,18 @@ def aws() -> Iterator[dict[str, str]]:
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    client(env).create_cluster(clusterName="wine")
+    with client(env) as ecs:
+        ecs.create_cluster(clusterName="wine")
     yield env
     server.stop()
 
 
-def client(aws: dict[str, str]) -> Any:
-    return boto3.client(
+def client(aws: dict[str, str]) -> closing[Any]:
+    made = boto3.client(
         "ecs", endpoint_url=aws["AWS_ENDPOINT_URL"], region_name=aws["AWS_DEFAULT_REGION"],
         aws_access_key_id="local", aws_secret_access_key="local",
     )  # fmt: skip
+    return closing(made)
 
 
 @pytest.fixture(scope="module")
@@ -114,13 +117,14 @@ def call(command: list[str], env: dict[str, str]) -> str:
 
 def task(aws: dict[str, str]) -> dict[str, Any]:
     """The one task that ECS was asked to start."""
-    ecs = client(aws)
-    [arn] = ecs.list_tasks(cluster="wine")["taskArns"]
-    return dict(ecs.describe_tasks(cluster="wine", tasks=[arn])["tasks"][0])
+    with client(aws) as ecs:
+        [arn] = ecs.list_tasks(cluster="wine")["taskArns"]
+        return dict(ecs.describe_tasks(cluster="wine", tasks=[arn])["tasks"][0])
 
 
 def definition(aws: dict[str, str]) -> dict[str, Any]:
-    found = client(aws).describe_task_definition(taskDefinition=task(aws)["taskDefinitionArn"])
+    with client(aws) as ecs:
+        found = ecs.describe_task_definition(taskDefinition=task(aws)["taskDefinitionArn"])
     return dict(found["taskDefinition"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,7 @@ from tracker.offsite import NotReached, download, upload
 
 pytestmark = [
     pytest.mark.integration,
-    # boto3 and s3fs leave connections that broke to the garbage collector, which complains in a later test
+    # boto3 and s3fs leave connections that broke to the garbage collector, which complains
     pytest.mark.filterwarnings("ignore:.*<socket.socket.*:pytest.PytestUnraisableExceptionWarning"),
 ]
 
@@ -35,6 +36,7 @@ def environment(s3: dict[str, str], wire: Wire, monkeypatch: pytest.MonkeyPatch)
     s3fs.S3FileSystem.clear_instance_cache()
     yield
     s3fs.S3FileSystem.clear_instance_cache()
+    gc.collect()
 
 
 @pytest.fixture
