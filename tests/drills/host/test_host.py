@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.drills.host.conftest import PROJECT
 from tests.drills.host.inside import (
     INSTALL,
     log,
@@ -19,7 +20,7 @@ from tests.drills.host.inside import (
     trainings,
     wait_until_healthy,
 )
-from tests.drills.host.machine import Machine
+from tests.drills.host.machine import Machine, copy_tree
 from tests.drills.host.outsider import ask, open_ports, open_ports_by_link, read, seconds, ways_in_by_ssh
 from tests.integration.host.operations import on_page
 
@@ -170,12 +171,24 @@ def test_10_upgrade_in_place_keeps_models_and_answers(machine: Machine) -> None:
 
 def test_11_broken_release_gives_way_to_the_one_before(machine: Machine) -> None:
     before = machine.sh("readlink /opt/wine/current").stdout
-    machine.sh("sed -i '1i raise SystemExit(1)' /srv/wine/tracker/__main__.py")
+    machine.sh("echo 'raise SystemExit(1)' > /srv/wine/tracker/__main__.py")
     done = machine.sh(INSTALL, timeout=600, check=False)
     assert done.returncode != 0
     assert "runs again" in done.stderr + done.stdout
     assert machine.sh("readlink /opt/wine/current").stdout == before
+    wait_until_healthy(machine)
     assert machine.sh("wine-run deployments.doctor").returncode == 0
+
+
+def test_11b_release_that_does_not_compile_never_gets_that_far(machine: Machine) -> None:
+    before = machine.sh("readlink /opt/wine/current; systemctl show --property MainPID wine-worker").stdout
+    machine.sh("echo 'not Python' > /srv/wine/tracker/__main__.py")
+    done = machine.sh(INSTALL, timeout=600, check=False)
+    assert done.returncode != 0
+    assert "tracker/__main__.py" in done.stdout
+    after = machine.sh("readlink /opt/wine/current; systemctl show --property MainPID wine-worker").stdout
+    assert after == before
+    copy_tree(PROJECT, machine.root / "srv/wine")
 
 
 def test_12_year_of_runs_and_the_pages_still_answer_within_a_second(machine: Machine) -> None:
