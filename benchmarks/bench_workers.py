@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +56,8 @@ def server(folder: Path) -> Iterator[PrefectApi]:
         command = ["server", "start", "--host", "127.0.0.1", "--port", str(port)]
         with process([*PREFECT, *command], log=folder / "prefect.log", env=env) as started:
             wait_until_healthy(f"{url}/health", started, folder / "prefect.log")
-            yield PrefectApi(url)
+            with closing(PrefectApi(url)) as api:
+                yield api
 
 
 def environment(api: PrefectApi, folder: Path) -> dict[str, str]:

@@ -43,6 +43,10 @@ class PrefectApi:
             )
         return cls(url, auth=env.get("PREFECT_API_AUTH_STRING"))
 
+    def close(self) -> None:
+        """Give back the connection."""
+        self._client.close()
+
     @property
     def url(self) -> str:
         return self._url

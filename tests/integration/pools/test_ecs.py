@@ -21,7 +21,6 @@ from moto.server import ThreadedMotoServer
 from deployments.ecs.pool import POOL
 from deployments.prefect_api import PrefectApi
 from tests.integration.conftest import Servers
-from tests.integration.servers import prefect_server, wait_until_healthy
 
 pytestmark = pytest.mark.integration
 
@@ -62,17 +61,16 @@ def client(aws: dict[str, str]) -> closing[Any]:
 
 
 @pytest.fixture(scope="module")
-def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Prefect server of its own: other tests look at where their deployments run."""
-    folder = tmp_path_factory.mktemp("prefect")
-    with prefect_server(folder) as (url, *started):
-        wait_until_healthy(f"{url}/health", *started)
-        yield url
+def api(orchestrator: tuple[PrefectApi, Path]) -> PrefectApi:
+    return orchestrator[0]
 
 
 @pytest.fixture(scope="module")
 def env(
-    aws: dict[str, str], prefect: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+    aws: dict[str, str],
+    api: PrefectApi,
+    servers: Servers,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, str]:
     """What the host's worker has, with two deployments for ECS; nothing of this process's own settings."""
     home = tmp_path_factory.mktemp("home")
@@ -80,7 +78,7 @@ def env(
         "PATH": f"{BIN}:{os.environ['PATH']}",
         "HOME": str(home),
         "PREFECT_HOME": str(home),
-        "PREFECT_API_URL": prefect,
+        "PREFECT_API_URL": api.url,
         "PREFECT_API_AUTH_STRING": WORD,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "WINE_HOME": str(ROOT),
@@ -99,10 +97,10 @@ def env(
 
 
 @pytest.fixture(scope="module")
-def run_id(env: dict[str, str]) -> str:
+def run_id(env: dict[str, str], api: PrefectApi) -> str:
     """A run of wine-watch, taken from the pool by a real ECS worker."""
     call(["sh", str(ROOT / "deployments/ec2/deploy-flows.sh")], env)
-    run = PrefectApi.from_env(env).start("watch/wine-watch", {})
+    run = api.start("watch/wine-watch", {})
     call(["prefect", "worker", "start", "--pool", POOL, "--type", "ecs", "--run-once"], env)
     return str(run["id"])
 
@@ -149,20 +147,20 @@ def test_secrets_are_named_and_never_shown(run_id: str, aws: dict[str, str]) -> 
 
 
 def test_what_ecs_is_told_to_run_completes_the_run(
-    run_id: str, aws: dict[str, str], env: dict[str, str], tmp_path: Path
+    run_id: str, aws: dict[str, str], env: dict[str, str], api: PrefectApi, tmp_path: Path
 ) -> None:
     [override] = task(aws)["overrides"]["containerOverrides"]
     inside = {each["name"]: each["value"] for each in override["environment"]}
     inside |= {"PREFECT_API_AUTH_STRING": WORD}  # ECS puts the secret's value there
     call(override["command"], {"PATH": env["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **inside})
-    run = PrefectApi.from_env(env).run(run_id)
+    run = api.run(run_id)
     assert run["state_type"] == "COMPLETED", run["state"]
 
 
 def test_only_the_named_deployments_moved_and_moving_again_changes_nothing(
-    run_id: str, env: dict[str, str]
+    run_id: str, env: dict[str, str], api: PrefectApi
 ) -> None:
-    pools = {each["name"]: each["work_pool_name"] for each in PrefectApi.from_env(env).deployments()}
+    pools = {each["name"]: each["work_pool_name"] for each in api.deployments()}
     assert {name for name, pool in pools.items() if pool == POOL} == {"wine-watch", "wine-train"}
     assert pools["wine-promote"] == "ec2-host"
     assert "moved" not in call([sys.executable, "-m", "deployments.ecs"], env)
