@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,7 @@ def laptop(host: Machine, tmp_path: Path) -> dict[str, str]:
     authorize(host, keygen(tmp_path / "key"))
     scan = on_page("ssh-keyscan -t ed25519 HOST", where={"HOST": HOST_IP})
     return {
+        **{name: value for name, value in os.environ.items() if name.startswith("GIT_CONFIG_")},
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": str(tmp_path),
         "EC2_HOST": HOST_IP,

@@ -40,7 +40,7 @@ def test_tracker_holds_its_driver_and_no_orchestration(inventories: dict[str, se
 
 def test_flows_hold_their_engines_and_no_service(inventories: dict[str, set[str]]) -> None:
     assert {"prefect", "prefect-aws", "prefect-dask", "mlflow", "evidently"} <= inventories["flows"]
-    assert not {"uvloop", "ruff", "mypy", "moto", "playwright"} & inventories["flows"]
+    assert not {"ruff", "mypy", "moto", "playwright"} & inventories["flows"]
     assert inventories["host"] == inventories["flows"] | inventories["tracker"]
 
 
