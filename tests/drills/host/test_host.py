@@ -182,7 +182,7 @@ def test_11_broken_release_gives_way_to_the_one_before(machine: Machine) -> None
 
 def test_11b_release_that_does_not_compile_never_gets_that_far(machine: Machine) -> None:
     before = machine.sh("readlink /opt/wine/current; systemctl show --property MainPID wine-worker").stdout
-    machine.sh("echo 'not Python' > /srv/wine/tracker/__main__.py")
+    machine.sh("echo 'no Python here' > /srv/wine/tracker/__main__.py")
     done = machine.sh(INSTALL, timeout=600, check=False)
     assert done.returncode != 0
     assert "tracker/__main__.py" in done.stdout
