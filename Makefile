@@ -77,7 +77,7 @@ doctor: env ## Check settings, permissions and connections of this machine, and 
 	@$(RUN)/python -m deployments.doctor
 
 audit: env ## Look for known vulnerabilities in the locked packages (needs the network)
-	$(RUN)/pip-audit --strict --local
+	@deployments/ci/audit.sh
 
 .PHONY: python-version
 python-version:

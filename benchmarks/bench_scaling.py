@@ -16,15 +16,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 import httpx
+import psutil
 
 from deployments.local.services import client_environment, inherited_environment
 from deployments.local.settings import StackSettings
 
-SECONDS = 8
+SECONDS = 6
+ROUNDS = (1, 2, 1, 2)  # in turn: what else runs here meanwhile falls on both
 RESULT = Path(__file__).with_name("scaling.md")
 WINE = {
     "country": "US", "province": "California", "millesime": "2013",
@@ -32,12 +35,21 @@ WINE = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Result:
+    """`rate` is answers a second of all replicas together, `cpu` microseconds of theirs for each answer."""
+
+    replicas: int
+    rate: float
+    cpu: float
+
+
 @contextmanager
-def process(command: Sequence[str], env: dict[str, str], cores: str) -> Iterator[None]:
+def process(command: Sequence[str], env: dict[str, str], cores: str) -> Iterator[psutil.Process]:
     started = subprocess.Popen(["taskset", "-c", cores, *command], env=env, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)  # fmt: skip
     try:
-        yield
+        yield psutil.Process(started.pid)
     finally:
         started.terminate()
         started.wait(timeout=60)
@@ -82,21 +94,35 @@ async def logged(uri: str) -> tuple[int, int]:
         await connection.close()
 
 
-def replicas(settings: StackSettings, folder: Path) -> list[tuple[int, float]]:
-    """Answers a second of one replica and of two, each replica on a core of its own where there are two."""
-    results = []
-    ports = (settings.serving_port + 101, settings.serving_port + 102)
-    for number in (1, 2):
-        with ExitStack() as stack:
-            for core, port in enumerate(ports[:number]):
-                command = [sys.executable, "-m", "serving"]
-                stack.enter_context(process(command, serving_environment(settings, port, folder), str(core)))
-            urls = [f"http://127.0.0.1:{port}" for port in ports[:number]]
-            for url in urls:
-                wait_for(f"{url}/health")
-            results.append((number, load(urls, folder)))
-            time.sleep(3)  # the outboxes empty themselves
-    return results
+def replicas(settings: StackSettings, folder: Path) -> list[Result]:
+    """The best round of one replica and of two, each replica on a core of its own where there are two."""
+    found = [measure(settings, folder, number) for number in ROUNDS]
+    return [max((each for each in found if each.replicas == n), key=lambda each: each.rate) for n in (1, 2)]
+
+
+def measure(settings: StackSettings, folder: Path, number: int) -> Result:
+    ports = (settings.serving_port + 101, settings.serving_port + 102)[:number]
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(
+                process(
+                    [sys.executable, "-m", "serving"], serving_environment(settings, port, folder), str(core)
+                )
+            )
+            for core, port in enumerate(ports)
+        ]
+        urls = [f"http://127.0.0.1:{port}" for port in ports]
+        for url in urls:
+            wait_for(f"{url}/health")
+        before = sum(cpu_seconds(each) for each in running)
+        rate = load(urls, folder)
+        used = sum(cpu_seconds(each) for each in running) - before
+    return Result(number, rate, used / (rate * SECONDS) * 1e6)
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def serving_environment(settings: StackSettings, port: int, folder: Path) -> dict[str, str]:
@@ -110,15 +136,15 @@ def main() -> int:
     uri = settings.postgres_uri("wine")
     with tempfile.TemporaryDirectory() as folder:
         before = asyncio.run(logged(uri))
-        rates = replicas(settings, Path(folder))
+        results = replicas(settings, Path(folder))  # a replica that ends has emptied its outbox
         after = asyncio.run(logged(uri))
     rows, requests = after[0] - before[0], after[1] - before[1]
     lines = [
         "# Replicas of the service on one database", "",
-        "`python -m benchmarks.bench_scaling`, intervals and log on, 16 connections a replica,",
-        f"{SECONDS} s; {os.cpu_count()} cores shared with wrk and the rest of the stack.", "",
-        "| replicas | answers a second |", "| --- | --- |",
-        *(f"| {number} | {rate:,.0f} |" for number, rate in rates), "",
+        "`python -m benchmarks.bench_scaling`, intervals and log on, 16 connections a replica, the better of",
+        f"two rounds of {SECONDS} s; {os.cpu_count()} cores shared with wrk and the rest of the stack.", "",
+        "| replicas | answers a second | µs of CPU an answer |", "| --- | --- | --- |",
+        *(f"| {each.replicas} | {each.rate:,.0f} | {each.cpu:.0f} |" for each in results), "",
         f"{rows:,} rows came into the log, {requests:,} of them distinct requests.",
     ]  # fmt: skip
     RESULT.write_text("\n".join(lines) + "\n")

@@ -43,6 +43,14 @@ class PrefectApi:
             )
         return cls(url, auth=env.get("PREFECT_API_AUTH_STRING"))
 
+    def close(self) -> None:
+        """Give back the connection."""
+        self._client.close()
+
+    @property
+    def url(self) -> str:
+        return self._url
+
     def healthy(self) -> bool:
         """Whether the server answers, and answers to our credential."""
         try:
@@ -91,6 +99,17 @@ class PrefectApi:
         """Create a process work pool unless there is one of that name."""
         if not self._many("/work_pools/filter", {"work_pools": {"name": {"any_": [name]}}}):
             self._call("POST", "/work_pools/", {"name": name, "type": "process"})
+
+    def put_pool(self, name: str, *, kind: str, template: Json) -> None:
+        """Create a work pool of type `kind`, or give the one of that name this base job template."""
+        if self._many("/work_pools/filter", {"work_pools": {"name": {"any_": [name]}}}):
+            self._call("PATCH", f"/work_pools/{name}", {"base_job_template": template})
+        else:
+            self._call("POST", "/work_pools/", {"name": name, "type": kind, "base_job_template": template})
+
+    def move_deployment(self, deployment_id: str, pool: str) -> None:
+        """Let the runs of a deployment go to another pool from now on."""
+        self._call("PATCH", f"/deployments/{deployment_id}", {"work_pool_name": pool})
 
     def workers_online(self, pool: str) -> int:
         workers = self._many(f"/work_pools/{pool}/workers/filter", {})

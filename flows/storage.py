@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import fsspec
+from aiohttp import ClientError as TransferError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from flows.errors import DataUnavailable
@@ -14,7 +15,7 @@ _S3_OPTIONS: Final[dict[str, Any]] = {
 }
 
 
-_FAILURES: Final = (OSError, BotoCoreError, ClientError)
+_FAILURES: Final = (OSError, BotoCoreError, ClientError, TransferError)
 
 
 def join(folder: str, name: str) -> str:

@@ -12,4 +12,4 @@ collect_ignore_glob = [] if HOST_DRILLS_ASKED else ["drills/host/*"]
 def pytest_report_header() -> str:
     if HOST_DRILLS_ASKED:
         return "host drills: on"
-    return "host drills: left out, they need root and ten minutes; deployments/ci/host-drill.sh runs them"
+    return "host drills: left out, they need root and half an hour; deployments/ci/host-drill.sh runs them"

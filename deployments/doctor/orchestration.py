@@ -8,6 +8,7 @@ from deployments.doctor.finding import Env, Finding, fail, ok, skip, warn
 from deployments.prefect_api import PrefectApi, PrefectError
 
 POOL: Final = "ec2-host"
+ECS_POOL: Final = "wine-ecs"
 DEPLOYMENTS: Final = frozenset(
     {"wine-train", "wine-promote", "wine-rollback", "wine-drift", "wine-score", "wine-feedback"}
 )
@@ -19,7 +20,12 @@ def check_orchestration(env: Env) -> list[Finding]:
         return [skip("Prefect", "PREFECT_API_URL is not set")]
     try:
         api = PrefectApi.from_env(env)
-        return [_deployments(api), _worker(api), _pool(api)]
+        return [
+            _deployments(api),
+            _worker(api),
+            _pool(api),
+            *(_ecs(api) if env.get("ECS_DEPLOYMENTS") else []),
+        ]
     except PrefectError as error:
         return [fail("Prefect", str(error), "Set PREFECT_API_URL and PREFECT_API_AUTH_STRING.")]
 
@@ -31,9 +37,19 @@ def _deployments(api: PrefectApi) -> Finding:
     return ok("deployments", f"all {len(DEPLOYMENTS)} are there")
 
 
+def _ecs(api: PrefectApi) -> list[Finding]:
+    if online := _online(api, ECS_POOL):
+        return [ok("worker of ECS", f"{', '.join(online)} listens on {ECS_POOL}")]
+    todo = f"prefect worker start --pool {ECS_POOL} --type ecs (docs/scaling.md)"
+    return [fail("worker of ECS", f"none listens on {ECS_POOL}", todo)]
+
+
+def _online(api: PrefectApi, pool: str) -> list[str]:
+    return [worker["name"] for worker in api.workers(pool) if worker["status"] == "ONLINE"]
+
+
 def _worker(api: PrefectApi) -> Finding:
-    online = [worker["name"] for worker in api.workers(POOL) if worker["status"] == "ONLINE"]
-    if online:
+    if online := _online(api, POOL):
         return ok("worker", f"{', '.join(online)} listens on {POOL}")
     return fail(
         "worker", f"none listens on {POOL}", "systemctl status wine-worker; journalctl -u wine-worker"

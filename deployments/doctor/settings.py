@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from importlib import import_module
+from typing import Final
+
 from deployments.doctor.finding import Env, Finding, fail, ok, skip
+from deployments.ecs.settings import EcsSettings
+from deployments.ecs.settings import SettingsError as EcsSettingsError
 from flows.errors import SettingsError as FlowSettingsError
 from flows.settings import FlowSettings
 from serving.errors import SettingsError as ServingSettingsError
@@ -11,10 +17,50 @@ from tracker.settings import SettingsError as TrackerSettingsError
 from tracker.settings import TrackerSettings
 
 TABLE = "docs/settings.md lists every setting with an example."
+SECRETS: Final = (
+    "ALERT_EMAIL_URL", "ALERT_WEBHOOK_URL", "API_KEYS", "AWS_SECRET_ACCESS_KEY", "BACKEND_STORE_URI",
+    "CLIENT_SALT", "EC2_SSH_PRIVATE_KEY", "HF_TOKEN", "MLFLOW_AUTH_ADMIN_PASSWORD",
+    "MLFLOW_FLASK_SERVER_SECRET_KEY", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_WEBHOOK_SECRET", "NEON_TEST",
+    "NEON_URI", "POSTGRES_PASSWORD", "PREFECT_API_AUTH_STRING", "PREFECT_PASSWORD", "SMOKE_API_KEY",
+)  # fmt: skip
+PLACEHOLDER: Final = re.compile(r"<.*>|output of|…|change[-_ ]?me|placeholder|todo|your[-_]", re.IGNORECASE)
 
 
 def check_settings(env: Env) -> list[Finding]:
-    return [_flows(env), _serving(env), _tracker(env)]
+    return [_flows(env), _serving(env), _tracker(env), _alerts(env), _ecs(env), *_placeholders(env)]
+
+
+def _placeholders(env: Env) -> list[Finding]:
+    todo = f"Set a real one, or take the line out. {TABLE}"
+    return [
+        fail(name, "holds what an example left behind, not a secret", todo)
+        for name in SECRETS
+        if PLACEHOLDER.search(env.get(name, ""))
+    ]
+
+
+def _alerts(env: Env) -> Finding:
+    if not (env.get("ALERT_WEBHOOK_URL") or env.get("ALERT_EMAIL_URL")):
+        return skip("alerts", "neither ALERT_WEBHOOK_URL nor ALERT_EMAIL_URL is set: nobody is told")
+    try:
+        automations = import_module("deployments.automations")
+    except ModuleNotFoundError:
+        return skip("alerts", "Prefect is not installed here")
+    try:
+        automations.AlertSettings.from_env(env)
+    except automations.SettingsError as error:
+        return fail("alerts", str(error), TABLE)
+    return ok("alerts", "well-formed")
+
+
+def _ecs(env: Env) -> Finding:
+    if not env.get("ECS_DEPLOYMENTS"):
+        return skip("settings of ECS", "ECS_DEPLOYMENTS is not set: every flow runs on the host")
+    try:
+        EcsSettings.from_env(env)
+    except EcsSettingsError as error:
+        return fail("settings of ECS", str(error), TABLE)
+    return ok("settings of ECS", f"well-formed, for {env['ECS_DEPLOYMENTS']}")
 
 
 def _flows(env: Env) -> Finding:

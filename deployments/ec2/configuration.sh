@@ -39,6 +39,7 @@ worker_environment() {
     variable FLOWS_STATE "$STATE/flows"
     variable GIT_COMMIT "$RELEASE"
     passed_on ARTIFACT_DATA NEON_URI SERVING_URL DRIFT_THRESHOLD DASK_ADDRESS ALERT_WEBHOOK_URL ALERT_EMAIL_URL "${AWS[@]}"
+    passed_on ECS_DEPLOYMENTS ECS_IMAGE ECS_CLUSTER ECS_VPC_ID ECS_CPU ECS_MEMORY ECS_EXECUTION_ROLE_ARN ECS_TASK_ROLE_ARN ECS_SECRETS
 }
 
 # The proxy asks for Prefect's own credential in front of the whole site. bcrypt salts: hash only a new one.
@@ -63,6 +64,7 @@ write_configuration() {
     done
     put /usr/local/sbin/wine-run 0755 root <"$FILES/wine-run"
     put /etc/systemd/journald.conf.d/wine.conf 0644 root systemd-journald <"$FILES/journald.conf"
+    put /etc/ssh/sshd_config.d/wine.conf 0644 root ssh <"$FILES/sshd.conf"
     put /etc/nftables.conf 0755 root nftables <"$FILES/nftables.conf"
     hash_password
     sed -e "s|@TRACKER_HOST@|$TRACKER_HOST|; s|@PREFECT_HOST@|$PREFECT_HOST|; s|@TLS@|$(setting TLS)|" \

@@ -8,3 +8,4 @@ PATH=$PWD/.venv/bin:$PATH
 prefect --no-prompt work-pool create ec2-host --type process 2>&1 | grep -v 'already exists' || true
 prefect --no-prompt deploy --all
 python -m deployments.automations
+[ -z "${ECS_DEPLOYMENTS:-}" ] || python -m deployments.ecs

@@ -228,6 +228,7 @@ TRACKER_HOST=$(required TRACKER_HOST mlflow.my-team.org)
 PREFECT_HOST=$(required PREFECT_HOST prefect.my-team.org)
 required ARTIFACT_ROOT s3://my-bucket/mlflow >/dev/null
 required ARTIFACT_DATA s3://my-bucket/wine/ >/dev/null
+required TLS me@my-team.org >/dev/null
 RUN_RETENTION_DAYS=$(setting RUN_RETENTION_DAYS)
 EVENT_RETENTION_DAYS=$(setting EVENT_RETENTION_DAYS)
 install_packages
@@ -241,7 +242,7 @@ make_databases
 write_configuration
 switch_release
 enable_services
-start_services systemd-journald nftables wine-tracker wine-prefect caddy
+start_services systemd-journald nftables ssh wine-tracker wine-prefect caddy
 healthy || roll_back
 start_services wine-worker
 deploy_flows

@@ -1,4 +1,4 @@
-"""One machine for all drills, installed by the script alone. Opt-in: it takes ten minutes and root."""
+"""One machine for all drills, installed by the script alone. Opt-in: it takes half an hour and root."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.drills.host.inside import wait_until_healthy
 from tests.drills.host.machine import Machine, copy_tree, debootstrap, network, run
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -29,7 +30,7 @@ CERTIFICATES = "usr/local/share/ca-certificates"
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bare Debian; HOST_DRILL_BARE names one that is kept between runs."""
     if not os.environ.get("HOST_DRILL"):
-        pytest.skip("takes ten minutes and root: HOST_DRILL=1 runs it (deployments/ci/host-drill.sh)")
+        pytest.skip("takes half an hour and root: HOST_DRILL=1 runs it (deployments/ci/host-drill.sh)")
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing or os.geteuid() != 0:
         pytest.fail(f"HOST_DRILL needs root and {', '.join(missing) or 'all its tools'}")
@@ -53,11 +54,14 @@ def machine(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
         run("cp", "-a", bare, root)
         furnish(root)
     copy_tree(PROJECT, root / "srv/wine")
-    cache = subprocess.run(["uv", "cache", "dir"], capture_output=True, text=True, check=False).stdout.strip()
+    uv = shutil.which("uv", path=f"{os.environ['PATH']}:{PROJECT / '.local/tools/bin'}")
+    cache = run(uv, "cache", "dir").stdout.strip() if uv else ""
     made = Machine(root, folder / "console.log", [f"{cache}:/var/cache/wine/uv"] if cache else [])
     with network():
         try:
             made.boot()
+            if (root / "opt/wine/current").is_symlink():
+                wait_until_healthy(made)
             yield made
         finally:
             made.power_off()

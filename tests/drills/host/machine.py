@@ -22,7 +22,7 @@ from pathlib import Path
 NAME = "winehost"
 BRIDGE, TABLE, OUTSIDER = "winebr0", "wine_drill", "wineout"
 GATEWAY, HOST_IP, OUTSIDER_IP = "10.77.7.1", "10.77.7.10", "10.77.7.66"
-BARE = "systemd,systemd-sysv,dbus,iproute2"
+BARE = "systemd,systemd-sysv,dbus,iproute2,sudo"
 """What a cloud image has in any case; everything else is for the install script to bring."""
 
 Done = subprocess.CompletedProcess[str]
@@ -56,13 +56,22 @@ def network() -> Iterator[None]:
         run("nft", "add", "table", "ip", TABLE)
         run("nft", "add", "chain", "ip", TABLE, "out", "{ type nat hook postrouting priority 100; }")
         run("nft", "add", "rule", "ip", TABLE, "out", "ip", "saddr", "10.77.7.0/24", "masquerade")
+        _let_through("-I")
         _outsider()
         yield
     finally:
         forward.write_text(before)
+        _let_through("-D")
         run("nft", "delete", "table", "ip", TABLE, check=False)
         run("ip", "netns", "del", OUTSIDER, check=False)
         run("ip", "link", "del", BRIDGE, check=False)
+
+
+def _let_through(how: str) -> None:
+    """Docker, where it runs, drops what others forward."""
+    if shutil.which("iptables"):
+        for side in ("-i", "-o"):
+            run("iptables", how, "FORWARD", side, BRIDGE, "-j", "ACCEPT", check=False)
 
 
 def _outsider() -> None:

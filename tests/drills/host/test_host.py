@@ -10,19 +10,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.host.machine import HOST_IP, OUTSIDER, Machine, run
+from tests.drills.host.conftest import PROJECT
+from tests.drills.host.inside import (
+    INSTALL,
+    log,
+    psql,
+    secrets,
+    start_training,
+    trainings,
+    wait_until_healthy,
+)
+from tests.drills.host.machine import Machine, copy_tree
+from tests.drills.host.outsider import ask, open_ports, open_ports_by_link, read, seconds, ways_in_by_ssh
+from tests.integration.host.operations import on_page
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1500)]
 
-INSTALL = "UV_LINK_MODE=copy /srv/wine/deployments/ec2/install.sh 2>&1"
-FLOW_RUNS = (
-    "SELECT {} FROM flow_run WHERE deployment_id IN (SELECT id FROM deployment WHERE name = 'wine-train')"
-)
 PATHS = (
     "/", "/api/health", "/api/flow_runs/filter", "/api/admin/version", "/health", "/version", "/docs",
     "/ui-settings", "/api/2.0/mlflow/experiments/search?max_results=1", "/api/2.0/mlflow-artifacts/artifacts",
 )  # fmt: skip
 
+WEBSOCKET = (
+    "-H", "Connection: Upgrade", "-H", "Upgrade: websocket", "-H", "Sec-WebSocket-Version: 13",
+    "-H", "Sec-WebSocket-Key: d2luZSB3aW5lIHdpbmUgIQ==",
+)  # fmt: skip
 QUESTIONS = {
     # what the pages "Dashboard", "Runs" and "Event feed" ask
     "/": "",
@@ -42,35 +54,9 @@ QUESTIONS = {
 }
 
 
-def query(machine: Machine, what: str) -> list[str]:
-    return psql(machine, FLOW_RUNS.format(what) + " ORDER BY created").split()
-
-
-def psql(machine: Machine, sql: str) -> str:
-    """What Prefect's database answers."""
-    return machine.sh(f'cd / && runuser -u postgres -- psql -d prefect -tAc "{sql}"').stdout.strip()
-
-
-def start_training(machine: Machine) -> None:
-    machine.sh("wine-run deployments.run train/wine-train --timeout 0.1 || true")
-    wait_for_state(machine, {"RUNNING"}, 120)
-
-
-def wait_for_state(machine: Machine, wanted: set[str], seconds: float) -> None:
-    """Until the newest training run is in one of these states."""
-    end = time.monotonic() + seconds
-    while (states := query(machine, "state_type"))[-1] not in wanted:
-        assert time.monotonic() < end, f"{states} after {seconds} s\n{worker_log(machine)}"
-        time.sleep(1)
-
-
-def worker_log(machine: Machine) -> str:
-    return machine.sh("journalctl -u wine-worker -u wine-prefect --no-pager | tail -60").stdout
-
-
 def test_01_bare_debian_becomes_a_host(machine: Machine) -> None:
     done = machine.sh(INSTALL, timeout=900, check=False)
-    assert done.returncode == 0, done.stdout[-4000:] + worker_log(machine)
+    assert done.returncode == 0, done.stdout[-4000:] + log(machine)
     assert "changes. https://prefect.wine.test" in done.stdout
 
 
@@ -80,28 +66,50 @@ def test_02_second_run_changes_nothing(machine: Machine) -> None:
     assert "changed:" not in done.stdout
 
 
-def test_03_outsider_reaches_two_ports_and_reads_nothing(machine: Machine) -> None:
-    wait = "curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:5000/health"
-    machine.sh(wait)  # a server that is still starting refuses for another reason
+def test_03_outsider_reaches_two_ports(machine: Machine) -> None:
     assert open_ports() == {22, 443}
+    link_local = (
+        machine.sh("ip -6 -oneline address show host0 scope link").stdout.split()[3].partition("/")[0]
+    )
+    assert open_ports_by_link(link_local) == {22, 443}
+    assert ways_in_by_ssh() == "publickey"
+
+
+def test_03b_outsider_reads_nothing_and_starts_nothing(machine: Machine) -> None:
+    wait_until_healthy(machine)  # a server that is still starting refuses for another reason
+    post = ("-X", "POST", "-d", "{}", "-H", "Content-Type: application/json")
     for host in ("prefect", "mlflow"):
         for path in PATHS:
             assert ask(host, path) == "401", f"{host}{path}"
-            assert ask(host, path, "-X", "POST", "-d", "{}", "-H", "Content-Type: application/json") == "401"
+            assert ask(host, path, *post) == "401", f"{host}{path}"
     assert ask("prefect", "/api/health", "-u", "prefect:wrong") == "401"
+    assert (
+        ask("mlflow", "/api/2.0/mlflow/experiments/search?max_results=1", "-u", "admin:password1234") == "401"
+    )
+    assert ask("prefect", "/api/events/in", *WEBSOCKET) == "401"
+    before = psql(machine, "SELECT count(*) FROM flow_run WHERE NOT auto_scheduled")
+    for deployment in psql(machine, "SELECT id FROM deployment").split():
+        assert ask("prefect", f"/api/deployments/{deployment}/create_flow_run", *post) == "401"
+    assert psql(machine, "SELECT count(*) FROM flow_run WHERE NOT auto_scheduled") == before
+
+
+def test_03c_another_name_shows_nothing(machine: Machine) -> None:
+    """The proxy passes on what is asked of its two names, not of those that servers behind it trust."""
+    for name in ("127.0.0.1:4200", "localhost:5000", "evil.example"):
+        for path in ("/", "/api/health", "/version"):
+            assert read("prefect", path, "-H", f"Host: {name}") == ""
 
 
 def test_04_colleague_with_the_password_gets_in(machine: Machine) -> None:
-    secrets = dict(line.split("=", 1) for line in machine.sh("cat /etc/wine/secrets.env").stdout.split())
-    assert ask("prefect", "/api/health", "-u", f"prefect:{secrets['PREFECT_PASSWORD']}") == "200"
-    admin = f"admin:{secrets['MLFLOW_AUTH_ADMIN_PASSWORD']}"
+    assert ask("prefect", "/api/health", "-u", f"prefect:{secrets(machine)['PREFECT_PASSWORD']}") == "200"
+    admin = f"admin:{secrets(machine)['MLFLOW_AUTH_ADMIN_PASSWORD']}"
     assert ask("mlflow", "/api/2.0/mlflow/experiments/search?max_results=1", "-u", admin) == "200"
 
 
 def test_05_worker_trains_and_promotes(machine: Machine) -> None:
     command = "wine-run deployments.run train/wine-train --then promote/wine-promote --reports /tmp/r"
     done = machine.sh(f"{command} --timeout 400", timeout=800, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr + worker_log(machine)
+    assert done.returncode == 0, done.stdout + done.stderr + log(machine)
     assert machine.sh("grep -c 'failures=\"0\"' /tmp/r/outcome.xml").stdout.strip() == "1"
 
 
@@ -116,7 +124,7 @@ def test_06b_schedules_fire(machine: Machine) -> None:
     sql = "SELECT count(*) FROM flow_run WHERE auto_scheduled AND state_type = 'SCHEDULED'"
     end = time.monotonic() + 120
     while psql(machine, sql) == "0":
-        assert time.monotonic() < end, worker_log(machine)
+        assert time.monotonic() < end, log(machine)
         time.sleep(2)
 
 
@@ -127,23 +135,20 @@ def test_07_nightly_backup_is_written(machine: Machine) -> None:
 
 def test_08_restart_waits_for_the_run(machine: Machine) -> None:
     start_training(machine)
-    machine.sh("systemctl restart wine-worker", timeout=400)
-    assert query(machine, "state_type")[-1] == "COMPLETED"
-    paused = machine.sh(
-        "runuser -u postgres -- psql -d prefect -tAc 'SELECT is_paused FROM work_pool'"
-    ).stdout
-    assert paused.strip() == "f"
+    machine.sh(on_page("sudo systemctl restart wine-worker"), timeout=400)
+    assert trainings(machine, "state_type")[-1] == "COMPLETED"
+    assert psql(machine, "SELECT is_paused FROM work_pool") == "f"
 
 
 def test_09_run_cut_off_by_a_reboot_is_marked_and_done_again(machine: Machine) -> None:
     start_training(machine)
-    run_id = query(machine, "id")[-1]
+    run_id = trainings(machine, "id")[-1]
     machine.power_off()
     began = time.monotonic()
     machine.boot()
     of_run = f"FROM flow_run_state WHERE flow_run_id = '{run_id}'"
     while "Completed" not in (states := after_boot(machine, f"SELECT name {of_run} ORDER BY timestamp")):
-        assert time.monotonic() - began < 600, f"{states}\n{worker_log(machine)}"
+        assert time.monotonic() - began < 600, f"{states}\n{log(machine)}"
         time.sleep(2)
     logging.getLogger(__name__).info("done again %.0f s after the power came back", time.monotonic() - began)
     assert {"Crashed", "Stranded"} & set(states[: states.index("Completed")])
@@ -166,12 +171,24 @@ def test_10_upgrade_in_place_keeps_models_and_answers(machine: Machine) -> None:
 
 def test_11_broken_release_gives_way_to_the_one_before(machine: Machine) -> None:
     before = machine.sh("readlink /opt/wine/current").stdout
-    machine.sh("sed -i '1i raise SystemExit(1)' /srv/wine/tracker/__main__.py")
+    machine.sh("echo 'raise SystemExit(1)' > /srv/wine/tracker/__main__.py")
     done = machine.sh(INSTALL, timeout=600, check=False)
     assert done.returncode != 0
     assert "runs again" in done.stderr + done.stdout
     assert machine.sh("readlink /opt/wine/current").stdout == before
+    wait_until_healthy(machine)
     assert machine.sh("wine-run deployments.doctor").returncode == 0
+
+
+def test_11b_release_that_does_not_compile_never_gets_that_far(machine: Machine) -> None:
+    before = machine.sh("readlink /opt/wine/current; systemctl show --property MainPID wine-worker").stdout
+    machine.sh("echo 'no Python here' > /srv/wine/tracker/__main__.py")
+    done = machine.sh(INSTALL, timeout=600, check=False)
+    assert done.returncode != 0
+    assert "tracker/__main__.py" in done.stdout
+    after = machine.sh("readlink /opt/wine/current; systemctl show --property MainPID wine-worker").stdout
+    assert after == before
+    copy_tree(PROJECT, machine.root / "srv/wine")
 
 
 def test_12_year_of_runs_and_the_pages_still_answer_within_a_second(machine: Machine) -> None:
@@ -180,8 +197,7 @@ def test_12_year_of_runs_and_the_pages_still_answer_within_a_second(machine: Mac
         "cd / && runuser -u postgres -- psql -q -d prefect -v runs=10000 -f /srv/year.sql", timeout=900
     )
     assert int(psql(machine, "SELECT count(*) FROM flow_run")) > 10_000
-    secrets = dict(line.split("=", 1) for line in machine.sh("cat /etc/wine/secrets.env").stdout.split())
-    user = f"prefect:{secrets['PREFECT_PASSWORD']}"
+    user = f"prefect:{secrets(machine)['PREFECT_PASSWORD']}"
     for path, body in QUESTIONS.items():
         times = sorted(seconds(path, body, user) for _ in range(5))
         logging.getLogger(__name__).info("%s: median %.2f s, worst %.2f s", path, times[2], times[4])
@@ -203,41 +219,6 @@ def test_13_retention_bounds_the_database(machine: Machine) -> None:
     )
     end = time.monotonic() + 600
     while (left := int(psql(machine, old))) > 0:
-        assert time.monotonic() < end, f"{left} rows are left\n{worker_log(machine)}"
+        assert time.monotonic() < end, f"{left} rows are left\n{log(machine)}"
         time.sleep(5)
     assert int(psql(machine, "SELECT count(*) FROM flow_run")) > 1_000  # a quarter of the year stays
-
-
-def seconds(path: str, body: str, user: str) -> float:
-    """Time until an outsider with the credential has the answer, through the proxy."""
-    return float(
-        run(
-            "ip", "netns", "exec", OUTSIDER, "curl", "--silent", "--fail", "--insecure", "--max-time", "30",
-            "--output", "/dev/null", "--write-out", "%{time_total}", "-u", user,
-            *(["-d", body, "-H", "Content-Type: application/json"] if body else []),
-            "--resolve", f"prefect.wine.test:443:{HOST_IP}", f"https://prefect.wine.test{path}",
-        ).stdout
-    )  # fmt: skip
-
-
-def open_ports() -> set[int]:
-    """Every TCP port that an outsider can connect to."""
-    scan = (
-        "import socket, concurrent.futures as c\n"
-        "def is_open(port):\n"
-        "    with socket.socket() as s:\n"
-        f"        s.settimeout(1.5); return port if s.connect_ex(('{HOST_IP}', port)) == 0 else 0\n"
-        "with c.ThreadPoolExecutor(500) as pool: print(*filter(None, pool.map(is_open, range(1, 65536))))\n"
-    )
-    found = run("ip", "netns", "exec", OUTSIDER, "python3", "-c", scan, timeout=300)
-    return set(map(int, found.stdout.split()))
-
-
-def ask(host: str, path: str, *options: str) -> str:
-    """Status that an outsider gets."""
-    return run(
-        "ip", "netns", "exec", OUTSIDER, "curl", "--http1.1", "--silent", "--show-error", "--insecure",
-        "--max-time", "30",
-        "--output", "/dev/null", "--write-out", "%{http_code}", *options,
-        "--resolve", f"{host}.wine.test:443:{HOST_IP}", f"https://{host}.wine.test{path}",
-    ).stdout  # fmt: skip

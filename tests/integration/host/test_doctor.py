@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +17,11 @@ from deployments.doctor.database import check_database
 from deployments.doctor.finding import Check, Finding
 from deployments.doctor.machine import _secrets
 from deployments.doctor.orchestration import DEPLOYMENTS, check_orchestration
-from deployments.doctor.settings import check_settings
+from deployments.doctor.settings import SECRETS, check_settings
 from deployments.doctor.storage import check_storage
 from deployments.doctor.tracker import check_tracker
 
+SETTINGS_PAGE = Path(__file__).resolve().parents[3] / "docs/settings.md"
 Answers = dict[str, tuple[int, object]]
 
 
@@ -121,6 +123,38 @@ def test_malformed_settings_are_named() -> None:
     text = report(found)
     for name in ("MLFLOW_TRACKING_URI", "SERVING_PORT", "MLFLOW_AUTH_ADMIN_PASSWORD"):
         assert name in text
+
+
+def documented_secrets() -> dict[str, str]:
+    """Name → example of every secret of docs/settings.md."""
+    page = SETTINGS_PAGE.read_text().partition("## GitHub secrets")[0]
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \|(.*)\|$", page, re.MULTILINE)
+    cells = {name: [cell.strip() for cell in rest.split("|")] for name, rest in rows}
+    return {name: row[2].strip("`") for name, row in cells.items() if row[-1] == "yes"}
+
+
+def test_every_documented_secret_is_looked_at() -> None:
+    assert set(SECRETS) == documented_secrets().keys()
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_placeholder_of_any_secret_is_reported(name: str) -> None:
+    found = bad(check_settings, **{name: "<change-me>"})
+    assert name in [finding.subject for finding in found]
+
+
+def test_settings_of_alerts_and_of_ecs_are_checked() -> None:
+    found = bad(check_settings, ALERT_WEBHOOK_URL="slack", ECS_DEPLOYMENTS="wine-train")
+    assert [finding.subject for finding in found] == ["alerts", "settings of ECS"]
+    assert "ECS_IMAGE" in found[1].found
+
+
+def test_pool_of_ecs_without_a_worker_is_reported() -> None:
+    answers = prefect(set(DEPLOYMENTS), ["host"], paused=False)
+    answers["/api/work_pools/wine-ecs/workers/filter"] = (200, [])
+    with server(answers) as url:
+        [finding] = bad(check_orchestration, PREFECT_API_URL=f"{url}/api", ECS_DEPLOYMENTS="wine-train")
+    assert "prefect worker start --pool wine-ecs" in finding.todo
 
 
 def test_readable_secrets_are_reported(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.integration.tracker.cluster import BINARIES, Cluster, cluster
+from tests.integration.tracker.wire import Wire, wire_to
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,10 @@ def s3() -> Iterator[dict[str, str]]:
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     server.stop()
+
+
+@pytest.fixture
+def wire(s3: dict[str, str]) -> Iterator[Wire]:
+    """The same S3 server by a wire that is watched."""
+    with wire_to(s3["AWS_ENDPOINT_URL"]) as made:
+        yield made

@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from tests.integration.tracker.cluster import Cluster, free_port
+from tests.integration.tracker.wire import Wire
 from tracker.backup import back_up
 from tracker.database import Database
 
@@ -130,11 +131,13 @@ def env(postgres: Cluster, s3: dict[str, str], tmp_path: Path) -> dict[str, str]
     }
 
 
-def test_killed_tracker_comes_back_from_its_backup(env: dict[str, str], tmp_path: Path) -> None:
+def test_killed_tracker_comes_back_from_its_backup(env: dict[str, str], wire: Wire, tmp_path: Path) -> None:
+    env = env | {"AWS_ENDPOINT_URL": wire.url}
     database = Database.from_uri(env["BACKEND_STORE_URI"])
     with tracker(env, OLD, tmp_path) as (client, pid):
         refuses_strangers(client)
         path = promote_a_model(client)
+        assert wire.count("PUT", "uploadId", "partNumber") >= 3  # the artefact went to the bucket in parts
         before = state(client, path)
         assert before == ("2", ["1", "2"], True)
         memory = family_memory(pid)
