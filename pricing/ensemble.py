@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import block_diag
-
-from pricing.network import WIDTH, Network
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,22 +29,6 @@ class Ensemble:
     bias1: Floats
     layer2: Floats
     bias2: Floats
-
-    @classmethod
-    def of(cls, networks: Sequence[Network], mean: float) -> Self:
-        """`mean` (log USD) is what the networks' target was centred by."""
-        parts = [{name: value.astype(np.float64) for name, value in net.weights.items()} for net in networks]
-        share = 1.0 / len(parts)
-        return cls(
-            first=np.concatenate([part["first"] for part in parts]),
-            numbers=np.concatenate([part["layer0"][WIDTH:] for part in parts], axis=1),
-            layer0=block_diag(*[part["layer0"][:WIDTH] for part in parts]),
-            bias0=np.concatenate([part["bias0"] for part in parts]),
-            layer1=block_diag(*[part["layer1"] for part in parts]),
-            bias1=np.concatenate([part["bias1"] for part in parts]),
-            layer2=np.concatenate([part["layer2"][:, 0] * share for part in parts]),
-            bias2=np.array(mean + share * sum(float(part["bias2"][0]) for part in parts)),
-        )
 
     def price(self, heard: Floats, numbers: Floats) -> Floats:
         """Log price (n,) from summed embeddings (n, K·WIDTH) and numbers (n, m); or of one wine."""

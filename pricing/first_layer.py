@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.linalg import block_diag
 
-from pricing import heads, linear, network, terms
+from pricing import heads, linear, network
 from pricing.ensemble import Ensemble
 from pricing.heads import Head
 from pricing.knowledge import LAYERS, Layer
-from pricing.network import Inputs, Network
+from pricing.network import WIDTH, Inputs, Network
 from pricing.options import Options
+from pricing.term_matrix import keep_given
 from pricing.term_vectors import TermVectors
 from pricing.training_rows import Floats, Given, Rows
 
@@ -82,7 +84,7 @@ def _told(rows: Rows, given: Given) -> Inputs:
     """Terms and numbers of the rows, told the optional fields `given` (n, 5)."""
     numbers = rows.numbers.astype(np.float32)
     numbers[~given[:, heads.POINTS], 3:] = 0.0
-    return terms.keep_given(rows.matrix, rows.kinds, given).astype(np.float32), numbers
+    return keep_given(rows.matrix, rows.kinds, given).astype(np.float32), numbers
 
 
 def _chosen(inputs: Inputs, rows: Given, width: int) -> Inputs:
@@ -110,7 +112,7 @@ def _network(rows: Rows, group: Head, fold: int, seat: int, *, seed: int) -> Net
         given = heads.drawn(present, rng) if group is Head.MIXED else np.zeros_like(present)
         kept = numbers.copy()
         kept[~given[:, heads.POINTS], 3:] = 0.0
-        return terms.keep_given(matrix, rows.kinds, given)[:, :width], kept
+        return keep_given(matrix, rows.kinds, given)[:, :width], kept
 
     passes = PASSES[group][rows.many]
     return network.train(draw, passes, rows.target[rest] - rows.mean, int(rng.integers(2**31)))
@@ -174,4 +176,20 @@ def _layer(
     scale = linear.column_scale(rows.kinds[:width])
     weights = [lines[head].weights[:width] * scale for head in group]
     vectors = np.column_stack([*weights, *(net.embed for net in kept)])
-    return Layer(group, TermVectors.of(vectors), Ensemble.of(kept, rows.mean))
+    return Layer(group, TermVectors.of(vectors), _side_by_side(kept, rows.mean))
+
+
+def _side_by_side(networks: Sequence[Network], mean: float) -> Ensemble:
+    """`mean` (log USD) is what the networks' target was centred by."""
+    parts = [{name: value.astype(np.float64) for name, value in net.weights.items()} for net in networks]
+    share = 1.0 / len(parts)
+    return Ensemble(
+        first=np.concatenate([part["first"] for part in parts]),
+        numbers=np.concatenate([part["layer0"][WIDTH:] for part in parts], axis=1),
+        layer0=block_diag(*[part["layer0"][:WIDTH] for part in parts]),
+        bias0=np.concatenate([part["bias0"] for part in parts]),
+        layer1=block_diag(*[part["layer1"] for part in parts]),
+        bias1=np.concatenate([part["bias1"] for part in parts]),
+        layer2=np.concatenate([part["layer2"][:, 0] * share for part in parts]),
+        bias2=np.array(mean + share * sum(float(part["bias2"][0]) for part in parts)),
+    )

@@ -10,7 +10,6 @@ from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from pricing.reading import Reading, optional_terms, pairs_of, place_terms
 
@@ -19,9 +18,6 @@ MINIMUM_COUNT: Final = {"c": 3, "p": 3, "y": 5, "v": 3, "a": 5, "r": 2, "b": 3, 
 
 PAIR: Final = 2.4
 """A pair of words must be in this many times as many wines as a word."""
-
-NEEDS: Final = {"v": (0,), "a": (0,), "r": (2,), "b": (0, 2), "e": (3,), "d": (3,), "s": (4,)}
-"""Optional fields (positions in OPTIONAL_FIELDS) without which a kind of term cannot be."""
 
 UNKNOWN: Final = -1
 
@@ -70,23 +66,6 @@ class TermIndex:
         """Columns of the terms of the optional fields."""
         return list(map(self.column.get, optional_terms(reading), self._else))
 
-    def matrix(self, readings: Sequence[Reading]) -> sparse.csr_matrix:
-        """One row per wine (n, terms): 1 for a name, `text_weight` for a word."""
-        columns: list[int] = []
-        values: list[float] = []
-        ends = [0]
-        for reading in readings:
-            text, known, _ = self.text_columns(reading.words)
-            names = self.place_columns(reading) + self.optional_columns(reading)
-            columns += text + names
-            values += [text_weight(known)] * len(text) + [1.0] * len(names)
-            ends.append(len(columns))
-        known_terms = sparse.csr_matrix(
-            (np.array(values), np.array(columns, dtype=np.int32) % (len(self.terms) + 1), np.array(ends)),
-            shape=(len(readings), len(self.terms) + 1),
-        )
-        return known_terms[:, : len(self.terms)]
-
     def kinds(self) -> npt.NDArray[np.str_]:
         """Kind of each column: "w" a word, "b2" a pair of words, else the letter of `pricing.reading`."""
         return np.array([_kind(term) for term in self.terms])
@@ -95,23 +74,6 @@ class TermIndex:
 def text_weight(known: int) -> float:
     """Weight of each of the `known` terms of a description: long ones do not count for more."""
     return 1.0 / math.sqrt(max(known, SHORTEST))
-
-
-def keep_given(
-    matrix: sparse.csr_matrix, kinds: npt.NDArray[np.str_], given: npt.NDArray[np.bool_]
-) -> sparse.csr_matrix:
-    """The matrix without terms of optional fields that are not `given` (n, 5)."""
-    needed = np.full((2, len(kinds)), -1)
-    for kind, needs in NEEDS.items():
-        for place, field in enumerate(needs):
-            needed[place, kinds == kind] = field
-    told = np.append(given, np.ones((len(given), 1), dtype=bool), axis=1)
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    kept = matrix.copy()
-    for need in needed:
-        kept.data *= told[rows, need[matrix.indices]]
-    kept.eliminate_zeros()
-    return kept
 
 
 def _kind(term: str) -> str:

@@ -17,6 +17,7 @@ from pricing.normalise import FIRST_VINTAGE
 from pricing.producers import designation_code
 from pricing.reading import Reading
 from pricing.schema import CATEGORY_FIELDS
+from pricing.term_matrix import matrix_of
 from pricing.terms import TermIndex
 
 MANY: Final = 20_000
@@ -76,7 +77,7 @@ def rows_of(
     vintages = sorted(reading.year for reading in readings if reading.year is not None) or [TYPICAL_YEAR]
     years = (vintages[0], vintages[-1], vintages[-1], vintages[len(vintages) // 2])
     index = TermIndex.learn(readings, min_count)
-    matrix = index.matrix(readings)
+    matrix = matrix_of(index, readings)
     kinds = index.kinds()
     codes = _codes(readings, names)
     textual = np.isin(kinds, ["w", "w2"])
