@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, numbers_of
-from flows.monitoring.reference import Model, Reference, masked_like
+from flows.monitoring.habits import masked_like
+from flows.monitoring.reference import Model, Reference
 from pricing.normalise import fold
 
 _ROWS = 5_000

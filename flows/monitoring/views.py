@@ -16,8 +16,9 @@ from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, names_of, n
 from flows.monitoring.distance import ordered_distance, unordered_distance
 from flows.monitoring.error_growth import level_change
 from flows.monitoring.findings import changed, grown, judged, moved, short
+from flows.monitoring.habits import masked_like
 from flows.monitoring.label_free import ErrorCalibration
-from flows.monitoring.reference import Model, Reference, holdout_errors, masked_like, residuals
+from flows.monitoring.reference import Model, Reference, holdout_errors, residuals
 from flows.monitoring.verdict import Finding, Thresholds, View
 from pricing.schema import FIELDS
 
