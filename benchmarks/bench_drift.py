@@ -200,7 +200,8 @@ def report(sections: dict[str, str], windows: int, scale: Scale | None) -> str:
     if scale is not None:
         parts.append(
             f"## At scale\n\n{scale.rows:,} logged rows in PostgreSQL: read, judged, reported: "
-            f"{scale.seconds:.0f} s ({scale.cpu_seconds:.0f} s of CPU), {scale.peak_mb:,.0f} MB at the peak of the process.\n"
+            f"{scale.seconds:.0f} s ({scale.cpu_seconds:.0f} s of CPU), {scale.peak_mb:,.0f} MB at the peak "
+            "of the process.\n"
         )
     return "\n".join(parts)
 
