@@ -135,7 +135,9 @@ def _report(occasion: Occasion) -> str:
     if occasion.report_link is None:
         return ""
     # Evidently judges by limits of its own, and may say "drift" where this check does not.
-    return f"[Every distribution in detail]({occasion.report_link}) (a page by Evidently; the verdict is this one)"
+    return (
+        f"[Every distribution in detail]({occasion.report_link}) (by Evidently; the verdict is the one above)"
+    )
 
 
 def _refused(evidence: Evidence) -> str:
