@@ -1,6 +1,6 @@
 """A year of traffic in minutes: prices rise by 2 % a month, and a tenth of requests learn the real price.
 
-    python benchmarks/simulated_year.py [DATA] [--requests 3000] [--days 365]
+    python -m benchmarks.simulated_year [DATA] [--requests 2000] [--days 365] [--wines 4000]
 
 DATA is a folder of reviews (winemag-train.csv, winemag-test.csv); without it the synthetic reviews are
 used. The year runs twice, with the loop and without, through the same functions as the flows: the views
@@ -52,6 +52,7 @@ FEEDBACK_SHARE = 0.1
 DELAY_DAYS = 14
 CHECK_EVERY = 7
 CLIENTS = 25
+LOOKED_AT = 3_000
 Array = npt.NDArray[np.float64]
 
 
@@ -90,7 +91,7 @@ class Year:
         return np.sqrt(days.groupby(days["day"] // 7)["squared"].mean())
 
 
-def world(data: Path | None) -> World:
+def world(data: Path | None, rows: int) -> World:
     if data is None:
         made = sample(train_rows=6_000, test_rows=1_000)
         train, test, source = made.train, made.test, "synthetic reviews"
@@ -98,6 +99,7 @@ def world(data: Path | None) -> World:
         train, test = (pd.read_csv(data / f"winemag-{name}.csv") for name in ("train", "test"))
         source = "real reviews (`winemag-train.csv`)"
     wines, holdout = clean(train)[0], clean(test)[0]
+    wines = wines.sample(min(rows, len(wines)), random_state=0)
     begin, traffic = split_by_wine(wines, test_share=0.4, seed=1)
     reported, measured = split_by_wine(traffic, test_share=0.5, seed=2)
     return World(*(frame.reset_index(drop=True) for frame in (begin, holdout, reported, measured)), source)
@@ -147,7 +149,10 @@ def fitted(number: str, wines: pd.DataFrame, of: World, *, level: float, now: da
 
 
 def watched(version: Version, window: pd.DataFrame, feedback: pd.DataFrame, seed: int) -> DriftCheck:
-    watch = Watch(version.reference, version.model, Thresholds(), np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    watch = Watch(version.reference, version.model, Thresholds(), rng)
+    # As the flow does with `sample_rows`.
+    window = window.iloc[rng.permutation(len(window))[:LOOKED_AT]].reset_index(drop=True)
     own = trusted_feedback(feedback).rows
     return DriftCheck(
         (
@@ -260,9 +265,11 @@ def report(of: World, years: dict[str, Year], count: int, days: int, seconds: fl
         "prices above answers at the end",
         "trainings",
     ]
+    cost = f"{seconds:.0f} s, {time.process_time():.0f} s of CPU"
     intro = (
-        f"`python benchmarks/simulated_year.py` on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}, {seconds:.0f} s. {of.source.capitalize()}; {count:,} asked a "
+        f"`python -m benchmarks.simulated_year` on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, {cost}. "
+        f"{of.source.capitalize()}, {len(of.train):,} to begin with; {count:,} requests a "
         f"day for {days} days, prices up by {MONTHLY:.0%} a month, real prices for {FEEDBACK_SHARE:.0%} of "
         f"requests after {DELAY_DAYS} days, a drift check every {CHECK_EVERY} days."
     )
@@ -283,11 +290,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path, nargs="?")
-    parser.add_argument("--requests", type=int, default=3_000)
+    parser.add_argument("--requests", type=int, default=2_000)
+    parser.add_argument("--wines", type=int, default=4_000)
     parser.add_argument("--days", type=int, default=365)
     given = parser.parse_args()
     began = time.perf_counter()
-    of = world(given.data)
+    of = world(given.data, given.wines)
     first = first_version(of)
     years = {
         name: live(of, first, days=given.days, count=given.requests, loop=loop)

@@ -95,8 +95,9 @@ def _drift(settings: FlowSettings, request: DriftRequest) -> State[Any]:
     run = history.open(flow_run_id(), version=watched.version, start=request.start, end=request.end)
     rows = evidence.log.rows if evidence.log else 0
     history.record(run, verdicts, rows=rows)
-    error = render(history, run, watched, evidence) if request.report else None
-    has_report = request.report and error is None and evidence.log is not None
+    to_show = request.report and evidence.log is not None and not scoreable(evidence.log.sample).empty
+    error = render(history, run, watched, evidence) if to_show else None
+    has_report = to_show and error is None
     link = f"{_link(settings, run)}/artifacts/{REPORT_FILE}" if has_report else None
     occasion = Occasion(watched.version, request.start, request.end, history.past(but=run), link, error)
     artifacts.show(DRIFT_KEY, drift_markdown(verdicts, evidence, occasion), description="Drift check")

@@ -15,13 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
-from flows.monitoring.reference import given
-from pricing.normalise import fold, words_of
+from flows.monitoring.descriptors import told_name, told_words
+from flows.monitoring.habits import given
 from pricing.schema import CATEGORY_FIELDS
 
 Array = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
 
 _ROWS: Final = 2_000
 _FOLDS: Final = 5
@@ -49,11 +49,21 @@ def separate(reference: pd.DataFrame, window: pd.DataFrame, rng: np.random.Gener
     except ValueError:  # no term occurs three times: nothing to tell apart by
         return Separation(np.zeros(len(reference)), np.zeros(len(window)), ())
     scores = np.empty(len(label))
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=int(rng.integers(2**31)))
-    for fit, held in folds.split(matrix, label):
-        scores[held] = _classifier().fit(matrix[fit], label[fit]).decision_function(matrix[held])
+    fold = _folds(pd.concat([reference["description"], window["description"]]), label, rng)
+    for held in range(_FOLDS):
+        classifier = _classifier().fit(matrix[fold != held], label[fold != held])
+        scores[fold == held] = classifier.decision_function(matrix[fold == held])
     weights = _classifier().fit(matrix, label).coef_[0]
     return Separation(scores[label == 0], scores[label == 1], _telling(vectoriser, weights))
+
+
+def _folds(descriptions: pd.Series, label: Labels, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """A fold for each row. Requests with one tasting note share it: their words would give them away."""
+    notes, different = pd.factorize(descriptions.fillna("").astype("str"))
+    folds: npt.NDArray[np.intp] = (rng.permutation(len(different)) % _FOLDS)[notes]
+    if any(len(np.unique(folds[label == side])) == 1 for side in (0, 1)):  # one note over and over
+        return rng.permutation(len(label)) % _FOLDS
+    return folds
 
 
 def _classifier() -> LogisticRegression:
@@ -65,10 +75,12 @@ def _sampled(wines: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _terms(wines: pd.DataFrame) -> list[list[str]]:
-    rows = [list(set(words_of(str(text)))) for text in wines["description"].fillna("")]
+    rows = [list(set(told_words(str(text)))) for text in wines["description"].fillna("")]
     for field in (*CATEGORY_FIELDS, "millesime"):
-        for position in np.flatnonzero(given(wines, field)):
-            rows[position].append(f"{field} {fold(str(wines[field].iloc[position]))}")
+        if field in wines:
+            for row, value, told in zip(rows, wines[field].tolist(), given(wines, field), strict=True):
+                if told:
+                    row.append(f"{field} {told_name(str(value))}")
     for row, band in zip(rows, _bands(wines), strict=True):
         row.extend(band)
     return rows

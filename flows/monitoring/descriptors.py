@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from flows.monitoring.reference import given
+from flows.monitoring.habits import given
 from pricing.normalise import fold, words_of, year_of
 
 Array = npt.NDArray[np.float64]
@@ -26,6 +28,18 @@ _KNOWN_FROM: Final = 3
 """A word is known when this many training rows use it."""
 
 
+@lru_cache(maxsize=16_384)
+def told_words(text: str) -> tuple[str, ...]:
+    """The words of a tasting note. Kept, because every part of a check reads the reference's notes again."""
+    return tuple(words_of(text))
+
+
+@lru_cache(maxsize=16_384)
+def told_name(name: str) -> str:
+    """A name in the form in which its spellings are one."""
+    return fold(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The words that training rows use."""
@@ -36,16 +50,16 @@ class Vocabulary:
     def of(cls, wines: pd.DataFrame) -> Vocabulary:
         counts: Counter[str] = Counter()
         for text in wines["description"]:
-            counts.update(set(words_of(str(text))))
+            counts.update(set(told_words(str(text))))
         return cls(frozenset(word for word, count in counts.items() if count >= _KNOWN_FROM))
 
-    def share_known(self, words: list[str]) -> float:
+    def share_known(self, words: Sequence[str]) -> float:
         return sum(word in self.words for word in words) / len(words) if words else 1.0
 
 
 def numbers_of(wines: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
     """The columns `NUMBERS`, NaN where not given; index as given."""
-    words = [words_of(str(text)) for text in wines["description"].fillna("")]
+    words = [told_words(str(text)) for text in wines["description"].fillna("")]
     years = [year_of(str(value)) for value in wines["millesime"]]
     points = wines["points"] if "points" in wines else pd.Series(np.nan, index=wines.index)
     return pd.DataFrame(
@@ -63,4 +77,4 @@ def names_of(wines: pd.DataFrame, field: str) -> list[str]:
     """The folded names of a field, of the rows that give it."""
     if field not in wines:
         return []
-    return [fold(str(value)) for value in wines.loc[given(wines, field), field]]
+    return [told_name(str(value)) for value in wines.loc[given(wines, field), field].tolist()]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from flows.markdown import bullets, table
 from flows.monitoring.check import Evidence
 from flows.monitoring.history import PastCheck, drifting_since
-from flows.monitoring.verdict import DriftCheck, Finding, Verdict, View
+from flows.monitoring.verdict import WHOLE_REQUEST, DriftCheck, Finding, Verdict, View
 from flows.monitoring.views import VIEWS
+
+_MOVED_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,14 @@ def drift_markdown(check: DriftCheck, evidence: Evidence, occasion: Occasion) ->
     """The artifact of a run."""
     parts = [
         _headline(check, occasion),
-        _window(evidence, occasion),
-        table(
-            ["view", "verdict", "effect", "limit", "sure", "rows", ""], [_row(view) for view in check.views]
-        ),
         _moved(check),
         _unread(evidence),
         f"**Now**: {what_happens(check, evidence)}",
         _report(occasion),
+        _window(evidence, occasion),
+        table(
+            ["view", "verdict", "effect", "limit", "sure", "rows", ""], [_row(view) for view in check.views]
+        ),
         _refused(evidence),
         _trend(occasion.past),
     ]
@@ -70,7 +73,7 @@ def _headline(check: DriftCheck, occasion: Occasion) -> str:
         return f"# {check.verdict.value.capitalize()}\n\nModel version {occasion.version}."
     since = drifting_since(occasion.past, occasion.version)
     when = f"since the check of {since:%Y-%m-%d %H:%M} UTC" if since else "new in this check"
-    return f"# Drift\n\nModel version {occasion.version}, {when}. {summary(check)}"
+    return f"# Drift\n\nModel version {occasion.version}, {when}."
 
 
 def _window(evidence: Evidence, occasion: Occasion) -> str:
@@ -104,13 +107,18 @@ def _effect(finding: Finding) -> str:
 
 
 def _moved(check: DriftCheck) -> str:
+    """The largest findings of each view, those with a name that people know first."""
     lines = [
-        f"{finding.detail}: {finding.what} {_effect(finding)}"
+        f"{finding.detail} ({finding.what} {_effect(finding)})"
         for view in check.drifted
-        for finding in sorted(view.findings, key=lambda each: -(each.effect or 0))
+        for finding in sorted(view.findings, key=_by_size)[:_MOVED_SHOWN]
         if finding.verdict is Verdict.DRIFT
     ]
     return f"**What moved**\n\n{bullets(lines)}" if lines else ""
+
+
+def _by_size(finding: Finding) -> tuple[bool, bool, float]:
+    return finding.verdict is not Verdict.DRIFT, finding.name == WHOLE_REQUEST, -(finding.effect or 0)
 
 
 def _unread(evidence: Evidence) -> str:
@@ -124,7 +132,12 @@ def _report(occasion: Occasion) -> str:
         return (
             f"The detailed report could not be made ({occasion.report_error}); the verdict stands without it."
         )
-    return f"[Every distribution in detail]({occasion.report_link})" if occasion.report_link else ""
+    if occasion.report_link is None:
+        return ""
+    # Evidently judges by limits of its own, and may say "drift" where this check does not.
+    return (
+        f"[Every distribution in detail]({occasion.report_link}) (by Evidently; the verdict is the one above)"
+    )
 
 
 def _refused(evidence: Evidence) -> str:

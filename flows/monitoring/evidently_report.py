@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, numbers_of
-from flows.monitoring.reference import Model, Reference, masked_like
+from flows.monitoring.habits import masked_like
+from flows.monitoring.reference import Model, Reference
 from pricing.normalise import fold
 
 _ROWS = 5_000
@@ -16,7 +17,7 @@ _NAMES_SHOWN = 20
 
 
 def drift_html(reference: Reference, window: pd.DataFrame, model: Model, rng: np.random.Generator) -> str:
-    """A self-contained page by Evidently: training rows against the window, column by column.
+    """A self-contained page by Evidently: holdout rows, told as little, against the window, column by column.
 
     Texts go in as numbers (length, share of known words): Evidently's own text descriptors load data from
     the network and abort the whole report on a thin vocabulary.

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pricing.schema import FIELDS, OPTIONAL_FIELDS, PRICE
+from flows.monitoring.habits import masked_like
+from pricing.schema import FIELDS, PRICE
 
 Array = npt.NDArray[np.float64]
 
@@ -64,37 +65,6 @@ def reference_of(
         price_level=price_level,
         holdout_sha256=holdout_sha256,
     )
-
-
-def masked_like(wines: pd.DataFrame, window: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """`wines` with the optional fields hidden as in rows of `window` drawn at random.
-
-    What a model says and how far it errs depends on how much it is told: only like compares with like.
-    """
-    told = told_fields(window)
-    drawn = told.iloc[rng.integers(0, len(told), size=len(wines))]
-    masked = wines.copy()
-    for name in OPTIONAL_FIELDS:
-        if name in masked:
-            masked[name] = masked[name].where(drawn[name].to_numpy(), None)
-    return masked
-
-
-def told_fields(window: pd.DataFrame) -> pd.DataFrame:
-    """For each optional field, which rows give it (booleans, index as given)."""
-    told = {name: given(window, name) for name in OPTIONAL_FIELDS}
-    return pd.DataFrame(told, index=window.index)
-
-
-def given(window: pd.DataFrame, name: str) -> npt.NDArray[np.bool_]:
-    """Rows that have a value of a field; blanks count as missing, a missing column as all missing."""
-    if name not in window:
-        return np.zeros(len(window), dtype=bool)
-    column = window[name]
-    filled = column.notna().to_numpy(dtype=bool)
-    if column.dtype.kind in "fiu":
-        return filled
-    return filled & (column.astype("object") != "").to_numpy(dtype=bool)
 
 
 def holdout_errors(

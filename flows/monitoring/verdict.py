@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+WHOLE_REQUEST: Final = "whole request"
 
 
 class Verdict(StrEnum):
@@ -77,9 +80,13 @@ class View:
 
     @property
     def strongest(self) -> Finding | None:
-        """The finding that carries the verdict: the largest effect against its threshold."""
+        """The finding that carries the verdict: the largest effect against its threshold.
+
+        One with a name that people know (a country, a vintage) goes before that on whole requests.
+        """
         carrying = [f for f in self.findings if f.verdict is self.verdict]
-        return max(carrying, key=_relative_effect, default=None)
+        named = [f for f in carrying if f.name != WHOLE_REQUEST]
+        return max(named or carrying, key=_relative_effect, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, names_of, n
 from flows.monitoring.distance import ordered_distance, unordered_distance
 from flows.monitoring.error_growth import level_change
 from flows.monitoring.findings import changed, grown, judged, moved, short
+from flows.monitoring.habits import masked_like
 from flows.monitoring.label_free import ErrorCalibration
-from flows.monitoring.reference import Model, Reference, holdout_errors, masked_like, residuals
-from flows.monitoring.verdict import Finding, Thresholds, View
+from flows.monitoring.reference import Model, Reference, holdout_errors, residuals
+from flows.monitoring.verdict import WHOLE_REQUEST, Finding, Thresholds, View
 from pricing.schema import FIELDS
 
 Array = npt.NDArray[np.float64]
@@ -162,8 +163,12 @@ def _name_finding(watch: Watch, name: str, window: pd.DataFrame) -> Finding:
 def _whole_finding(watch: Watch, window: pd.DataFrame) -> Finding:
     found = separate(masked_like(watch.reference.train, window, watch.rng), window, watch.rng)
     distance = ordered_distance(found.reference, found.window, watch.rng)
-    detail = f"told apart by: {', '.join(found.terms)}" if found.terms else "nothing to tell them apart by"
-    return moved("whole request", len(window), distance, watch.limits, detail)
+    detail = (
+        f"whole requests, told apart by {', '.join(found.terms)}"
+        if found.terms
+        else "nothing to tell them apart by"
+    )
+    return moved(WHOLE_REQUEST, len(window), distance, watch.limits, detail)
 
 
 def _largest_move(name: str, old: Sequence[str], new: Sequence[str]) -> str:

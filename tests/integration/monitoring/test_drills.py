@@ -46,9 +46,14 @@ def test_a_database_that_is_down_leaves_the_verdict_on_the_labelled_file(
     assert found["inputs"] == found["feedback"] == "not enough data"
 
 
-def test_an_empty_log_is_not_enough_data_and_no_failure(stage: Stage, database: Database) -> None:
-    state = drift(report=False, return_state=True)
+def test_an_empty_log_is_not_enough_data_and_no_failure(
+    stage: Stage, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(flows.drift.artifacts, "show", lambda _key, text, **_: shown.append(text))
+    state = drift(return_state=True)
     assert state.is_completed()
+    assert "report could not be made" not in shown[0]
     found = verdicts(stage)
     assert found["labelled file"] == "no drift"
     assert {found[name] for name in ("inputs", "predictions", "expected error", "feedback")} == {
