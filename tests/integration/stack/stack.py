@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -17,17 +16,9 @@ import httpx
 import psycopg2
 
 from deployments.local.settings import PROJECT, StackSettings
+from tests.ports import free_port
 
 T = TypeVar("T")
-
-
-def free_ports(count: int) -> list[int]:
-    """Different ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def eventually(check: Callable[[], T], *, seconds: float, what: str) -> T:
@@ -45,7 +36,7 @@ class LocalStack:
 
     state: Path
     data: Path
-    ports: list[int] = field(default_factory=lambda: free_ports(3))
+    ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(3)])
 
     @property
     def environment(self) -> dict[str, str]:

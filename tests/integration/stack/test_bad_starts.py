@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> LocalStack:
-    write_sample(tmp_path / "data", train_rows=80, test_rows=20)
+    write_sample(tmp_path / "data", train_rows=80, test_rows=80)
     return LocalStack(state=tmp_path / "state", data=tmp_path / "data")
 
 

@@ -18,7 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.tracker.cluster import Cluster, free_port
+from tests.integration.tracker.cluster import Cluster
+from tests.ports import free_port
 from tracker.backup import back_up
 from tracker.database import Database
 
