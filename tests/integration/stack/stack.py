@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,9 +53,11 @@ class LocalStack:
     def settings(self) -> StackSettings:
         return StackSettings.from_env(self.environment)
 
-    def command(self, *arguments: str, seconds: float = 200) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *arguments: str, seconds: float = 200, run: Sequence[str] = ("-m", "deployments.local")
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "deployments.local", *arguments],
+            [sys.executable, *run, *arguments],
             cwd=PROJECT,
             env=self.environment,
             capture_output=True,
