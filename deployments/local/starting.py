@@ -87,13 +87,13 @@ class Starter:
     def _prepare(self) -> None:
         for name in ("prefect", "mlflow", "serving"):
             (self._settings.state / name).mkdir(exist_ok=True)
-        postgres.prepare(self._settings)
         self._supervisor.start(tuple(self._services.values()))
-        self._supervisor.start_service("prefect")
-        self._supervisor.start_service("postgres")
+        self._supervisor.start_service("prefect")  # the longest to start: first
 
     def _database_and_tracker(self) -> None:
         began = self._progress.clock()
+        postgres.prepare(self._settings)
+        self._supervisor.start_service("postgres")
         if not wait_until(self._databases, seconds=POSTGRES_SECONDS, abandoned=self._abandoned):
             raise StackError(f"PostgreSQL did not start. {cause_of(log_file(self._settings, 'postgres'))}")
         self._progress.done("PostgreSQL ready", since=began)
