@@ -28,7 +28,7 @@ from pricing.schema import FIELDS, MODEL_NAME, OPTIONAL_FIELDS, SCHEMA_VERSION
 from pricing.synthetic import reviews
 from serving.model_cache import ModelCache
 from serving.served_model import VersionRef
-from tests.serving_kit.services import free_port
+from tests.ports import free_port
 
 FILES = (("winemag-130k-train.csv.gz", "winemag-130k-test.csv.gz"), ("winemag-train.csv", "winemag-test.csv"))
 SERVER_CORE, LOAD_CORE = 0, 1

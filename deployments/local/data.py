@@ -1,4 +1,4 @@
-"""The data folder: is it there, and does it look like reviews? The flows validate the rows."""
+"""The data folder: is it there, and can a model be trained on it? Known before anything is started."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Final
 from deployments.local.errors import StackError
 from deployments.local.sample import DATA_FILES
 from deployments.local.settings import StackSettings
+from pricing.cleaning import clean
+from pricing.errors import DataError
 from pricing.schema import WINEMAG_COLUMNS
 from pricing.synthetic import MARKER_FILE
+from pricing.validation import read_reviews, refuse_unfit
 
 REQUIRED_COLUMNS: Final = frozenset({"country", "description", "price", "province", "title"})
 WHERE_TO_GET: Final = (
@@ -19,7 +22,7 @@ WHERE_TO_GET: Final = (
 
 
 def require_data(folder: Path) -> None:
-    """Raise StackError unless the folder holds the two files, each with a header and a row."""
+    """Raise StackError unless the folder holds the two files, with reviews that `train` will accept."""
     if not folder.is_dir():
         raise StackError(f"DATA={folder} is not a folder. Check the path. {WHERE_TO_GET}")
     missing = [name for name in DATA_FILES if not (folder / name).is_file()]
@@ -27,12 +30,24 @@ def require_data(folder: Path) -> None:
         raise StackError(f"DATA={folder} has no {' and no '.join(missing)}. Put them there. {WHERE_TO_GET}")
     for name in DATA_FILES:
         _require_rows(folder / name)
+    _require_fit(folder)
 
 
 def describe(settings: StackSettings) -> str:
     """The folder in words, with the mark of synthetic data."""
     folder = settings.data_folder
     return f"{folder} (SYNTHETIC reviews)" if (folder / MARKER_FILE).exists() else str(folder)
+
+
+def _require_fit(folder: Path) -> None:
+    """The checks of the training flow, whose messages name the file, the line and what to do."""
+    try:
+        train, test = (
+            clean(read_reviews((folder / name).read_bytes(), name=name)[0])[0] for name in DATA_FILES
+        )
+        refuse_unfit(train, test)
+    except DataError as error:
+        raise StackError(f"DATA={folder}: {error}") from error
 
 
 def _require_rows(path: Path) -> None:

@@ -12,7 +12,7 @@ import httpx
 import psycopg2
 
 from deployments.local.errors import StackError
-from deployments.local.health import wait_until
+from deployments.local.health import client, wait_until
 from deployments.local.settings import StackSettings
 
 EXAMPLE_WINE: Final = {
@@ -41,12 +41,14 @@ def wait_for_version(settings: StackSettings, version: str) -> None:
 
     def serves_it() -> bool:
         try:
-            answer = httpx.get(f"{settings.serving_url}/health", timeout=5, trust_env=False)
+            answer = http.get(f"{settings.serving_url}/health")
         except httpx.HTTPError:
             return False
         return answer.is_success and str(answer.json().get("model_version")) == version
 
-    if not wait_until(serves_it, seconds=RELOAD_SECONDS):
+    with client() as http:
+        taken_up = wait_until(serves_it, seconds=RELOAD_SECONDS)
+    if not taken_up:
         raise StackError(
             f"The service did not take up version {version} within {RELOAD_SECONDS:.0f} s. "
             f"{settings.serving_url}/health and make logs SERVICE=serving say why."

@@ -63,10 +63,11 @@ def prepare(settings: StackSettings) -> None:
         _open_to_other_user(settings)
     try:
         _initdb(folder)
-    except subprocess.CalledProcessError as error:
+    except (subprocess.CalledProcessError, OSError) as error:
         shutil.rmtree(folder, ignore_errors=True)
+        said = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else error
         raise StackError(
-            f"PostgreSQL could not make its data folder {folder}: {error.stderr.strip()}\n"
+            f"PostgreSQL could not make its data folder {folder}: {said}\n"
             "If the disk is full, free some space; then run make up again."
         ) from error
     complete.touch()
@@ -136,11 +137,16 @@ def _initdb(folder: Path) -> None:
 def _open_to_other_user(settings: StackSettings) -> None:
     """Hand the data and socket folders over, and let the other user pass through the folders above.
 
-    Only passing through is allowed (o+x), not listing.
+    The folders above the programs count too. Only passing through is allowed (o+x), not listing.
     """
     for folder in (data_folder(settings), settings.sockets):
         shutil.chown(folder, user=ROOT_RUNS_AS)
-        for parent in folder.parents:
-            mode = parent.stat().st_mode
-            if not mode & stat.S_IXOTH:
-                parent.chmod(mode | stat.S_IXOTH)
+        _let_pass(folder)
+    _let_pass(binaries())
+
+
+def _let_pass(folder: Path) -> None:
+    for parent in folder.parents:
+        mode = parent.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            parent.chmod(mode | stat.S_IXOTH)

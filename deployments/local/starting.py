@@ -48,13 +48,30 @@ class Starter:
         self._abandoned = threading.Event()
 
     def start(self) -> None:
-        """Return when all services are healthy and the flows deployed.
+        """Return when a model can be trained: tracker, worker and reviews are there, the flows deployed.
 
         Raises StackError, or what interrupted it, after the other branches have been given up.
         """
         with self._progress.step("data folders and supervisor ready"):
             self._prepare()
         self._side_by_side(self._database_and_tracker, self._orchestration, self._sample)
+
+    @contextmanager
+    def meanwhile(self) -> Iterator[None]:
+        """Start the service and put the automations in place (rescue of stranded runs) beside the body.
+
+        Both need no model, and training leaves them a core. Raises StackError if one of them fails.
+        """
+        self._abandoned.clear()
+        with ThreadPoolExecutor(max_workers=2) as executor:
+            branches = [executor.submit(self._serving), executor.submit(self._automations)]
+            try:
+                yield
+                for branch in branches:
+                    branch.result()
+            except BaseException:
+                self._abandoned.set()
+                raise
 
     def _side_by_side(self, *branches: Callable[[], None]) -> None:
         with ThreadPoolExecutor(max_workers=len(branches)) as executor:
@@ -70,18 +87,24 @@ class Starter:
     def _prepare(self) -> None:
         for name in ("prefect", "mlflow", "serving"):
             (self._settings.state / name).mkdir(exist_ok=True)
-        postgres.prepare(self._settings)
         self._supervisor.start(tuple(self._services.values()))
-        self._supervisor.start_service("prefect")
-        self._supervisor.start_service("postgres")
+        self._supervisor.start_service("prefect")  # the longest to start: first
 
     def _database_and_tracker(self) -> None:
         began = self._progress.clock()
+        postgres.prepare(self._settings)
+        self._supervisor.start_service("postgres")
         if not wait_until(self._databases, seconds=POSTGRES_SECONDS, abandoned=self._abandoned):
             raise StackError(f"PostgreSQL did not start. {cause_of(log_file(self._settings, 'postgres'))}")
         self._progress.done("PostgreSQL ready", since=began)
         self._start_service("mlflow", f"MLflow ready at {self._settings.mlflow_url}")
+
+    def _serving(self) -> None:
         self._start_service("serving", f"serving up at {self._settings.serving_url}")
+
+    def _automations(self) -> None:
+        self._run("automations", sys.executable, "-m", "deployments.automations")
+        self._progress.say("Automations in place: a run whose process dies is run again.")
 
     def _orchestration(self) -> None:
         self._start_service("prefect", f"Prefect ready at {self._settings.prefect_url}")
@@ -116,17 +139,6 @@ class Starter:
 
     def _has_worker(self) -> bool:
         return self._api.workers_online(WORK_POOL) > 0
-
-    @contextmanager
-    def automations(self) -> Iterator[None]:
-        """Put the automations in place (rescue of stranded runs) while the body runs."""
-        with ThreadPoolExecutor(max_workers=1) as executor:
-            placed = executor.submit(
-                self._run, "automations", sys.executable, "-m", "deployments.automations"
-            )
-            yield
-            placed.result()
-        self._progress.say("Automations in place: a run whose process dies is run again.")
 
     def _run(self, name: str, *command: str) -> None:
         """Run a command to its end, its output in the log `name`. Raises StackError if it fails."""

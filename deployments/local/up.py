@@ -34,7 +34,7 @@ def up(settings: StackSettings, progress: Progress) -> None:
         try:
             starter = Starter(settings, supervisor, api, progress)
             starter.start()
-            with starter.automations():
+            with starter.meanwhile():
                 production = Trainer(settings, supervisor, api, progress).ensure_production()
         except PrefectError as error:
             raise StackError(f"{error} make logs SERVICE=prefect may say why.") from error

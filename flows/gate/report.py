@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.gate.suite import TestResult
 from flows.gate.verdict import Verdict
 from flows.markdown import bullets, table
 from pricing.comparison import Comparison, Difference
@@ -16,9 +17,14 @@ def verdict_markdown(verdict: Verdict, shadow: str = "") -> str:
         _comparison(verdict.comparison) if verdict.comparison else verdict.note,
         *(["## On real requests", shadow] if shadow else []),
         "## Tests",
-        table(["test", "outcome", "figures"], [(t.name, t.outcome, t.figures) for t in verdict.tests]),
+        bullets(_test(test) for test in verdict.tests),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _test(test: TestResult) -> str:
+    """A line, not a row: Prefect's pages cut wide tables off, and the figures are long."""
+    return f"**{test.outcome}** {test.name}" + (f": {test.figures}" if test.figures else "")
 
 
 def _headline(verdict: Verdict) -> str:

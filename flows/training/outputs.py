@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
+from flows.datasets import HOLDOUT_PATH
 from flows.monitoring.price_level import LEVEL_TAG
 from flows.monitoring.production import HOLDOUT_TAG
 from flows.monitoring.reference import REFERENCE_PATH, reference_sample
@@ -18,9 +19,6 @@ from flows.training.outcome import Outcome
 from flows.training.plots import Picture
 from flows.training.validation_report import bad_rows_csv, validation_markdown
 from pricing.schema import FIELDS, PRICE
-
-HOLDOUT_PATH: Final = "holdout/holdout.parquet"
-"""The test wines of the run (`FIELDS` and `price`): what the gate compares versions on."""
 
 
 def run_files(outcome: Outcome, pictures: Iterable[Picture]) -> dict[str, bytes | str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.servers import free_port
+from tests.ports import free_port
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 USER = "wine"

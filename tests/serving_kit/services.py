@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from tests.integration.servers import free_port
+from tests.ports import free_port
 
 PATIENCE_S = 60
 INHERITED = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START")

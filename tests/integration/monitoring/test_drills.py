@@ -20,7 +20,7 @@ from flows.settings import Secret
 from tests.integration.monitoring.conftest import Database, Stage
 from tests.integration.monitoring.test_drift_flow import last_check, shifted
 from tests.integration.monitoring.traffic import logged
-from tests.integration.servers import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.drill]
 

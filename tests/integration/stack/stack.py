@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,17 +16,9 @@ import httpx
 import psycopg2
 
 from deployments.local.settings import PROJECT, StackSettings
+from tests.ports import free_port
 
 T = TypeVar("T")
-
-
-def free_ports(count: int) -> list[int]:
-    """Different ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def eventually(check: Callable[[], T], *, seconds: float, what: str) -> T:
@@ -45,7 +36,7 @@ class LocalStack:
 
     state: Path
     data: Path
-    ports: list[int] = field(default_factory=lambda: free_ports(3))
+    ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(3)])
 
     @property
     def environment(self) -> dict[str, str]:
@@ -62,9 +53,11 @@ class LocalStack:
     def settings(self) -> StackSettings:
         return StackSettings.from_env(self.environment)
 
-    def command(self, *arguments: str, seconds: float = 200) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *arguments: str, seconds: float = 200, run: Sequence[str] = ("-m", "deployments.local")
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "deployments.local", *arguments],
+            [sys.executable, *run, *arguments],
             cwd=PROJECT,
             env=self.environment,
             capture_output=True,

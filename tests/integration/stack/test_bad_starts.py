@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from deployments.local import processes
@@ -16,15 +17,21 @@ from tests.integration.stack.stack import LocalStack
 
 pytestmark = pytest.mark.integration
 
+ON_A_FULL_DISK = """\
+import runpy, shutil, types
+shutil.disk_usage = lambda path: types.SimpleNamespace(free=1_000_000)
+runpy.run_module("deployments.local", run_name="__main__")
+"""
+
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> LocalStack:
-    write_sample(tmp_path / "data", train_rows=80, test_rows=20)
+    write_sample(tmp_path / "data", train_rows=80, test_rows=80)
     return LocalStack(state=tmp_path / "state", data=tmp_path / "data")
 
 
-def refused(stack: LocalStack) -> str:
-    done = stack.command("up", seconds=30)
+def refused(stack: LocalStack, *run: str) -> str:
+    done = stack.command("up", seconds=60, run=run or ("-m", "deployments.local"))
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert processes.of_stack(stack.settings.state) == []
@@ -48,6 +55,20 @@ def test_an_empty_data_file(fresh: LocalStack) -> None:
     assert "winemag-train.csv is empty" in refused(fresh)
 
 
+def test_prices_that_are_no_numbers(fresh: LocalStack) -> None:
+    path = fresh.data / "winemag-train.csv"
+    pd.read_csv(path).assign(price="on request").to_csv(path, index=False)
+    message = refused(fresh)
+    assert "price is not a number: 80" in message
+    assert "Repair it and run again" in message
+
+
+def test_a_training_file_with_one_country(fresh: LocalStack) -> None:
+    path = fresh.data / "winemag-train.csv"
+    pd.read_csv(path).assign(country="France").to_csv(path, index=False)
+    assert "come from one country (France)" in refused(fresh)
+
+
 def test_logs_of_a_stack_that_never_ran(fresh: LocalStack) -> None:
     done = fresh.command("logs", "serving")
     assert done.returncode == 1
@@ -55,19 +76,28 @@ def test_logs_of_a_stack_that_never_ran(fresh: LocalStack) -> None:
 
 
 @pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
+def small_disk(tmp_path: Path) -> Iterator[Path | None]:
+    """A disk of one megabyte; None where this machine lets us mount none."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False)
-    if mounted.returncode != 0:
-        pytest.skip("this machine does not allow mounts")
+    as_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    try:
+        subprocess.run(
+            [*as_root, "mount", "-t", "tmpfs", "-o", "size=1m,mode=1777", "tmpfs", folder],
+            check=True,
+            capture_output=True,
+        )
+    except (subprocess.CalledProcessError, FileNotFoundError):
+        yield None
+        return
     yield folder
-    subprocess.run(["umount", folder], check=True)
+    subprocess.run([*as_root, "umount", folder], check=True)
 
 
-def test_a_full_disk(fresh: LocalStack, full_disk: Path) -> None:
-    message = refused(LocalStack(state=full_disk / "state", data=fresh.data))
+def test_a_full_disk(fresh: LocalStack, small_disk: Path | None) -> None:
+    if small_disk is None:
+        message = refused(fresh, "-c", ON_A_FULL_DISK)
+    else:
+        message = refused(LocalStack(state=small_disk / "state", data=fresh.data))
     assert "GB are free" in message
     assert "Free some space" in message

@@ -18,8 +18,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.tracker.cluster import Cluster, free_port
+from tests.integration.tracker.cluster import Cluster
 from tests.integration.tracker.wire import Wire
+from tests.ports import free_port
 from tracker.backup import back_up
 from tracker.database import Database
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 PROJECT = Path(__file__).resolve().parents[3]
 SCRIPT = PROJECT / "deployments/ec2/remote.sh"
 SUDO = """#!/bin/sh
@@ -47,9 +49,7 @@ def host(tmp_path: Path) -> Iterator[dict[str, str]]:
         (tools / name).write_text(text)
         (tools / name).chmod(0o755)
     (tmp_path / "authorized").write_text(our_key + "\n")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (tmp_path / "config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\nPidFile none\nUsePAM no\n"
         f"AuthorizedKeysFile {tmp_path}/authorized\nStrictModes no\nPasswordAuthentication no\n"

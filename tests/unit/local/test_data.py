@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from deployments.local.data import describe, require_data
@@ -10,7 +11,7 @@ from deployments.local.settings import StackSettings
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_sample(tmp_path / "data", train_rows=80, test_rows=20)
+    write_sample(tmp_path / "data", train_rows=80, test_rows=80)
     return tmp_path / "data"
 
 
@@ -21,14 +22,14 @@ def test_the_sample_is_accepted_and_called_synthetic(tmp_path: Path, folder: Pat
 
 def test_the_sample_is_written_once(folder: Path) -> None:
     before = (folder / "winemag-train.csv").stat().st_mtime_ns
-    assert not write_sample(folder, train_rows=80, test_rows=20)
+    assert not write_sample(folder, train_rows=80, test_rows=80)
     assert (folder / "winemag-train.csv").stat().st_mtime_ns == before
 
 
 def test_a_half_written_sample_is_written_again(folder: Path) -> None:
     (folder / "SYNTHETIC.md").unlink()
     (folder / "winemag-train.csv").write_text("id,country\n")
-    assert write_sample(folder, train_rows=80, test_rows=20)
+    assert write_sample(folder, train_rows=80, test_rows=80)
     require_data(folder)
 
 
@@ -61,3 +62,27 @@ def test_another_encoding_is_named_with_the_way_out(folder: Path) -> None:
     (folder / "winemag-train.csv").write_bytes(text.encode("cp1252"))
     with pytest.raises(StackError, match=r"not UTF-8.*iconv"):
         require_data(folder)
+
+
+def test_another_encoding_far_into_the_file_is_named_with_its_line(folder: Path) -> None:
+    with (folder / "winemag-train.csv").open("ab") as file:
+        file.write("1,France,Château,,,20,Bordeaux,,,,,B 2010,,\n".encode("cp1252"))
+    with pytest.raises(StackError, match=r"not UTF-8.*line 82.*iconv"):
+        require_data(folder)
+
+
+def test_prices_that_are_no_numbers_are_named_with_their_line(folder: Path) -> None:
+    _change(folder, price="on request")
+    with pytest.raises(StackError, match=r"price is not a number: 80.*first is line 2.*Repair it"):
+        require_data(folder)
+
+
+def test_a_training_file_with_one_country_is_taken_for_cut(folder: Path) -> None:
+    _change(folder, country="France")
+    with pytest.raises(StackError, match=r"one country \(France\).*Put the whole file there"):
+        require_data(folder)
+
+
+def _change(folder: Path, **cells: str) -> None:
+    path = folder / "winemag-train.csv"
+    pd.read_csv(path).assign(**cells).to_csv(path, index=False)
