@@ -28,16 +28,13 @@ class Grouping:
 GROUPINGS: Final = (
     Grouping("country", (0,), 20),
     Grouping("province", (0, 1), 10, 0),
-    Grouping("province and vintage", (0, 1, 5), 10, 1),
     Grouping("variety", (2,), 10),
     Grouping("region", (4,), 8),
-    Grouping("province and variety", (1, 2), 8, 3),
-    Grouping("region and variety", (4, 2), 6, 4),
-    Grouping("region and vintage", (4, 5), 8, 4),
+    Grouping("province and variety", (1, 2), 8, 2),
+    Grouping("region and variety", (4, 2), 6, 3),
     Grouping("winery", (3,), 3),
-    Grouping("winery and variety", (3, 2), 2, 8),
-    Grouping("winery and region", (3, 4), 2, 8),
-    Grouping("winery and vintage", (3, 5), 1.5, 8),
+    Grouping("winery and variety", (3, 2), 2, 6),
+    Grouping("winery and region", (3, 4), 2, 6),
 )
 STATISTICS: Final = 3
 """Per grouping: mean log price, mean of what the network leaves, number of rows up to `COUNTED`."""

@@ -1,4 +1,4 @@
-"""Several networks side by side, as one network whose layers are blocks: their mean is the price."""
+"""Several networks side by side: their mean is the price."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PARTS: Final = ("first", "numbers", "layer0", "bias0", "layer1", "bias1", "layer
 class Ensemble:
     """K networks behind their embeddings, which `TermVectors` sums.
 
-    `first` (K·WIDTH,) is added to the sums; `numbers` (m, K·hidden) and `layer0` feed the first hidden
-    layer, `layer1` the second, `layer2` (K·hidden,) gives the log price.
+    `first` (K·WIDTH,) is added to the sums; `numbers` (m, K, hidden) and `layer0` (K, WIDTH, hidden) feed
+    the first hidden layer, `layer1` (K, hidden, hidden) the second, `layer2` (K, hidden) the log price.
     """
 
     first: Floats
@@ -30,13 +30,30 @@ class Ensemble:
     layer2: Floats
     bias2: Floats
 
+    def price_one(self, heard: Floats, numbers: tuple[float, ...]) -> float:
+        """Log price of one wine from summed embeddings (K·WIDTH,) and its m numbers."""
+        count, width = self.layer0.shape[:2]
+        hidden = np.maximum(heard + self.first, 0.0).reshape(count, 1, width) @ self.layer0
+        hidden[:, 0] += np.dot(numbers, self.numbers.reshape(len(numbers), -1)).reshape(count, -1)
+        hidden += self.bias0[:, None]
+        hidden = np.maximum(hidden, 0.0, out=hidden) @ self.layer1
+        hidden += self.bias1[:, None]
+        return float(np.vdot(np.maximum(hidden, 0.0, out=hidden), self.layer2) + self.bias2)
+
     def price(self, heard: Floats, numbers: Floats) -> Floats:
-        """Log price (n,) from summed embeddings (n, K·WIDTH) and numbers (n, m); or of one wine."""
-        hidden = np.maximum(heard + self.first, 0.0) @ self.layer0
-        hidden += numbers @ self.numbers
-        hidden = np.maximum(hidden + self.bias0, 0.0) @ self.layer1
-        prices: Floats = np.maximum(hidden + self.bias1, 0.0) @ self.layer2 + self.bias2
-        return prices
+        """Log price (n,) of many wines.
+
+        Sums by einsum keep one order however many wines there are; those of a BLAS do not.
+        """
+        count, width = self.layer0.shape[:2]
+        hidden = np.maximum(heard + self.first, 0.0).reshape(len(heard), count, width)
+        hidden = np.einsum("nkw,kwh->nkh", hidden, self.layer0)
+        hidden += np.einsum("nm,mkh->nkh", numbers, self.numbers)
+        hidden += self.bias0
+        hidden = np.einsum("nkh,khj->nkj", np.maximum(hidden, 0.0, out=hidden), self.layer1)
+        hidden += self.bias1
+        prices: Floats = np.einsum("nkj,kj->n", np.maximum(hidden, 0.0, out=hidden), self.layer2)
+        return prices + self.bias2
 
     def pack(self) -> dict[str, npt.NDArray[np.float64]]:
         return {name: getattr(self, name) for name in PARTS}

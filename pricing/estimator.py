@@ -53,6 +53,8 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
 
         Reviews that repeat one another count once. Raises DataError when nothing can be learned.
         """
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415 (scoring does without)
+
         from pricing.fitting import learn  # noqa: PLC0415 (scoring does without)
         from pricing.training_rows import rows_of  # noqa: PLC0415
 
@@ -75,7 +77,8 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
             jobs=self.n_jobs,
         )
         rows = rows_of([readings[row] for row in once], target[once], names, rng, min_count=self.min_count)
-        knowledge = learn(rows, names, rng, options)
+        with threadpool_limits(1):  # fits run side by side instead
+            knowledge = learn(rows, names, rng, options)
         self.state_: State = knowledge.pack()
         self.schema_version_ = SCHEMA_VERSION
         return self

@@ -77,7 +77,7 @@ class FeatureReader:
         heard = layer.vectors.sum(terms.text) * terms.weight + layer.vectors.sum(terms.names)
         slopes, intercept = self._lines[terms.head]
         linear = heard.item(terms.head - first) + sum(map(mul, slopes, terms.numbers)) + intercept
-        networks = float(layer.ensemble.price(heard[len(layer.heads) :], np.array(terms.numbers)))
+        networks = layer.ensemble.price_one(heard[len(layer.heads) :], terms.numbers)
         share = NETWORKS_SHARE[terms.head]
         start = share * networks + (1.0 - share) * linear
         premium = support = NAN
@@ -153,7 +153,7 @@ class FeatureReader:
             heard += layer.vectors.sums([each.names for each in own])
             numbers = np.array([each.numbers for each in own])
             by_line = heard[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]
-            linear[rows] = by_line + (numbers * self._slopes[head]).sum(axis=1)
+            linear[rows] = by_line + np.einsum("nm,nm->n", numbers, self._slopes[head])
             networks[rows] = layer.ensemble.price(heard[:, lines:], numbers)
         return linear, networks
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.linalg import block_diag
 
 from pricing import heads, linear, network
 from pricing.ensemble import Ensemble
@@ -185,11 +184,11 @@ def _side_by_side(networks: Sequence[Network], mean: float) -> Ensemble:
     share = 1.0 / len(parts)
     return Ensemble(
         first=np.concatenate([part["first"] for part in parts]),
-        numbers=np.concatenate([part["layer0"][WIDTH:] for part in parts], axis=1),
-        layer0=block_diag(*[part["layer0"][:WIDTH] for part in parts]),
-        bias0=np.concatenate([part["bias0"] for part in parts]),
-        layer1=block_diag(*[part["layer1"] for part in parts]),
-        bias1=np.concatenate([part["bias1"] for part in parts]),
-        layer2=np.concatenate([part["layer2"][:, 0] * share for part in parts]),
+        numbers=np.stack([part["layer0"][WIDTH:] for part in parts], axis=1),
+        layer0=np.stack([part["layer0"][:WIDTH] for part in parts]),
+        bias0=np.stack([part["bias0"] for part in parts]),
+        layer1=np.stack([part["layer1"] for part in parts]),
+        bias1=np.stack([part["bias1"] for part in parts]),
+        layer2=np.stack([part["layer2"][:, 0] * share for part in parts]),
         bias2=np.array(mean + share * sum(float(part["bias2"][0]) for part in parts)),
     )

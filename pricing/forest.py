@@ -69,7 +69,7 @@ def grow_head(
 def grow_error(misses: Misses, options: Options) -> tuple[str, Floats]:
     """Trees of the expected absolute error, and the intervals' calibration on rows they never saw."""
     size = len(misses.error)
-    growth = Growth(120, 0.05, 15, 0.5, max(5, min(60, size // 50)), options.seed)
+    growth = Growth(60, 0.1, 15, 0.5, max(5, min(60, size // 50)), options.seed)
     inputs, target = misses.inputs.astype(np.float32), np.abs(misses.error)
     expected = np.zeros(size)
     for half in range(2):

@@ -45,9 +45,9 @@ class Shape:
 
 
 SHAPES: Final = {
-    Head.REQUIRED: Shape(leaves=63, rows_per_leaf=700, rounds=(0.7, 0.7), pace=(1.0, 2.0), inputs=0.2),
-    Head.NAMES: Shape(leaves=31, rows_per_leaf=300, rounds=(1.0, 1.0), pace=(1.0, 1.0), inputs=0.5),
-    Head.FULL: Shape(leaves=31, rows_per_leaf=300, rounds=(0.7, 1.0), pace=(1.0, 1.0), inputs=0.5),
+    Head.REQUIRED: Shape(leaves=63, rows_per_leaf=700, rounds=(0.7, 0.6), pace=(1.0, 2.0), inputs=0.2),
+    Head.NAMES: Shape(leaves=31, rows_per_leaf=300, rounds=(1.0, 0.6), pace=(1.0, 1.8), inputs=0.5),
+    Head.FULL: Shape(leaves=31, rows_per_leaf=300, rounds=(0.6, 0.6), pace=(1.2, 1.8), inputs=0.5),
     Head.MIXED: Shape(leaves=63, rows_per_leaf=300, rounds=(0.5, 0.5), pace=(2.0, 2.0), inputs=0.5),
 }
 

@@ -97,7 +97,8 @@ def kernel(of: Kernel, left: Floats, right: Floats) -> Floats:
     same = left[..., :3] == right[..., :3]
     gap = (left[..., 3:] - right[..., 3:]) * of.widths
     near = np.exp(-0.5 * gap * gap)
-    shared: Floats = same @ of.same + near @ of.near + of.producer
+    shared: Floats = np.einsum("...i,i->...", same, of.same) + np.einsum("...i,i->...", near, of.near)
+    shared += of.producer
     shared += of.variety_year * (near[..., 0] * same[..., 0])
     shared += of.base * (left[..., BASE_COLUMN] * right[..., BASE_COLUMN])
     return shared
