@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pricing import artefact
@@ -29,6 +30,9 @@ from pricing.cleaning import clean
 from pricing.estimator import WinePriceRegressor
 from pricing.records import records_of
 from pricing.schema import OPTIONAL_FIELDS, PRICE, REQUIRED_FIELDS
+from pricing.slices import slices_of
+
+Floats = npt.NDArray[np.float64]
 
 RECORD: Final = Path(__file__).with_name("model.md")
 FILES: Final = {
@@ -50,6 +54,7 @@ PAIRS: Final = (
     ("130k", "test"),
     ("130k", "shifted"),
 )
+SLICE_ROWS: Final = 200
 QUALITY: Final = (
     "trained on",
     "tested on",
@@ -61,6 +66,8 @@ QUALITY: Final = (
     "MAE USD",
     "coverage",
     "width",
+    "constant width",
+    "coverage of slices",
 )
 COST: Final = (
     "trained on",
@@ -153,12 +160,24 @@ def _quality(estimator: WinePriceRegressor, name: str, test: str, wines: pd.Data
         ratio = np.abs(np.expm1(error))
         inside = (told["low"].to_numpy() <= actual) & (actual <= told["high"].to_numpy())
         width = (told["high"] - told["low"]).mean()
+        share = inside.mean()
+        constant = np.subtract(*np.quantile(error, [0.5 + share / 2, 0.5 - share / 2]))
         yield [
             name, test, fields, f"{len(wines):,}", f"{np.sqrt((error**2).mean()):.4f}",
             f"{1 - (error**2).mean() / actual.var():.3f}", f"{np.median(ratio):.1%}",
             f"{np.abs(np.exp(told['log_price']) - wines[PRICE]).mean():.2f}",
-            f"{inside.mean():.1%}", f"{width:.3f}",
+            f"{share:.1%}", f"{width:.3f}", f"{constant:.3f}", _slices(wines, actual, inside),
         ]  # fmt: skip
+
+
+def _slices(wines: pd.DataFrame, actual: Floats, inside: npt.NDArray[np.bool_]) -> str:
+    """Lowest and highest coverage of slices with at least `SLICE_ROWS` rows, by what a client knows."""
+    found = sorted(
+        (float(inside[part.mask].mean()), f"{part.name} {part.group}")
+        for part in slices_of(wines, actual, min_rows=SLICE_ROWS)
+        if part.name != "price decile"
+    )
+    return " to ".join(f"{share:.1%} ({name})" for share, name in (found[0], found[-1])) if found else "-"
 
 
 def _peak_mb() -> float:
@@ -181,7 +200,8 @@ def _report(results: Sequence[Mapping[str, Any]], jobs: int) -> str:
 `make bench-model DATA=folder` on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores
 ({platform.machine()}), Python {platform.python_version()}, fit on {jobs} threads, scoring on one.
 RMSE and width are of natural log USD; coverage is of the 80 % interval. One model per training file;
-fields are hidden at test time.
+fields are hidden at test time. The constant width is that of one interval for all of these rows with
+the same coverage. Slices: country, decade, length of the description, points, {SLICE_ROWS} rows or more.
 
 {_table(QUALITY, quality)}
 

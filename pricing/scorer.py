@@ -26,7 +26,7 @@ from pricing.wine import Wine
 
 Floats = npt.NDArray[np.float64]
 
-FEW_WINES: Final = 2
+FEW_WINES: Final = 4
 """Up to this many are scored one by one: array operations over many have a set-up of their own."""
 
 FEW_WORDS: Final = 3

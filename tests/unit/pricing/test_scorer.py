@@ -71,6 +71,15 @@ def test_factors_multiply_to_the_price(scorer: Scorer, wines: tuple[pd.DataFrame
         assert product == pytest.approx(scorer.score(wine).price, rel=1e-9)
 
 
+def test_every_explanation_starts_from_the_same_typical_wine(
+    scorer: Scorer, wines: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    bases = {round(scorer.explain(wine).base_price, 9) for wine in records_of(wines[1].head(20))}
+    assert len(bases) == 1
+    low, high = wines[0]["price"].quantile([0.2, 0.8])
+    assert low < bases.pop() < high
+
+
 def test_factors_name_what_the_client_wrote(scorer: Scorer) -> None:
     wine = Wine(country="France", province="Bordeaux", millesime=2012, description=NOTE, points=96)
     told = {(factor.field, factor.term) for factor in scorer.explain(wine).factors}
