@@ -30,7 +30,7 @@ PASSES: Final = {Head.REQUIRED: (4, 2), Head.MIXED: (6, 3)}
 """Of the networks of the required fields and of the others, with few rows and with many; more learn
 them by heart."""
 
-PER_FOLD: Final = {Head.REQUIRED: (2, 2), Head.MIXED: (2, 1)}
+PER_FOLD: Final = {Head.REQUIRED: (2, 2), Head.MIXED: (1, 1)}
 """Networks that price a held-out fold together, with few rows and with many."""
 
 KEPT: Final = 3

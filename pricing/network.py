@@ -17,7 +17,7 @@ WIDTH: Final = 48
 HIDDEN: Final = (32, 16)
 BATCH: Final = 128
 RATE: Final = 6e-3
-FEWEST_STEPS: Final = 40
+FEWEST_STEPS: Final = 16
 """Few rows make smaller batches, so that a pass has steps enough."""
 
 NEAR: Final = np.float32(0.9)
@@ -39,9 +39,8 @@ class Network:
 
     def __init__(self, terms: int, numbers: int, rng: np.random.Generator) -> None:
         sizes = (WIDTH + numbers, *HIDDEN, 1)
-        self._memory = np.zeros((terms, 3, WIDTH), np.float32)
-        """Embedding, mean slope and mean square of each term side by side: touched together."""
-        self._memory[:, 0] = rng.standard_normal((terms, WIDTH), dtype=np.float32) * np.float32(0.05)
+        self.embed: Single = rng.standard_normal((terms, WIDTH), dtype=np.float32) * np.float32(0.05)
+        self._embed_mean, self._embed_square = np.zeros_like(self.embed), np.zeros_like(self.embed)
         self.weights: dict[str, Single] = {"first": np.zeros(WIDTH, np.float32)}
         for i, (before, after) in enumerate(pairwise(sizes)):
             spread = np.sqrt((2.0 if after > 1 else 1.0) / before)
@@ -53,21 +52,16 @@ class Network:
         self._local = np.zeros(terms, dtype=np.int32)
         self._steps = 0
 
-    @property
-    def embed(self) -> Single:
-        """Embeddings (t, WIDTH)."""
-        return self._memory[:, 0]
-
     def predict(self, inputs: Inputs) -> Single:
         """Predictions (n,)."""
         terms, numbers = inputs
-        return self._forward(terms @ np.ascontiguousarray(self.embed), numbers)[0]
+        return self._forward(terms @ self.embed, numbers)[0]
 
     def step(self, terms: Sparse, numbers: Single, target: Single, rate: float) -> None:
         """One step down the squared error of a batch."""
         touched, narrow = self._narrowed(terms)
-        memory = self._memory[touched]
-        predicted, passed = self._forward(narrow @ np.ascontiguousarray(memory[:, 0]), numbers)
+        embed = self.embed.take(touched, axis=0)
+        predicted, passed = self._forward(narrow @ embed, numbers)
         flow: Single = ((predicted - target) / np.float32(len(target)))[:, None]
         slopes: dict[str, Single] = {}
         for i in (2, 1, 0):
@@ -80,8 +74,10 @@ class Network:
         pace = np.float32(rate * correction)
         for name, slope in slopes.items():
             _adam(self.weights[name], self._mean[name], self._square[name], slope, pace)
-        _adam(memory[:, 0], memory[:, 1], memory[:, 2], narrow.T @ flow, pace)
-        self._memory[touched] = memory
+        mean = self._embed_mean.take(touched, axis=0)
+        square = self._embed_square.take(touched, axis=0)
+        _adam(embed, mean, square, narrow.T @ flow, pace)
+        self.embed[touched], self._embed_mean[touched], self._embed_square[touched] = embed, mean, square
 
     def _forward(self, heard: Single, numbers: Single) -> tuple[Single, list[Single]]:
         """Predictions (n,) and what the layers passed on."""
@@ -104,12 +100,18 @@ class Network:
 
 
 def _adam(weights: Single, mean: Single, square: Single, slope: Single, rate: np.float32) -> None:
-    """One step in place."""
+    """One step, in place; `slope` is used up."""
     mean *= NEAR
     mean += (1 - NEAR) * slope
+    slope *= slope
+    slope *= 1 - FAR
     square *= FAR
-    square += (1 - FAR) * slope * slope
-    weights -= rate * mean / (np.sqrt(square) + np.float32(1e-8))
+    square += slope
+    np.sqrt(square, out=slope)
+    slope += np.float32(1e-8)
+    np.divide(mean, slope, out=slope)
+    slope *= rate
+    weights -= slope
 
 
 def train(draw: Callable[[], Inputs], passes: int, target: Floats, seed: int) -> Network:

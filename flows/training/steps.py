@@ -35,7 +35,7 @@ from pricing.importance import importance
 from pricing.records import records_of
 from pricing.schema import PRICE
 
-QUICK_FIT_SECONDS: Final = 15.0
+QUICK_FIT_SECONDS: Final = 5.0
 """`extras="auto"` spends further fits when one takes no longer than this."""
 
 CHECKED_WINES: Final = 100
