@@ -56,7 +56,7 @@ def client() -> httpx.Client:
     """For questions to the stack's own servers, asked again and again.
 
     They speak plain HTTP on this machine, so it trusts no certificate. To load the usual ones takes 40 ms of
-    CPU, and `httpx.get` does that for each question: beside servers that start, that was a third of a core.
+    CPU, and `httpx.get` does that for each question.
     """
     return httpx.Client(timeout=5, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
