@@ -64,7 +64,7 @@ format: env ## Format the code and mend what can be mended
 	$(RUN)/ruff format
 
 test: env ## Run every test that needs no cloud account; SUITE=tests/unit for a part
-	$(RUN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder $(SUITE)
+	$(RUN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(SUITE)
 
 bench-model: env ## Measure the model on DATA and write benchmarks/model.md
 	$(RUN)/python -m benchmarks.bench_model

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 HOST_DRILLS_ASKED = bool(os.environ.get("HOST_DRILL"))
 TESTS: Final = Path(__file__).parent
+SHARED_SERVERS: Final = frozenset(
+    {"integration/alerts", "integration/flows", "integration/monitoring", "integration/pools"}
+)
 LONGEST_FIRST: Final = ("integration/stack", "servers", "drills", "browser", "integration")
 
 collect_ignore_glob = [] if HOST_DRILLS_ASKED else ["drills/host/*"]
@@ -24,20 +28,27 @@ def pytest_report_header() -> str:
     return "host drills: left out, they need root and half an hour; deployments/ci/host-drill.sh runs them"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Tests of one group go to one worker, in their order. xdist's own `loadgroup` cannot do it here: it
+    renames tests by an attribute that pytest 9.2 no longer has (pytest-xdist 3.8, `remote.py`).
+    """
+    return ByGroup(config, log)
+
+
+class ByGroup(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(Path(nodeid.split("::", 1)[0]))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something stay in one group, which one worker runs in order; long ones first."""
-    groups = {id(item): group_of(item) for item in items}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(groups[id(item)]))
-    items.sort(key=lambda item: rank(groups[id(item)]))
+    """Groups that take long begin first."""
+    items.sort(key=lambda item: rank(group_of(item.path)))
 
 
-def group_of(item: pytest.Item) -> str:
-    """The folder; one group for all tests that use the shared MLflow and Prefect servers."""
-    if "servers" in getattr(item, "fixturenames", ()):
-        return "servers"
-    return item.path.parent.relative_to(TESTS).as_posix()
+def group_of(path: Path) -> str:
+    """The folder of a test; one group for all folders that use the shared MLflow and Prefect servers."""
+    folder = path.absolute().parent.relative_to(TESTS).as_posix()
+    return "servers" if folder in SHARED_SERVERS else folder
 
 
 def rank(group: str) -> int:
