@@ -12,7 +12,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
-PARTS: Final = ("country", "province", "variety", "winery", "region", "year")
+PARTS: Final = ("country", "province", "variety", "winery", "region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ BASE: Final = 1 << 20
 
 
 def keys_of(codes: Codes, parts: Sequence[int]) -> Codes:
-    """One number per row (n,) for codes (n, 6); -1 where a part is not given or not known."""
+    """One number per row (n,) for codes (n, 5); -1 where a part is not given or not known."""
     chosen = codes[:, list(parts)]
     key = np.zeros(len(codes), dtype=np.int64)
     for column in chosen.T:
@@ -67,7 +67,7 @@ class Encodings:
     mean: float
 
     def of(self, codes: Codes) -> Floats:
-        """Statistics (n, WIDTH) of rows of codes (n, 6); NaN for groups that are not given or known."""
+        """Statistics (n, WIDTH) of rows of codes (n, 5); NaN for groups that are not given or known."""
         return np.concatenate(
             [
                 _look_up(keys_of(codes, grouping.parts), keys, values)

@@ -18,7 +18,7 @@ from pricing.encodings import BASE, GROUPINGS
 from pricing.heads import REQUIRED, route
 from pricing.inputs import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
 from pricing.knowledge import Knowledge, place_numbers, points_numbers
-from pricing.normalise import FIRST_VINTAGE, fold
+from pricing.normalise import fold
 from pricing.producers import asked_of
 from pricing.reading import Reading
 from pricing.schema import CATEGORY_FIELDS
@@ -136,7 +136,6 @@ class FeatureReader:
             variety.get(reading.variety, -1),
             winery.get(reading.winery, -1),
             region.get(reading.region, -1),
-            -1 if reading.year is None else reading.year - FIRST_VINTAGE,
         )
 
     def _first_layer(self, terms: list[Terms], heads: Codes) -> tuple[Floats, Floats]:

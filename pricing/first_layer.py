@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pricing import heads, linear, network
 from pricing.ensemble import Ensemble
@@ -57,7 +58,8 @@ class FirstLayer:
 
 def fit(rows: Rows, copies: Mapping[Head, Sequence[Given]], options: Options) -> FirstLayer:
     """Fit every linear model and network, `options.jobs` at a time."""
-    told = {head: [_told(rows, given) for given in given_copies] for head, given_copies in copies.items()}
+    everything = rows.matrix.astype(np.float32), rows.numbers.astype(np.float32)
+    told = {head: [_told(everything, rows.kinds, given) for given in copies[head]] for head in Head}
     folds = [*range(int(rows.folds.max()) + 1), EVERY_ROW]
     seats = [
         (group, fold, seat)
@@ -66,7 +68,7 @@ def fit(rows: Rows, copies: Mapping[Head, Sequence[Given]], options: Options) ->
         for seat in range(KEPT if fold == EVERY_ROW else PER_FOLD[group][rows.many])
     ]
     with ThreadPoolExecutor(options.jobs) as pool:
-        trained = pool.map(lambda seat: _network(rows, *seat, seed=options.seed), seats)
+        trained = pool.map(lambda seat: _network(rows, everything, *seat, seed=options.seed), seats)
         asked = [(head, fold) for head in Head for fold in folds]
         fitted = pool.map(lambda ask: _line(rows, told[ask[0]], ask[0], ask[1], options.alpha), asked)
         networks, lines = dict(zip(seats, trained, strict=True)), dict(zip(asked, fitted, strict=True))
@@ -79,11 +81,12 @@ def fit(rows: Rows, copies: Mapping[Head, Sequence[Given]], options: Options) ->
     )
 
 
-def _told(rows: Rows, given: Given) -> Inputs:
-    """Terms and numbers of the rows, told the optional fields `given` (n, 5)."""
-    numbers = rows.numbers.astype(np.float32)
-    numbers[~given[:, heads.POINTS], 3:] = 0.0
-    return keep_given(rows.matrix, rows.kinds, given).astype(np.float32), numbers
+def _told(inputs: Inputs, kinds: npt.NDArray[np.str_], given: Given) -> Inputs:
+    """Terms (n, t) and numbers (n, 6) of wines, told the optional fields `given` (n, 5)."""
+    terms, numbers = inputs
+    kept = numbers.copy()
+    kept[~given[:, heads.POINTS], 3:] = 0.0
+    return keep_given(terms, kinds, given), kept
 
 
 def _chosen(inputs: Inputs, rows: Given, width: int) -> Inputs:
@@ -100,18 +103,16 @@ def _line(rows: Rows, copies: Sequence[Inputs], head: Head, fold: int, alpha: fl
     return Line(*linear.fit_ridge(inputs, np.tile(rows.target[rest], len(parts)), alpha))
 
 
-def _network(rows: Rows, group: Head, fold: int, seat: int, *, seed: int) -> Network:
+def _network(rows: Rows, everything: Inputs, group: Head, fold: int, seat: int, *, seed: int) -> Network:
     rest = rows.folds != fold
     rng = np.random.default_rng([seed, group, fold + 1, seat])
     width, present = _width(rows, group), rows.present[rest]
-    matrix = rows.matrix[np.flatnonzero(rest)].astype(np.float32)
-    numbers = rows.numbers[rest].astype(np.float32)
+    chosen, kinds = _chosen(everything, rest, width), rows.kinds[:width]
+    bare = _told(chosen, kinds, np.zeros_like(present)) if group is Head.REQUIRED else None
 
     def draw() -> Inputs:
-        given = heads.drawn(present, rng) if group is Head.MIXED else np.zeros_like(present)
-        kept = numbers.copy()
-        kept[~given[:, heads.POINTS], 3:] = 0.0
-        return keep_given(matrix, rows.kinds, given)[:, :width], kept
+        """All passes over the required fields see the same; the others hide fields anew."""
+        return bare or _told(chosen, kinds, heads.drawn(present, rng))
 
     passes = PASSES[group][rows.many]
     return network.train(draw, passes, rows.target[rest] - rows.mean, int(rng.integers(2**31)))

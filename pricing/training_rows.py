@@ -13,7 +13,6 @@ from scipy import sparse
 
 from pricing.features import codes_of
 from pricing.knowledge import Years, place_numbers, points_numbers
-from pricing.normalise import FIRST_VINTAGE
 from pricing.producers import designation_code
 from pricing.reading import Reading
 from pricing.schema import CATEGORY_FIELDS
@@ -36,7 +35,7 @@ Given = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """n wines: log price (n,), terms (n, t) and their kinds (t,), numbers (n, 3 + 3), codes (n, 6),
+    """n wines: log price (n,), terms (n, t) and their kinds (t,), numbers (n, 3 + 3), codes (n, 5),
     designation, vintage, points, length and known terms (n,), optional fields present (n, 5), folds.
     """
 
@@ -114,5 +113,4 @@ def _codes(readings: Sequence[Reading], names: Mapping[str, Sequence[str]]) -> C
     for field in CATEGORY_FIELDS:
         codes = codes_of(names[field])
         columns.append([codes.get(getattr(reading, field), -1) for reading in readings])
-    columns.append([-1 if each.year is None else each.year - FIRST_VINTAGE for each in readings])
     return np.array(columns, dtype=np.int64).T
