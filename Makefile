@@ -11,7 +11,7 @@ RUN := .venv/bin
 SYNC = $(UV) sync --quiet --locked --inexact --no-default-groups --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 NOTICE = [ -d .venv ] || echo "Making the environment from uv.lock; with an empty cache this downloads about 1 GB"
 SUITE ?= tests
-WORKERS ?= 0
+WORKERS ?= 2
 
 export DATA PREFECT_PORT MLFLOW_PORT SERVING_PORT LOCAL_STATE
 

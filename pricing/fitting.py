@@ -38,7 +38,7 @@ def learn(
     for head in Head:
         sights = sights_of(rows, head, copies[head], heard, cellars)
         inputs = with_words(rows, sights, watched[: None if head is Head.REQUIRED else 0])
-        trees[head.name], missed = forest.grow_head(inputs, sights, rows.folds[sights.origin], head, options)
+        trees[head.name], missed = forest.grow_head(inputs, sights, rows, head, options)
         misses.append(missed)
     trees[ERROR], calibration = forest.grow_error(forest.Misses.joined(misses), options)
     return Knowledge(

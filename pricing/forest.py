@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, Self
 
 import numpy as np
@@ -13,7 +13,7 @@ from pricing import heads, intervals
 from pricing.heads import Head
 from pricing.options import Options
 from pricing.training_features import Sights, Singles
-from pricing.training_rows import MANY, Codes, Floats
+from pricing.training_rows import MANY, Codes, Floats, Rows
 from pricing.trees import Growth, Trees, grow
 
 EVERY_ROW: Final = -1
@@ -26,28 +26,25 @@ FULL_ROUNDS: Final = 6_000
 @dataclass(frozen=True, slots=True)
 class Misses:
     """Rows priced by trees that never saw them: inputs of the expected error (m, DENSE + 2), error
-    of log price, fold and calibration cell (m,).
+    of log price, fold, calibration cell and country (m,).
     """
 
     inputs: Floats
     error: Floats
     folds: Codes
     cells: Codes
+    countries: Codes
 
     @classmethod
     def joined(cls, parts: Sequence[Misses]) -> Self:
-        return cls(
-            np.concatenate([part.inputs for part in parts]),
-            np.concatenate([part.error for part in parts]),
-            np.concatenate([part.folds for part in parts]),
-            np.concatenate([part.cells for part in parts]),
-        )
+        return cls(*(np.concatenate([getattr(part, own.name) for part in parts]) for own in fields(cls)))
 
 
 def grow_head(
-    inputs: Singles, sights: Sights, folds: Codes, head: Head, options: Options
+    inputs: Singles, sights: Sights, rows: Rows, head: Head, options: Options
 ) -> tuple[str, Misses]:
-    """Trees of all the head's rows, and their misses on held-out ones. `folds` (m,) of the rows."""
+    """Trees of all the head's rows, and their misses on held-out ones."""
+    folds = rows.folds[sights.origin]
     left = sights.target - sights.start
     growth = _growth(len(left), head, options)
 
@@ -63,7 +60,8 @@ def grow_head(
         held_out[folds == fold] = Trees(text).predict(inputs[folds == fold])
     own = (heads.route_all(sights.given) == int(head)) & ~np.isnan(held_out)
     seen = np.column_stack([sights.inputs, sights.start + held_out, np.full(len(left), int(head))])
-    return whole, Misses(seen[own], (left - held_out)[own], folds[own], heads.cells_of(sights.given)[own])
+    cells, countries = heads.cells_of(sights.given), rows.codes[sights.origin, 0]
+    return whole, Misses(seen[own], (left - held_out)[own], folds[own], cells[own], countries[own])
 
 
 def grow_error(misses: Misses, options: Options) -> tuple[str, Floats]:
@@ -77,7 +75,7 @@ def grow_error(misses: Misses, options: Options) -> tuple[str, Floats]:
         expected[own] = Trees(grow(inputs[~own], target[~own], growth)).predict(inputs[own])
     expected = np.maximum(expected, intervals.SMALLEST_ERROR)
     return grow(inputs, target, growth), intervals.scores_of(
-        misses.error, expected, misses.cells, heads.CELLS
+        misses.error, expected, misses.cells, misses.countries, heads.CELLS
     )
 
 

@@ -48,8 +48,9 @@ class Knowledge:
     `names`: per category field the names as first written, most frequent first; a name's place is
     its code. `layers` as in `LAYERS`; `ridge_numbers` (6, 4) and `ridge_intercepts` (4,) belong to the
     linear models of the heads. `watched`: columns of the words that the head for required fields looks
-    at one by one. `trees`: text of the trees per head and of the expected error. `calibration` (cells,
-    401). `typical` words (columns) make up the description that explanations start from.
+    at one by one. `trees`: text of the trees per head and of the expected error. `calibration` as
+    `intervals.scores_of` gives it. `typical` words (columns) make up the description that explanations
+    start from.
     """
 
     names: dict[str, tuple[str, ...]]

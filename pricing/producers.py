@@ -31,9 +31,25 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
 
+COLUMNS: Final = 6
+"""Of a wine as the kernel sees it: codes of variety, region, designation (-1: not given, which is alike
+too: a producer's wines without a region mostly share their place), then vintage, points (0 where not
+given) and base log price above the mean, in the kernel's units.
+"""
+
+CODES: Final = 3
+VARIETY_COLUMN, YEAR_COLUMN, BASE_COLUMN = 0, 3, 5
+
+APART: Final = 30.0
+"""Scale of a code: exp(-30²) is zero, so that one formula tells equal codes and near measures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """Variances (log USD squared) of what two wines of a producer share, and of the rest (`noise`)."""
+    """Variances (log USD squared) of what two wines of a producer share, and of the rest (`noise`).
+
+    `scales` and `shares` are the same figures as vectors over the columns of a wine.
+    """
 
     producer: float
     variety: float
@@ -46,15 +62,14 @@ class Kernel:
     points: float
     designation: float
     noise: float
-    same: Floats = field(init=False)
-    near: Floats = field(init=False)
-    widths: Floats = field(init=False)
+    scales: Floats = field(init=False)
+    shares: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        """The figures as vectors over the columns of codes and of measures."""
-        object.__setattr__(self, "same", np.array([self.variety, self.region, self.designation]))
-        object.__setattr__(self, "near", np.array([self.year, self.points, self.near_base]))
-        object.__setattr__(self, "widths", np.array([1.0, 1.0, 1.0 / self.base_width]))
+        likeness = np.sqrt(0.5) * np.array([1.0, 1.0, 1.0 / self.base_width])
+        object.__setattr__(self, "scales", np.concatenate([np.full(CODES, APART), likeness]))
+        shares = [self.variety, self.region, self.designation, self.year, self.points, self.near_base]
+        object.__setattr__(self, "shares", np.array(shares))
 
 
 WITHOUT_POINTS: Final = Kernel(0.0485, 0.0076, 0.010, 0.0095, 0.0032, 0.025, 0.01, 0.5, 0.0, 0.0, 0.06)
@@ -62,14 +77,6 @@ WITH_POINTS: Final = Kernel(0.0255, 0.0032, 0.004, 0.0149, 0.0061, 0.025, 0.019,
 
 
 KERNELS: Final = (WITHOUT_POINTS, WITH_POINTS)
-
-COLUMNS: Final = 6
-"""Of a wine as the kernel sees it: codes of variety, region, designation (-1: not given, which is alike
-too: a producer's wines without a region mostly share their place), then vintage, points (0 where not
-given) and base log price above the mean, in the kernel's units.
-"""
-
-BASE_COLUMN: Final = 5
 
 
 def designation_code(designation: str) -> int:
@@ -94,12 +101,10 @@ def measured(base: Floats, mean: float) -> Floats:
 
 def kernel(of: Kernel, left: Floats, right: Floats) -> Floats:
     """Covariance between wines of one producer, (..., COLUMNS) each, broadcast against each other."""
-    same = left[..., :3] == right[..., :3]
-    gap = (left[..., 3:] - right[..., 3:]) * of.widths
-    near = np.exp(-0.5 * gap * gap)
-    shared: Floats = np.einsum("...i,i->...", same, of.same) + np.einsum("...i,i->...", near, of.near)
-    shared += of.producer
-    shared += of.variety_year * (near[..., 0] * same[..., 0])
+    gap = (left - right) * of.scales
+    alike = np.exp(-(gap * gap))
+    shared: Floats = np.einsum("...i,i->...", alike, of.shares) + of.producer
+    shared += of.variety_year * (alike[..., YEAR_COLUMN] * alike[..., VARIETY_COLUMN])
     shared += of.base * (left[..., BASE_COLUMN] * right[..., BASE_COLUMN])
     return shared
 

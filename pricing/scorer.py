@@ -122,7 +122,9 @@ class Scorer:
     def _estimate(
         self, wine: Wine, reading: Reading, terms: Terms, log_price: float, expected: float
     ) -> Estimate:
-        low, high = self._bounds[cell(terms.head, reading.winery, reading.points)]
+        places = self._bounds[cell(terms.head, reading.winery, reading.points)]
+        country = terms.codes[0]
+        low, high = places[country if country < len(places) else -1]
         return Estimate(
             price=math.exp(log_price),
             low=math.exp(log_price + low * expected),

@@ -213,11 +213,12 @@ def _title(winery: str, vintage: int | None, designation: str | None, variety: s
 
 
 def _description(rng: np.random.Generator, variety: str, quality: float) -> str:
-    fruits = words.WHITE_FRUIT if variety in world.WHITE else words.RED_FRUIT
+    sweet = variety in world.SWEET
+    fruits = words.SWEET_FRUIT if sweet else words.WHITE_FRUIT if variety in world.WHITE else words.RED_FRUIT
     first, second = _two(rng, fruits)
     body = _pick(rng, _fitting(rng, words.BODY, quality))
     opening = _pick(rng, words.OPENINGS).format(first=first, second=second, style=variety, body=body)
-    sentences = [opening]
+    sentences = [opening, _pick(rng, words.SWEETNESS)] if sweet else [opening]
     for _ in range(int(rng.integers(1, 4))):
         third, fourth = _two(rng, words.ACCENTS)
         sentences.append(_pick(rng, words.MIDDLES).format(first=third, second=fourth))

@@ -84,6 +84,20 @@ WHITE_FRUIT: Final = (
     "lime zest",
     "melon",
 )
+SWEET_FRUIT: Final = (
+    "apricot",
+    "orange marmalade",
+    "candied lemon",
+    "honeyed peach",
+    "botrytis",
+    "raisin",
+    "caramel",
+)
+SWEETNESS: Final = (
+    "Rich and sweet, it is balanced by acidity.",
+    "Sweet but never heavy, with honey on the finish.",
+    "Its long sweetness is lifted by fresh acidity.",
+)
 ACCENTS: Final = (
     "cedar",
     "tobacco",

@@ -6,6 +6,7 @@ Host drills install a machine; they are left out until they are asked for.
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,13 @@ SHARED_SERVERS: Final = frozenset(
 LONGEST_FIRST: Final = ("integration/stack", "servers", "drills", "browser", "integration")
 
 collect_ignore_glob = [] if HOST_DRILLS_ASKED else ["drills/host/*"]
+
+
+def pytest_configure() -> None:
+    """A suite that a shell runs in the background inherits that Ctrl-C is ignored, and would hand that on to
+    the programs that tests interrupt.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

@@ -51,7 +51,7 @@ def figures(record_property: Callable[[str, object], None]) -> Callable[[str], N
 
 
 def _fitted_here(folder: Path) -> Path:
-    made = synthetic.sample(train_rows=1500, test_rows=400)
+    made = synthetic.sample(train_rows=2500, test_rows=400)
     train, test = clean(made.train)[0], clean(made.test)[0]
     estimator = WinePriceRegressor().fit(train, np.log(train[PRICE]))
     artefact.save(estimator, folder / artefact.FILE_NAME)
