@@ -22,6 +22,10 @@ from typing import Final, NamedTuple
 log = logging.getLogger(__name__)
 
 CHECKPOINT_BYTES: Final = 16 * 2**20
+KEPT_LOG_BYTES: Final = 2**20
+"""What is left of the log's file when it starts over; without a limit the file would keep its largest size
+and look as if it were due for the next checkpoint at once.
+"""
 IN_MEMORY: Final = Path(":memory:")
 """Where an outbox lives whose disk is full when the service starts."""
 
@@ -205,6 +209,7 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA wal_autocheckpoint=0")
+    db.execute(f"PRAGMA journal_size_limit={KEPT_LOG_BYTES}")
     db.execute("PRAGMA cache_size=-8192")
     db.executescript(_SCHEMA)
     return db
