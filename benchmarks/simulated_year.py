@@ -30,7 +30,7 @@ from matplotlib import pyplot as plt
 from benchmarks.bench_drift import Remembering
 from flows.markdown import table
 from flows.monitoring.error_growth import rmse
-from flows.monitoring.feedback_rows import trusted_feedback
+from flows.monitoring.feedback_rows import one_per_wine, trusted_feedback
 from flows.monitoring.price_level import NetOfLevel, at_todays_level, price_level
 from flows.monitoring.reference import Reference, reference_of, reference_sample
 from flows.monitoring.retraining import DRIFT_TRIGGER, LastTraining, TrainingMaterial, decide
@@ -178,7 +178,7 @@ def retrained(version: Version, of: World, received: pd.DataFrame, levels: dict[
     wines = pd.concat(
         [
             of.train.assign(**{PRICE: of.train[PRICE] * np.exp(level.today)}),
-            at_todays_level(trusted.wines, level),
+            one_per_wine(at_todays_level(trusted.wines, level)),
         ],
         ignore_index=True,
     )

@@ -33,9 +33,9 @@ _PAIRS: Final = tuple((group.parts[0], group.parts[-1], len(group.parts) > 1) fo
 
 
 class Terms(NamedTuple):
-    """One reading in the model's terms: columns of its text and of its names, codes and places of its
-    groups, the numbers of linear models and networks, the weight of the text, and vintage, log length,
-    known terms and points for the trees.
+    """One reading in the model's terms: columns of its text and of its names, codes of its names, the
+    numbers of linear models and networks, the weight of the text, and vintage, log length, known terms
+    and points for the trees.
     """
 
     head: int
@@ -43,7 +43,6 @@ class Terms(NamedTuple):
     names: list[int]
     known_words: int
     codes: tuple[int, ...]
-    places: list[int]
     numbers: tuple[float, ...]
     weight: float
     own: tuple[float, ...]
@@ -89,7 +88,7 @@ class FeatureReader:
             start += premium
         inputs = np.empty(DENSE)
         inputs[:OWN] = linear, networks, premium, support, *terms.own
-        inputs[OWN:] = self._statistics.take(terms.places, axis=0).ravel()
+        inputs[OWN:] = self._statistics.take(self._places(terms.codes), axis=0).ravel()
         return terms, inputs, start
 
     def read(self, readings: Sequence[Reading]) -> Features:
@@ -102,7 +101,7 @@ class FeatureReader:
         inputs = np.empty((len(terms), DENSE))
         inputs[:, 0], inputs[:, 1] = linear, networks
         inputs[:, SUPPORT + 1 : OWN] = [each.own for each in terms]
-        inputs[:, OWN:] = self._statistics[[each.places for each in terms]].reshape(len(terms), -1)
+        inputs[:, OWN:] = self._know.encodings.of(np.array([each.codes for each in terms]))
         self._add_producers(readings, terms, inputs, start)
         return Features(terms, heads, inputs, start)
 
@@ -114,15 +113,9 @@ class FeatureReader:
         if head is not REQUIRED:
             names += index.optional_columns(reading)
         codes = self._codes_of(reading)
-        places = [
-            known_groups.get(codes[first] * BASE + codes[last] if two else codes[first], 0)
-            if codes[first] >= 0 <= codes[last]
-            else 0
-            for known_groups, (first, last, two) in self._groups
-        ]
         length, points = math.log1p(len(reading.words)), reading.points
         return Terms(
-            int(head), text, names, known_words, codes, places,
+            int(head), text, names, known_words, codes,
             place_numbers(reading.year, length, self._know.years) + points_numbers(points),
             text_weight(known),
             (NAN if reading.year is None else reading.year, length, known, NAN if points is None else points),
@@ -138,6 +131,15 @@ class FeatureReader:
             region.get(reading.region, -1),
         )
 
+    def _places(self, codes: tuple[int, ...]) -> list[int]:
+        """Where the statistics of each group stand; 0 for what is not given or known."""
+        return [
+            known.get(codes[first] * BASE + codes[last] if two else codes[first], 0)
+            if codes[first] >= 0 <= codes[last]
+            else 0
+            for known, (first, last, two) in self._groups
+        ]
+
     def _first_layer(self, terms: list[Terms], heads: Codes) -> tuple[Floats, Floats]:
         """Log price (n,) by the linear models and by the networks."""
         linear, networks = np.empty(len(terms)), np.empty(len(terms))
@@ -147,9 +149,8 @@ class FeatureReader:
             if not len(rows):
                 continue
             own, head = [terms[row] for row in rows.tolist()], heads[rows]
-            heard = layer.vectors.sums([each.text for each in own])
-            heard *= np.array([each.weight for each in own])[:, None]
-            heard += layer.vectors.sums([each.names for each in own])
+            sums = layer.vectors.sums([each.text for each in own] + [each.names for each in own])
+            heard = sums[: len(own)] * np.array([each.weight for each in own])[:, None] + sums[len(own) :]
             numbers = np.array([each.numbers for each in own])
             by_line = heard[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]
             linear[rows] = by_line + np.einsum("nm,nm->n", numbers, self._slopes[head])

@@ -19,6 +19,10 @@ NO_VINTAGE: Final = frozenset({"", "nv", "n.v.", "non vintage", "non-vintage", "
 _YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[0-3]\d)(?!\d)")
 _WHOLE_YEAR = re.compile(r"(?:19\d\d|20[0-3]\d)(?:\.0+)?")
 _WORD = re.compile(r"[a-z]+|\d+")
+_DIGITS: Final = b"0123456789"
+_SPACES: Final = bytes(
+    code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for code in range(256)
+)
 _FOREIGN: Final = {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "\u2018": "'", "\u2019": "'"}
 
 
@@ -39,8 +43,16 @@ def fold(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """Words and numbers of a text in order, folded; what lies between them is dropped."""
-    return _WORD.findall(_plain(text))
+    """Words and numbers of a text in order, folded; what lies between them is dropped.
+
+    Splitting at spaces takes a third of the pattern's time, but does not part "90pts".
+    """
+    plain = _plain(text)
+    if plain.isascii():
+        spaced = plain.encode().translate(_SPACES)
+        if len(spaced.translate(None, _DIGITS)) == len(spaced):
+            return spaced.decode().split()
+    return _WORD.findall(plain)
 
 
 def _plain(text: str) -> str:

@@ -55,6 +55,11 @@ def place_terms(reading: Reading) -> tuple[str, str, str]:
     return f"0c{reading.country}", f"0p{reading.province}", f"0y{reading.year}"
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _designation_words(designation: str) -> tuple[str, ...]:
+    return tuple(f"0d{word}" for word in dict.fromkeys(words_of(designation)))
+
+
 def optional_terms(reading: Reading) -> list[str]:
     """Terms of the optional fields that are given; the producer is not among them."""
     terms = []
@@ -67,7 +72,7 @@ def optional_terms(reading: Reading) -> list[str]:
             terms.append(f"0b{reading.variety}|{reading.region}")
     if reading.designation:
         terms.append(f"0e{reading.designation}")
-        terms.extend(f"0d{word}" for word in dict.fromkeys(words_of(reading.designation)))
+        terms += _designation_words(reading.designation)
     if reading.points is not None:
         terms.append(f"0s{round(reading.points)}")
     return terms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Final, Self
 
@@ -33,8 +33,19 @@ class TermIndex:
     def __init__(self, terms: Sequence[str], required: int) -> None:
         self.terms = tuple(terms)
         self.required = required
-        self.column = {term: number for number, term in enumerate(terms)}
+        self._names: dict[str, int] = {}
+        self._words: dict[str, int] = {}
+        self._second: dict[str, dict[str, int]] = {}
+        for number, term in enumerate(terms):
+            if _kind(term) == "w":
+                self._words[term] = number
+            elif _kind(term) == "w2":
+                first, second = term.split(" ")
+                self._second.setdefault(first, {})[second] = number
+            else:
+                self._names[term] = number
         self._else = repeat(UNKNOWN)
+        self._none: Iterator[dict[str, int]] = repeat({})
 
     @classmethod
     def learn(cls, readings: Iterable[Reading], minimum: int) -> Self:
@@ -52,19 +63,20 @@ class TermIndex:
 
     def place_columns(self, reading: Reading) -> list[int]:
         """Columns of the country, province and vintage."""
-        return list(map(self.column.get, place_terms(reading), self._else))
+        return list(map(self._names.get, place_terms(reading), self._else))
 
     def text_columns(self, words: list[str]) -> tuple[list[int], int, int]:
-        """Columns of the words and pairs, each once; how many are known; how many of those are words."""
-        columns = list(map(self.column.get, dict.fromkeys(words), self._else))
-        known_words = len(columns) - columns.count(UNKNOWN)
-        pairs = list(map(self.column.get, dict.fromkeys(pairs_of(words)), self._else))
-        known = known_words + len(pairs) - pairs.count(UNKNOWN)
-        return columns + pairs, known, known_words
+        """Columns of the known words and pairs, each once; their number; how many of them are words."""
+        known = dict.fromkeys(map(self._words.get, words, self._else))
+        seconds = zip(map(self._second.get, words, self._none), words[1:], strict=False)
+        pairs = dict.fromkeys([found.get(word, UNKNOWN) for found, word in seconds])
+        known.pop(UNKNOWN, None)
+        pairs.pop(UNKNOWN, None)
+        return [*known, *pairs], len(known) + len(pairs), len(known)
 
     def optional_columns(self, reading: Reading) -> list[int]:
         """Columns of the terms of the optional fields."""
-        return list(map(self.column.get, optional_terms(reading), self._else))
+        return list(map(self._names.get, optional_terms(reading), self._else))
 
     def kinds(self) -> npt.NDArray[np.str_]:
         """Kind of each column: "w" a word, "b2" a pair of words, else the letter of `pricing.reading`."""

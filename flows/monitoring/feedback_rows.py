@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pricing.schema import FIELDS, PRICE
+from pricing.normalise import fold
+from pricing.schema import FIELDS, PRICE, REQUIRED_FIELDS
 
 Array = npt.NDArray[np.float64]
 
@@ -83,6 +84,16 @@ def trusted_feedback(feedback: pd.DataFrame, guard: Guard | None = None) -> Trus
     return TrustedFeedback(rows=rows, refused=refused)
 
 
+def one_per_wine(wines: pd.DataFrame) -> pd.DataFrame:
+    """Wines (FIELDS and `price`, newest first), each once, at the median of its prices.
+
+    A wine that is asked for every day says no more about prices than one that is asked for once.
+    """
+    wine = _wines_of(wines)
+    prices = wines[PRICE].groupby(wine).transform("median")
+    return wines.assign(**{PRICE: prices})[~pd.Series(wine, index=wines.index).duplicated()]
+
+
 def _ordered(feedback: pd.DataFrame) -> pd.DataFrame:
     """Newest first, with `residual` and a client for everyone."""
     actual = pd.to_numeric(feedback["actual_price"], errors="coerce").astype("float64")
@@ -138,9 +149,14 @@ def _within_client_share(rows: pd.DataFrame, guard: Guard) -> pd.Series:
 
 
 def _within_wine_share(rows: pd.DataFrame, guard: Guard) -> pd.Series:
-    wine = pd.util.hash_pandas_object(rows[list(FIELDS)].astype("str"), index=False)
-    rank = rows.groupby(wine.to_numpy(), sort=False).cumcount()
+    rank = rows.groupby(_wines_of(rows), sort=False).cumcount()
     return rank < guard.rows_per_wine
+
+
+def _wines_of(rows: pd.DataFrame) -> npt.NDArray[np.uint64]:
+    """Which wine each row is about (n,): that of its required fields, whatever else was told of it."""
+    told = rows[list(REQUIRED_FIELDS)].astype("str").map(fold)
+    return pd.util.hash_pandas_object(told, index=False).to_numpy()
 
 
 _CHECKS: Final = {

@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 
 from flows.errors import DatabaseUnreachable
-from flows.monitoring.feedback_rows import REASONS, trusted_feedback
+from flows.monitoring.feedback_rows import REASONS, one_per_wine, trusted_feedback
 from flows.monitoring.inference_log import InferenceLog
 from flows.monitoring.price_level import LEVEL_TAG, at_todays_level, price_level
 from flows.monitoring.retraining import DRIFT_TRIGGER
@@ -77,7 +77,7 @@ def _trusted(received: pd.DataFrame, now: datetime, levels: Mapping[str, float],
     if trusted.rows.empty:
         return Feedback(level=current, refused=trusted.refused)
     level = price_level(trusted.rows, now=pd.Timestamp(now), levels=levels, production=current)
-    wines = at_todays_level(trusted.wines, level).reset_index(drop=True)
+    wines = one_per_wine(at_todays_level(trusted.wines, level)).reset_index(drop=True)
     content = trusted.wines.to_csv(index=False).encode()
     return Feedback(
         wines=wines,

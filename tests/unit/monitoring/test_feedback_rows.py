@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.monitoring.feedback_rows import IMPORTED, Guard, trusted_feedback
+from flows.monitoring.feedback_rows import IMPORTED, Guard, one_per_wine, trusted_feedback
+from pricing.schema import PRICE
 from tests.unit.monitoring.market import answered, make_wines
 
 
@@ -71,6 +72,16 @@ def test_one_wine_priced_a_thousand_times_counts_a_few_times() -> None:
     row = feedback(1, client="a")
     many = pd.concat([row] * 40, ignore_index=True).assign(request_id=[f"r{n}" for n in range(40)])
     assert len(trusted_feedback(many).rows) == Guard().rows_per_wine
+
+
+def test_one_wine_is_known_by_its_required_fields_and_trains_once() -> None:
+    row = feedback(1, client="a").assign(actual_price=20.0)
+    told = pd.concat([row, row.assign(variety=None), row.assign(points=None)], ignore_index=True)
+    told = told.assign(request_id=[f"r{n}" for n in range(3)], actual_price=[20.0, 21.0, 60.0])
+    trusted = trusted_feedback(pd.concat([told, told.assign(request_id=["s0", "s1", "s2"])]))
+    assert len(trusted.rows) == Guard().rows_per_wine
+    wines = one_per_wine(trusted_feedback(told).wines)
+    assert wines[PRICE].tolist() == [21.0]
 
 
 def test_prices_for_unknown_requests_are_counted_not_trained_on() -> None:
