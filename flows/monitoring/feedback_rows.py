@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -153,10 +153,10 @@ def _within_wine_share(rows: pd.DataFrame, guard: Guard) -> pd.Series:
     return rank < guard.rows_per_wine
 
 
-def _wines_of(rows: pd.DataFrame) -> npt.NDArray[np.uint64]:
+def _wines_of(rows: pd.DataFrame) -> npt.NDArray[np.integer[Any]]:
     """Which wine each row is about (n,): that of its required fields, whatever else was told of it."""
     told = rows[list(REQUIRED_FIELDS)].astype("str").map(fold)
-    return pd.util.hash_pandas_object(told, index=False).to_numpy()
+    return pd.util.hash_pandas_object(told, index=False).to_numpy(dtype=np.uint64)
 
 
 _CHECKS: Final = {
