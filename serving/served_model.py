@@ -14,11 +14,11 @@ import msgspec
 import yaml
 
 from pricing.errors import PricingError
+from pricing.model_file import load_scorer
 from pricing.schema import SCHEMA_VERSION
 from pricing.scorer import Scorer
 from pricing.wine import Wine, parse
 from serving.errors import ModelRefused
-from serving.model_file import load_scorer
 
 MODEL_FILE: Final = "model.skops"
 MAX_ARTEFACT_BYTES: Final = 200 * 2**20

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from pricing import artefact
 from pricing.errors import InvalidWine
+from pricing.model_file import load_scorer
 from pricing.normalise import vintage_of_title
 from pricing.schema import CURRENCY, FIELDS
 from pricing.scorer import Scorer
@@ -89,7 +89,7 @@ def score_chunk(chunk: Chunk, scorer: Scorer, recipe: Recipe) -> Part:
 @lru_cache(maxsize=1)
 def scorer_of(path: str) -> Scorer:
     """The scorer of a saved model, loaded once in each worker."""
-    return artefact.load(Path(path)).scorer()
+    return load_scorer(Path(path))
 
 
 def output_schema(given: pa.Schema) -> pa.Schema:

@@ -16,9 +16,9 @@ import skops.io
 from pricing import artefact
 from pricing.cleaning import clean
 from pricing.errors import ArtefactError, UnknownSchema, UntrustedArtefact
+from pricing.model_file import ESTIMATOR, load_scorer
 from pricing.records import records_of
 from pricing.synthetic import reviews
-from serving.model_file import ESTIMATOR, load_scorer
 from tests.serving_kit.models import fitted_file
 
 
