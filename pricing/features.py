@@ -20,6 +20,7 @@ from pricing.inputs import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
 from pricing.knowledge import Knowledge, place_numbers, points_numbers
 from pricing.normalise import fold
 from pricing.producers import asked_of
+from pricing.ragged import Ragged
 from pricing.reading import Reading
 from pricing.schema import CATEGORY_FIELDS
 from pricing.terms import text_weight
@@ -33,13 +34,11 @@ _PAIRS: Final = tuple((group.parts[0], group.parts[-1], len(group.parts) > 1) fo
 
 
 class Terms(NamedTuple):
-    """One reading in the model's terms: columns of its text and of its names, codes of its names, the
-    numbers of linear models and networks, the weight of the text, and vintage, log length, known terms
-    and points for the trees.
+    """One reading in the model's terms: columns and codes of its names, the numbers of linear models and
+    networks, the weight of the text, and vintage, log length, known terms and points for the trees.
     """
 
     head: int
-    text: list[int]
     names: list[int]
     known_words: int
     codes: tuple[int, ...]
@@ -49,9 +48,12 @@ class Terms(NamedTuple):
 
 
 class Features(NamedTuple):
-    """What the trees see of n wines: `inputs` (n, DENSE) and the log price `start` (n,) they mend."""
+    """What the trees see of n wines: columns of their texts, `inputs` (n, DENSE) and the log price
+    `start` (n,) that they mend.
+    """
 
     terms: list[Terms]
+    texts: Ragged
     heads: Codes
     inputs: Floats
     start: Floats
@@ -69,11 +71,12 @@ class FeatureReader:
         self._lines = list(zip(self._slopes.tolist(), knowledge.ridge_intercepts.tolist(), strict=True))
         self._layers = [(layer, layer.heads[0]) for layer in knowledge.layers for _ in layer.heads]
 
-    def read_one(self, reading: Reading) -> tuple[Terms, Floats, float]:
-        """Terms, inputs (DENSE,) and start of one wine."""
-        terms = self._terms(reading)
+    def read_one(self, reading: Reading) -> tuple[Terms, list[int], Floats, float]:
+        """Terms, columns of the text, inputs (DENSE,) and start of one wine."""
+        text, known, known_words = self._know.index.text_columns(reading.words)
+        terms = self._terms(reading, known, known_words)
         layer, first = self._layers[terms.head]
-        heard = layer.vectors.sum(terms.text) * terms.weight + layer.vectors.sum(terms.names)
+        heard = layer.vectors.sum(text) * terms.weight + layer.vectors.sum(terms.names)
         slopes, intercept = self._lines[terms.head]
         linear = heard.item(terms.head - first) + sum(map(mul, slopes, terms.numbers)) + intercept
         networks = layer.ensemble.price_one(heard[len(layer.heads) :], terms.numbers)
@@ -89,13 +92,14 @@ class FeatureReader:
         inputs = np.empty(DENSE)
         inputs[:OWN] = linear, networks, premium, support, *terms.own
         inputs[OWN:] = self._statistics.take(self._places(terms.codes), axis=0).ravel()
-        return terms, inputs, start
+        return terms, text, inputs, start
 
     def read(self, readings: Sequence[Reading]) -> Features:
         """Features of n wines, in order."""
-        terms = [self._terms(reading) for reading in readings]
+        texts, known_words = self._know.index.columns_of_texts([reading.words for reading in readings])
+        terms = list(map(self._terms, readings, texts.sizes.tolist(), known_words))
         heads = np.array([each.head for each in terms])
-        linear, networks = self._first_layer(terms, heads)
+        linear, networks = self._first_layer(terms, texts, heads)
         share = SHARES[heads]
         start = share * networks + (1.0 - share) * linear
         inputs = np.empty((len(terms), DENSE))
@@ -103,19 +107,18 @@ class FeatureReader:
         inputs[:, SUPPORT + 1 : OWN] = [each.own for each in terms]
         inputs[:, OWN:] = self._know.encodings.of(np.array([each.codes for each in terms]))
         self._add_producers(readings, terms, inputs, start)
-        return Features(terms, heads, inputs, start)
+        return Features(terms, texts, heads, inputs, start)
 
-    def _terms(self, reading: Reading) -> Terms:
+    def _terms(self, reading: Reading, known: int, known_words: int) -> Terms:
         index = self._know.index
         head = route(reading.variety, reading.winery, reading.region, reading.designation, reading.points)
-        text, known, known_words = index.text_columns(reading.words)
         names = index.place_columns(reading)
         if head is not REQUIRED:
             names += index.optional_columns(reading)
         codes = self._codes_of(reading)
         length, points = math.log1p(len(reading.words)), reading.points
         return Terms(
-            int(head), text, names, known_words, codes,
+            int(head), names, known_words, codes,
             place_numbers(reading.year, length, self._know.years) + points_numbers(points),
             text_weight(known),
             (NAN if reading.year is None else reading.year, length, known, NAN if points is None else points),
@@ -140,7 +143,7 @@ class FeatureReader:
             for known, (first, last, two) in self._groups
         ]
 
-    def _first_layer(self, terms: list[Terms], heads: Codes) -> tuple[Floats, Floats]:
+    def _first_layer(self, terms: list[Terms], texts: Ragged, heads: Codes) -> tuple[Floats, Floats]:
         """Log price (n,) by the linear models and by the networks."""
         linear, networks = np.empty(len(terms)), np.empty(len(terms))
         for layer in self._know.layers:
@@ -149,7 +152,8 @@ class FeatureReader:
             if not len(rows):
                 continue
             own, head = [terms[row] for row in rows.tolist()], heads[rows]
-            sums = layer.vectors.sums([each.text for each in own] + [each.names for each in own])
+            text = texts if len(own) == len(terms) else texts.take(rows)
+            sums = layer.vectors.sums(text.followed_by(Ragged.of([each.names for each in own])))
             heard = sums[: len(own)] * np.array([each.weight for each in own])[:, None] + sums[len(own) :]
             numbers = np.array([each.numbers for each in own])
             by_line = heard[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import filterfalse
 from typing import Final
 
 FIRST_VINTAGE: Final = 1900
@@ -27,8 +28,7 @@ _FOREIGN: Final = {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "\u2
 
 
 def _without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
 
 
 _LATIN: Final = {code: _without_accents(chr(code).casefold()) for code in range(0x80, 0x250)} | {

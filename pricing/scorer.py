@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from pricing.inputs import DENSE
 from pricing.intervals import SMALLEST_ERROR, bounds
 from pricing.knowledge import ERROR, LANGUAGE, Knowledge
 from pricing.normalise import fold
+from pricing.ragged import Ragged
 from pricing.reading import Reading, read
 from pricing.schema import CATEGORY_FIELDS
 from pricing.trees import Trees
@@ -57,12 +57,12 @@ class Scorer:
     def score(self, wine: Wine) -> Estimate:
         """Price of one wine."""
         reading = read(wine)
-        terms, inputs, start = self._features.read_one(reading)
+        terms, text, inputs, start = self._features.read_one(reading)
         trees, error = self._trees[terms.head], self._error
         trees.row[:DENSE] = error.row[:DENSE] = inputs
         if trees.width > DENSE:
             trees.row[DENSE:] = 0.0
-            trees.row[self._watched.take(terms.text)] = 1.0
+            trees.row[self._watched.take(text)] = 1.0
         log_price = start + trees.predict_row()
         error.row[DENSE:] = log_price, terms.head
         expected = max(error.predict_row(), SMALLEST_ERROR)
@@ -99,17 +99,15 @@ class Scorer:
             trees = self._trees[head]
             inputs = features.inputs[rows]
             if trees.width > DENSE:
-                inputs = self._with_words(inputs, [features.terms[row] for row in rows.tolist()], trees.width)
+                inputs = self._with_words(inputs, features.texts.take(rows), trees.width)
             prices[rows] += trees.predict(inputs)
         return prices
 
-    def _with_words(self, inputs: Floats, terms: Sequence[Terms], width: int) -> Floats:
+    def _with_words(self, inputs: Floats, texts: Ragged, width: int) -> Floats:
         """The inputs and one more per watched word: whether the description holds it."""
         wide = np.zeros((len(inputs), width))
         wide[:, :DENSE] = inputs
-        rows = np.repeat(np.arange(len(inputs)), [len(each.text) for each in terms])
-        text = np.fromiter(chain.from_iterable(each.text for each in terms), np.int64, len(rows))
-        wide[rows, self._watched[text]] = 1.0
+        wide[texts.owners, self._watched[texts.flat]] = 1.0
         return wide
 
     def _errors(self, features: Features, log_prices: Floats) -> Floats:

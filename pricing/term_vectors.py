@@ -7,13 +7,13 @@ precision: they do not depend on order, on memory or on how many wines are summe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.ragged import Ragged
 from pricing.terms import UNKNOWN
 
 STEP: Final = 2.0**-12
@@ -45,12 +45,10 @@ class TermVectors:
         total: Floats = self._table.take(columns, axis=0).sum(axis=0).astype(np.float64)
         return total
 
-    def sums(self, columns: Sequence[Sequence[int]]) -> Floats:
+    def sums(self, columns: Ragged) -> Floats:
         """Sum of the vectors of each wine's terms (n, width)."""
-        ends = np.zeros(len(columns) + 1, dtype=np.int32)
-        np.cumsum([len(own) for own in columns], out=ends[1:])
-        every = np.fromiter(chain.from_iterable(columns), dtype=np.int32, count=int(ends[-1]))
-        every[every == UNKNOWN] = len(self.steps)
-        shape = (len(columns), len(self._table))
-        summed = sparse.csr_array((np.ones(len(every), np.float32), every, ends), shape=shape) @ self._table
+        every = np.where(columns.flat == UNKNOWN, len(self.steps), columns.flat)
+        shape = (len(columns.ends) - 1, len(self._table))
+        ones = np.ones(len(every), np.float32)
+        summed = sparse.csr_array((ones, every, columns.ends), shape=shape) @ self._table
         return np.asarray(summed, dtype=np.float64)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from pricing.ragged import Ragged, ends_of
 from pricing.reading import Reading, optional_terms, pairs_of, place_terms
+
+Codes = npt.NDArray[np.int64]
 
 MINIMUM_COUNT: Final = {"c": 3, "p": 3, "y": 5, "v": 3, "a": 5, "r": 2, "b": 3, "e": 3, "d": 3, "s": 1}
 """Rows that must hold a term of each kind; kinds as the second letter that `pricing.reading` gives."""
@@ -44,6 +47,14 @@ class TermIndex:
                 self._second.setdefault(first, {})[second] = number
             else:
                 self._names[term] = number
+        pairs = [
+            (self._words[first] * len(self.terms) + self._words[second], number)
+            for first, seconds in self._second.items()
+            for second, number in seconds.items()
+        ]
+        self._pairs = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+        self._is_word = np.zeros(len(self.terms), dtype=bool)
+        self._is_word[list(self._words.values())] = True
         self._else = repeat(UNKNOWN)
         self._none: Iterator[dict[str, int]] = repeat({})
 
@@ -73,6 +84,38 @@ class TermIndex:
         known.pop(UNKNOWN, None)
         pairs.pop(UNKNOWN, None)
         return [*known, *pairs], len(known) + len(pairs), len(known)
+
+    def columns_of_texts(self, texts: Sequence[list[str]]) -> tuple[Ragged, list[int]]:
+        """The same for n texts at once: columns of what each holds, and how many of them are words.
+
+        A pair's words are known, being at least as frequent.
+        """
+        ends = ends_of([len(words) for words in texts])
+        found = map(self._words.get, chain.from_iterable(texts), self._else)
+        words = Ragged(np.fromiter(found, np.int64, int(ends[-1])), ends)
+        owners, size = words.owners, len(self.terms)
+        first, second = words.flat[:-1], words.flat[1:]
+        beside = (first != UNKNOWN) & (second != UNKNOWN) & (owners[:-1] == owners[1:])
+        pairs, owners_of_pairs = (
+            self._pair_columns(first[beside] * size + second[beside]),
+            owners[:-1][beside],
+        )
+        columns, owners = np.concatenate([words.flat, pairs]), np.concatenate([owners, owners_of_pairs])
+        known = columns != UNKNOWN
+        every = np.sort(owners[known] * size + columns[known])
+        once = every[np.diff(every, prepend=UNKNOWN) != 0]  # np.unique hashes first: six times as long
+        owners, columns = np.divmod(once, size)
+        sizes = np.bincount(owners, minlength=len(texts))
+        known_words = np.bincount(owners[self._is_word[columns]], minlength=len(texts))
+        return Ragged(columns, ends_of(sizes)), known_words.tolist()
+
+    def _pair_columns(self, keys: Codes) -> Codes:
+        """Columns of pairs of words by their key (m,), UNKNOWN for those that are not known."""
+        if not len(self._pairs):
+            return np.full(len(keys), UNKNOWN)
+        place = np.minimum(np.searchsorted(self._pairs[:, 0], keys), len(self._pairs) - 1)
+        known, column = self._pairs[place].T
+        return np.where(known == keys, column, UNKNOWN)
 
     def optional_columns(self, reading: Reading) -> list[int]:
         """Columns of the terms of the optional fields."""

@@ -34,7 +34,7 @@ from serving.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
-TURN_WINES: Final = 100
+TURN_WINES: Final = 200
 """Wines that are scored in one go. Of larger turns and batches the rest follows in the next turns."""
 
 _encode = msgspec.json.Encoder().encode

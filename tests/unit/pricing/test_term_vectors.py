@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pricing.ragged import Ragged
 from pricing.term_vectors import STEP, TermVectors
 from pricing.terms import UNKNOWN
 
@@ -15,7 +16,7 @@ def columns(seed: int, many: int) -> list[int]:
 def test_sums_do_not_depend_on_order_or_company() -> None:
     vectors = TermVectors.of(VECTORS)
     wines = [columns(seed, many) for seed, many in enumerate((1, 40, 300, 900))]
-    together = vectors.sums(wines)
+    together = vectors.sums(Ragged.of(wines))
     for own, summed in zip(wines, together, strict=True):
         assert (vectors.sum(own) == summed).all()
         assert (vectors.sum(own[::-1]) == summed).all()
@@ -31,4 +32,4 @@ def test_sums_are_those_of_the_vectors_within_half_a_step_each() -> None:
 def test_a_wine_without_known_terms_sums_to_nothing() -> None:
     vectors = TermVectors.of(VECTORS)
     assert not vectors.sum([]).any()
-    assert not vectors.sums([[UNKNOWN, UNKNOWN], []]).any()
+    assert not vectors.sums(Ragged.of([[UNKNOWN, UNKNOWN], []])).any()
