@@ -16,10 +16,12 @@ import flows.drift
 from flows.drift import drift
 from flows.feedback import import_feedback
 from flows.monitoring.inference_log import InferenceLog
+from flows.registry import CANDIDATE
 from flows.settings import Secret
+from flows.train import train
 from tests.integration.monitoring.conftest import Database, Stage
 from tests.integration.monitoring.test_drift_flow import last_check, shifted
-from tests.integration.monitoring.traffic import logged
+from tests.integration.monitoring.traffic import feedback, logged
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.drill]
@@ -132,6 +134,29 @@ def test_two_checks_at_once_come_to_the_same_verdict(stage: Stage, database: Dat
         states = [future.result() for future in [pool.submit(copy_context().run, check) for _ in range(2)]]
     assert [state.name for state in states] == ["Drift", "Drift"]
     assert states[0].message == states[1].message
+
+
+def test_an_event_delivered_twice_trains_once(
+    stage: Stage, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.monitoring.retraining.SHORTEST_PAUSE", timedelta(0))
+    log = logged(stage.registry, stage.wines.head(300))
+    database.insert("wine_predictions", log)
+    database.insert("wine_feedback", feedback(log, stage.wines["price"].head(300).to_numpy() * 1.1))
+
+    def learn() -> State:
+        return train(extras="never", triggered_by="drift", return_state=True)
+
+    with ThreadPoolExecutor(2) as pool:
+        states = [future.result() for future in [pool.submit(copy_context().run, learn) for _ in range(2)]]
+    skipped, trained = sorted(states, key=lambda state: state.name != "Skipped")
+    assert skipped.name == "Skipped"
+    assert "Not trained" in (skipped.message or "")
+    assert "Registered version" in (trained.message or "")
+    candidate = stage.registry.by_alias(CANDIDATE)
+    assert candidate is not None
+    stage.registry.withdraw(candidate.version)
+    stage.registry.client.delete_model_version(stage.registry.name, candidate.version)
 
 
 def test_prices_read_in_twice_count_once_and_unknown_requests_are_kept(
