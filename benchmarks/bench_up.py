@@ -25,6 +25,9 @@ PAGE: Final = PROJECT / "benchmarks" / "stack.md"
 PORTS: Final = ("PREFECT_PORT", "MLFLOW_PORT", "SERVING_PORT")
 TARGETS: Final = {"synthetic": 120, "real": 180}
 QUIET_LOAD: Final = 1.0
+NOT_INHERITED: Final = frozenset({"DATA", "VIRTUAL_ENV", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS"})
+"""`make bench-up DATA=folder` would hand its variables on to the `make up` that it measures."""
+
 SYNTHETIC_TITLE: Final = "synthetic sample (6,000 reviews)"
 
 
@@ -61,7 +64,7 @@ def measure(title: str, limit: int, environment: Mapping[str, str]) -> Measured:
     with tempfile.TemporaryDirectory(prefix="wine-up-") as folder:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(clone)], check=True)
-        env = {name: value for name, value in os.environ.items() if name not in ("DATA", "VIRTUAL_ENV")}
+        env = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         env |= free_ports()
         try:
             subprocess.run(["make", "up"], cwd=clone, env=env | dict(environment), check=True)
