@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pricing.normalise import fold
-from pricing.schema import FIELDS, PRICE, REQUIRED_FIELDS
+from pricing.schema import FIELDS, OPTIONAL_FIELDS, PRICE, REQUIRED_FIELDS
 
 Array = npt.NDArray[np.float64]
 
@@ -154,9 +154,20 @@ def _within_wine_share(rows: pd.DataFrame, guard: Guard) -> pd.Series:
 
 
 def _wines_of(rows: pd.DataFrame) -> npt.NDArray[np.integer[Any]]:
-    """Which wine each row is about (n,): that of its required fields, whatever else was told of it."""
-    told = rows[list(REQUIRED_FIELDS)].astype("str").map(fold)
-    return pd.util.hash_pandas_object(told, index=False).to_numpy(dtype=np.uint64)
+    """Which wine each row is about (n,): that of its required fields, whatever else was told of it.
+
+    Where those of several wines are alike (a shop's one note for all), what was told otherwise parts them.
+    """
+    wine = _hash(rows[list(REQUIRED_FIELDS)].astype("str").map(fold))
+    for name in OPTIONAL_FIELDS:
+        told = rows[name].astype("object").map(lambda value: fold(str(value)), na_action="ignore")
+        several = told.groupby(wine).transform("nunique").to_numpy() > 1
+        wine = np.where(several, wine ^ _hash(told.fillna("")), wine)
+    return wine
+
+
+def _hash(values: pd.DataFrame | pd.Series) -> npt.NDArray[np.integer[Any]]:
+    return pd.util.hash_pandas_object(values, index=False).to_numpy(dtype=np.uint64)
 
 
 _CHECKS: Final = {

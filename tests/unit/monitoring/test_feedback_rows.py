@@ -84,6 +84,15 @@ def test_one_wine_is_known_by_its_required_fields_and_trains_once() -> None:
     assert wines[PRICE].tolist() == [21.0]
 
 
+def test_wines_that_share_one_note_stay_apart() -> None:
+    row = feedback(1, client="a")
+    wineries = ["Alto", "Basso", "Corvo", "Delfo", None]
+    several = pd.concat([row.assign(winery=name) for name in wineries], ignore_index=True)
+    several = several.assign(request_id=[f"r{n}" for n in range(len(wineries))])
+    trusted = trusted_feedback(several)
+    assert len(one_per_wine(trusted.wines)) == len(wineries)
+
+
 def test_prices_for_unknown_requests_are_counted_not_trained_on() -> None:
     unknown = honest()
     unknown.loc[:9, "predicted_price"] = None
