@@ -43,7 +43,7 @@ def _alerts(env: Env) -> Finding:
     if not (env.get("ALERT_WEBHOOK_URL") or env.get("ALERT_EMAIL_URL")):
         return skip("alerts", "neither ALERT_WEBHOOK_URL nor ALERT_EMAIL_URL is set: nobody is told")
     try:
-        automations = import_module("deployments.automations")
+        automations = import_module("deployments.automations.settings")
     except ModuleNotFoundError:
         return skip("alerts", "Prefect is not installed here")
     try:

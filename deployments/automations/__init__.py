@@ -1,0 +1,1 @@
+"""Alerts and the rescue of stranded runs, as Prefect automations."""
