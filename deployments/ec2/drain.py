@@ -1,4 +1,6 @@
-"""`python -m deployments.ec2.drain pause|resume|rescue|wait-for-server`: a worker that stops strands no run.
+"""`python -m deployments.ec2.drain WHAT`: a worker that stops strands no run.
+
+WHAT is pause, resume, rescue, wait-for-server or wait-for-worker.
 
 A worker that is simply stopped leaves its run in RUNNING for ever. So before it stops, the pool is
 paused (no new run begins) and what runs is awaited; after it has started, the pool is opened again.
@@ -74,17 +76,18 @@ def is_flow_run(pid: int) -> bool:
         return False
 
 
-def wait_for_server(api: PrefectApi, *, deadline: float, wait: Wait = time.sleep) -> bool:
+def wait_until(ready: Callable[[], bool], *, deadline: float, wait: Wait = time.sleep) -> bool:
+    """Whether it came within `deadline` seconds."""
     waited = 0.0
-    while not (ready := api.healthy()) and waited < deadline:
+    while not (come := ready()) and waited < deadline:
         wait(POLL_SECONDS)
         waited += POLL_SECONDS
-    return ready
+    return come
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deployments.ec2.drain", description=__doc__)
-    parser.add_argument("what", choices=("pause", "resume", "rescue", "wait-for-server"))
+    parser.add_argument("what", choices=("pause", "resume", "rescue", "wait-for-server", "wait-for-worker"))
     parser.add_argument("--deadline", type=float, default=120, help="seconds (default 120)")
     options = parser.parse_args(arguments)
     mark = Path(os.environ.get("FLOWS_STATE") or ".") / "drained"
@@ -97,7 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(what: str, api: PrefectApi, mark: Path, deadline: float) -> int:
     if what == "wait-for-server":
-        return 0 if wait_for_server(api, deadline=deadline) else 1
+        return 0 if wait_until(api.healthy, deadline=deadline) else 1
+    if what == "wait-for-worker":
+        return 0 if wait_until(lambda: api.workers_online(POOL) > 0, deadline=deadline) else 1
     if what == "rescue":
         names = rescue(api, platform.node(), alive=is_flow_run)
         sys.stdout.write(f"Scheduled again: {', '.join(names)}\n" if names else "No run was cut off.\n")

@@ -36,7 +36,14 @@ def test_pool_that_a_person_paused_stays_paused(mark: Path) -> None:
 
 
 def test_server_that_does_not_come_is_reported(mark: Path) -> None:
-    assert not drain.wait_for_server(Server().api(auth="prefect:wrong"), deadline=3, wait=lambda _: None)
+    stranger = Server().api(auth="prefect:wrong")
+    assert not drain.wait_until(stranger.healthy, deadline=3, wait=lambda _: None)
+
+
+def test_what_comes_late_is_waited_for_no_longer_than_that() -> None:
+    looks, waited = iter([False, False, True]), []
+    assert drain.wait_until(lambda: next(looks), deadline=60, wait=waited.append)
+    assert len(waited) == 2
 
 
 def test_only_runs_of_this_host_without_a_process_are_given_back() -> None:
