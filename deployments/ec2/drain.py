@@ -85,6 +85,14 @@ def wait_until(ready: Callable[[], bool], *, deadline: float, wait: Wait = time.
     return come
 
 
+def worker_listens(api: PrefectApi) -> bool:
+    """Whether a worker polls the pool, which the first one makes itself."""
+    try:
+        return api.workers_online(POOL) > 0
+    except PrefectError:
+        return False
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deployments.ec2.drain", description=__doc__)
     parser.add_argument("what", choices=("pause", "resume", "rescue", "wait-for-server", "wait-for-worker"))
@@ -102,7 +110,7 @@ def _run(what: str, api: PrefectApi, mark: Path, deadline: float) -> int:
     if what == "wait-for-server":
         return 0 if wait_until(api.healthy, deadline=deadline) else 1
     if what == "wait-for-worker":
-        return 0 if wait_until(lambda: api.workers_online(POOL) > 0, deadline=deadline) else 1
+        return 0 if wait_until(lambda: worker_listens(api), deadline=deadline) else 1
     if what == "rescue":
         names = rescue(api, platform.node(), alive=is_flow_run)
         sys.stdout.write(f"Scheduled again: {', '.join(names)}\n" if names else "No run was cut off.\n")

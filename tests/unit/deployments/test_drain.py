@@ -40,6 +40,10 @@ def test_server_that_does_not_come_is_reported(mark: Path) -> None:
     assert not drain.wait_until(stranger.healthy, deadline=3, wait=lambda _: None)
 
 
+def test_a_pool_that_no_worker_has_made_yet_is_waited_for() -> None:
+    assert not drain.worker_listens(Server().api())
+
+
 def test_what_comes_late_is_waited_for_no_longer_than_that() -> None:
     looks, waited = iter([False, False, True]), []
     assert drain.wait_until(lambda: next(looks), deadline=60, wait=waited.append)
