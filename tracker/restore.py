@@ -18,7 +18,9 @@ from tracker.database import Database, ToolFailed, run_tool
 from tracker.offsite import NotReached, download
 
 PSQL: Final = ("--no-psqlrc", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1")
-EMPTY_SCHEMA: Final = "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+EMPTY_SCHEMA: Final = (
+    "SET client_min_messages = warning; DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public"
+)
 
 
 class RefusedRestore(Exception):
