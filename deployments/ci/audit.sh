@@ -1,11 +1,12 @@
 #!/bin/sh
 # Look every package of the lock up in the database of known vulnerabilities (OSV): audit.sh
-# audit-exceptions.txt beside this file names what is accepted, until a date. OSV_URL is another database.
+# audit-exceptions.txt beside this file names what is accepted, until a date. OSV_URL is another database, AUDIT_DAY another
+# day than today (UTC).
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/.venv/bin:$PWD/.local/tools/bin:$HOME/.local/bin:$PATH
 exceptions=${1:-deployments/ci/audit-exceptions.txt}
-accepted=$(awk -v today="$(date -u +%F)" '!/^#/ && NF && $2 >= today { print "--ignore-vuln " $1 }' "$exceptions")
+accepted=$(awk -v today="${AUDIT_DAY:-$(date -u +%F)}" '!/^#/ && NF && $2 >= today { print "--ignore-vuln " $1 }' "$exceptions")
 locked=$(mktemp)
 trap 'rm -f "$locked"' EXIT
 uv export --quiet --locked --all-groups --no-emit-project --format requirements-txt --output-file "$locked"

@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[3]
 EXCEPTIONS = PROJECT / "deployments/ci/audit-exceptions.txt"
 ADVISORY = "PYSEC-2026-1"
-TODAY = datetime.now(UTC).date()
+DAY = date(2026, 3, 31)
 
 
 class Database(BaseHTTPRequestHandler):
@@ -65,7 +65,7 @@ def audit(url: str, folder: Path, exception: str = "") -> subprocess.CompletedPr
     exceptions.write_text(EXCEPTIONS.read_text() + exception)
     return subprocess.run(
         [PROJECT / "deployments/ci/audit.sh", exceptions],
-        env={**os.environ, "OSV_URL": url, "XDG_CACHE_HOME": str(folder)},
+        env={**os.environ, "OSV_URL": url, "AUDIT_DAY": str(DAY), "XDG_CACHE_HOME": str(folder)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -74,14 +74,14 @@ def test_every_locked_package_is_looked_up_and_an_exception_ends_with_its_day(
     database: tuple[str, set[str]], tmp_path: Path
 ) -> None:
     url, asked = database
-    done = audit(url, tmp_path, f"{ADVISORY} {TODAY - timedelta(days=1)} not reached: loaded by a list\n")
+    done = audit(url, tmp_path, f"{ADVISORY} {DAY - timedelta(days=1)} not reached: loaded by a list\n")
     assert done.returncode == 1, done.stderr
     assert ADVISORY in done.stdout
     assert {"skops", "prefect", "mlflow", "mlflow-skinny", "litestar", "psycopg2-binary", "pytest"} <= asked
 
 
 def test_exception_holds_on_its_last_day(database: tuple[str, set[str]], tmp_path: Path) -> None:
-    done = audit(database[0], tmp_path, f"{ADVISORY} {TODAY} not reached: models are loaded by a list\n")
+    done = audit(database[0], tmp_path, f"{ADVISORY} {DAY} not reached: models are loaded by a list\n")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
