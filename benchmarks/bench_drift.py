@@ -28,6 +28,7 @@ from joblib import Parallel, delayed
 from matplotlib import pyplot as plt
 
 from benchmarks.drift_at_scale import Scale, measure_scale
+from benchmarks.record import keep
 from flows.markdown import table
 from flows.monitoring.error_growth import rmse
 from flows.monitoring.label_free import ErrorCalibration
@@ -261,8 +262,7 @@ def main() -> None:
     }
     scale = at_scale(given.data, given.log_rows, usual.model) if given.log_rows else None
     text = report(sections, given.windows, scale)
-    (ROOT / "benchmarks/drift.md").write_text(text)
-    print(text)
+    keep("drift.md", text)
     print(f"{time.perf_counter() - began:.0f} s in all")
 
 

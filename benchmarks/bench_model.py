@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from benchmarks.record import keep
 from pricing import artefact
 from pricing.cleaning import clean
 from pricing.estimator import WinePriceRegressor
@@ -34,7 +35,6 @@ from pricing.slices import slices_of
 
 Floats = npt.NDArray[np.float64]
 
-RECORD: Final = Path(__file__).with_name("model.md")
 FILES: Final = {
     "small": "winemag-train.csv",
     "130k": "winemag-130k-train.csv.gz",
@@ -95,8 +95,7 @@ def main() -> None:
         )
     results = [_in_its_own_process(name, arguments) for name in trained]
     text = _report(results, arguments.jobs)
-    print(text)
-    RECORD.write_text(text, encoding="utf-8")
+    keep("model.md", text)
 
 
 def _arguments() -> argparse.Namespace:

@@ -23,12 +23,12 @@ import asyncpg
 import httpx
 import psutil
 
+from benchmarks.record import keep
 from deployments.local.services import client_environment, inherited_environment
 from deployments.local.settings import StackSettings
 
 SECONDS = 6
 ROUNDS = (1, 2, 1, 2)  # in turn: what else runs here meanwhile falls on both
-RESULT = Path(__file__).with_name("scaling.md")
 WINE = {
     "country": "US", "province": "California", "millesime": "2013",
     "description": "Ripe black cherry and cassis with firm tannins and a long finish.",
@@ -147,8 +147,7 @@ def main() -> int:
         *(f"| {each.replicas} | {each.rate:,.0f} | {each.cpu:.0f} |" for each in results), "",
         f"{rows:,} rows came into the log, {requests:,} of them distinct requests.",
     ]  # fmt: skip
-    RESULT.write_text("\n".join(lines) + "\n")
-    sys.stdout.write(RESULT.read_text())
+    keep("scaling.md", "\n".join(lines))
     return 0
 
 

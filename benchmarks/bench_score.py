@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
+from benchmarks.record import keep
 from flows.markdown import table
 from flows.scoring.catalogue import catalogue
 from flows.scoring.chunk import CSV, Chunk, Part, Recipe, score_chunk
@@ -156,8 +157,7 @@ def main() -> None:
     )
     figures = table(["rows", "seconds", "rows a second", "peak MB"], lines)
     text = f"# Pricing a catalogue\n\n{intro}\n\n{figures}\n\n{overhead}\n"
-    (ROOT / "benchmarks/score.md").write_text(text)
-    print(text)
+    keep("score.md", text)
 
 
 if __name__ == "__main__":

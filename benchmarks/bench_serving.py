@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.http_load import PATH, Load, Measured, generator, measured
+from benchmarks.record import keep
 from benchmarks.serving_rig import (
     LOAD_CORE,
     Bench,
@@ -36,7 +37,6 @@ from tests.serving_kit.postgres import postgres
 CONCURRENCIES = (1, 16, 64)
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 BATCH = 1_000
-RECORD = Path(__file__).with_name("serving.md")
 
 
 def main() -> int:
@@ -61,8 +61,7 @@ def main() -> int:
         "`mlflow models serve`: peak memory (MB)": f"{their_memory:.0f}",
         "Rows in the log, of answers given": logged,
     })  # fmt: skip
-    print(text)
-    RECORD.write_text(text)
+    keep("serving.md", text)
     return 0
 
 

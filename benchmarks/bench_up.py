@@ -11,7 +11,6 @@ import os
 import platform
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -20,8 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from benchmarks.record import keep
+
 PROJECT: Final = Path(__file__).resolve().parents[1]
-PAGE: Final = PROJECT / "benchmarks" / "stack.md"
 PORTS: Final = ("PREFECT_PORT", "MLFLOW_PORT", "SERVING_PORT")
 TARGETS: Final = {"synthetic": 120, "real": 180}
 QUIET_LOAD: Final = 1.0
@@ -54,8 +54,7 @@ def main() -> None:
         folder = Path(data).resolve()
         rows = sum(1 for _ in (folder / "winemag-train.csv").open(encoding="utf-8")) - 1
         runs.append(measure(f"real reviews ({rows:,} lines)", TARGETS["real"], {"DATA": str(folder)}))
-    PAGE.write_text(page(runs))
-    sys.stdout.write(PAGE.read_text())
+    keep("stack.md", page(runs))
 
 
 def measure(title: str, limit: int, environment: Mapping[str, str]) -> Measured:

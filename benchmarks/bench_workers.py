@@ -16,12 +16,12 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.record import keep
 from deployments.prefect_api import Json, PrefectApi
 from tests.integration.servers import free_port, process, wait_until_healthy
 from tests.integration.tracker.cluster import cluster
 
 PROJECT = Path(__file__).resolve().parents[1]
-RESULT = Path(__file__).with_name("workers.md")
 POOL = "bench-workers"
 PREFECT = (sys.executable, "-m", "prefect")
 RUNS, WAIT = 8, 5.0
@@ -134,8 +134,7 @@ def main() -> int:
         ),
         "", "Each run ran once.",
     ]  # fmt: skip
-    RESULT.write_text("\n".join(lines) + "\n")
-    sys.stdout.write(RESULT.read_text())
+    keep("workers.md", "\n".join(lines))
     return 0
 
 

@@ -28,6 +28,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 
 from benchmarks.bench_drift import Remembering
+from benchmarks.record import keep
 from benchmarks.simulated_market import DELAY_DAYS, FEEDBACK_SHARE, MONTHLY, START, World, requests, world
 from flows.markdown import table
 from flows.monitoring.error_growth import rmse
@@ -240,8 +241,7 @@ def main() -> None:
     }
     draw(years, ROOT / "docs/images/simulated-year.png")
     text = report(of, years, given.requests, given.days, time.perf_counter() - began)
-    (ROOT / "benchmarks/simulated_year.md").write_text(text)
-    print(text)
+    keep("simulated_year.md", text)
 
 
 if __name__ == "__main__":
