@@ -1,4 +1,4 @@
-"""The scorer of a saved model, from its skops file, without skops.
+"""The file of a saved model: its name, its hash, what is wrong with one, and its scorer without skops.
 
 Reading through skops imports all of scikit-learn: seconds of a start, and more memory than the model.
 The file is a zip: `schema.json`, a tree of nodes, and one `.npy` for each array. A saved estimator has
@@ -7,6 +7,7 @@ three kinds of nodes; every other kind is refused, so nothing in a file can name
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from pricing.knowledge import Knowledge
 from pricing.schema import SCHEMA_VERSION
 from pricing.scorer import Scorer
 
+FILE_NAME: Final = "model.skops"
 ESTIMATOR: Final = ("pricing.estimator", "WinePriceRegressor")
 PROTOCOL: Final = 2
 """The version of skops' file format that this reads."""
@@ -38,23 +40,43 @@ def load_scorer(path: Path) -> Scorer:
     Raises UntrustedArtefact for a file that is damaged or holds anything but an estimator of ours,
     UnknownSchema for one written by another schema version.
     """
-    if not path.is_file():
-        raise ArtefactError(f"There is no saved model at {path}. Train one, or check the path.")
+    require(path)
     try:
         with zipfile.ZipFile(path) as archive:
             attributes = _estimator(archive)
     except _DAMAGED as error:
-        raise UntrustedArtefact(
-            f"{path.name} is not a model that this code wrote ({type(error).__name__}: {error}). "
-            "Do not use it; train again, or restore the file from its backup."
-        ) from error
-    version = attributes.get("schema_version_")
+        raise damaged(path, error) from error
+    check_schema(path, attributes.get("schema_version_"))
+    return Scorer(Knowledge.unpack(attributes["state_"]), attributes["coverage"])
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def require(path: Path) -> None:
+    """Raises ArtefactError where there is no file."""
+    if not path.is_file():
+        raise ArtefactError(f"There is no saved model at {path}. Train one, or check the path.")
+
+
+def damaged(path: Path, error: Exception) -> UntrustedArtefact:
+    """The refusal of a file that cannot be read as one of ours."""
+    return UntrustedArtefact(
+        f"{path.name} is not a model that this code wrote ({type(error).__name__}: {error}). "
+        "Do not use it; train again, or restore the file from its backup."
+    )
+
+
+def check_schema(path: Path, version: object) -> None:
+    """Raises UnknownSchema for a file of another schema version."""
     if version != SCHEMA_VERSION:
         raise UnknownSchema(
             f"{path.name} was written by schema version {version}; this code knows {SCHEMA_VERSION}. "
             "Deploy the code that trained it, or train again with this code."
         )
-    return Scorer(Knowledge.unpack(attributes["state_"]), attributes["coverage"])
 
 
 def _estimator(archive: zipfile.ZipFile) -> Mapping[str, Any]:

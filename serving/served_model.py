@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +13,12 @@ import msgspec
 import yaml
 
 from pricing.errors import PricingError
-from pricing.model_file import load_scorer
+from pricing.model_file import FILE_NAME, load_scorer, sha256_of
 from pricing.schema import SCHEMA_VERSION
 from pricing.scorer import Scorer
 from pricing.wine import Wine, parse
 from serving.errors import ModelRefused
 
-MODEL_FILE: Final = "model.skops"
 MAX_ARTEFACT_BYTES: Final = 200 * 2**20
 _MISFITS: Final = (AttributeError, LookupError, TypeError, ValueError)
 """What a state raises that other code saved under the same schema version."""
@@ -87,7 +85,7 @@ def load(folder: Path, ref: VersionRef, *, source: str, now: datetime) -> Served
     metadata = _metadata(folder, ref)
     sha256 = _checked_sha256(folder, ref, metadata)
     try:
-        scorer = load_scorer(folder / MODEL_FILE)
+        scorer = load_scorer(folder / FILE_NAME)
     except (PricingError, *_MISFITS) as error:
         raise ModelRefused(f"Version {ref.version} cannot be loaded: {error}") from error
     _check_example(folder, ref, scorer)
@@ -112,19 +110,18 @@ def _metadata(folder: Path, ref: VersionRef) -> Mapping[str, Any]:
 
 
 def _checked_sha256(folder: Path, ref: VersionRef, metadata: Mapping[str, Any]) -> str:
-    path = folder / MODEL_FILE
+    path = folder / FILE_NAME
     if not path.is_file():
         raise ModelRefused(
-            f"Version {ref.version} has no {MODEL_FILE}: it is not one of this system's models."
+            f"Version {ref.version} has no {FILE_NAME}: it is not one of this system's models."
         )
     if path.stat().st_size > MAX_ARTEFACT_BYTES:
-        raise ModelRefused(f"Version {ref.version} has a {MODEL_FILE} of over {MAX_ARTEFACT_BYTES >> 20} MB.")
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        raise ModelRefused(f"Version {ref.version} has a {FILE_NAME} of over {MAX_ARTEFACT_BYTES >> 20} MB.")
+    sha256 = sha256_of(path)
     recorded = {metadata.get("artefact_sha256"), ref.tags.get("artefact_sha256")}
     if recorded != {sha256}:
         raise ModelRefused(
-            f"Version {ref.version}: the bytes of {MODEL_FILE} are not those recorded at training "
+            f"Version {ref.version}: the bytes of {FILE_NAME} are not those recorded at training "
             f"(SHA-256 {sha256[:12]}…). Do not use it: find out who changed it, and train again."
         )
     return sha256

@@ -18,7 +18,7 @@ from pricing.estimator import WinePriceRegressor
 from pricing.schema import FIELDS, MODEL_NAME, REQUIRED_FIELDS, SCHEMA_VERSION
 from pricing.synthetic import reviews
 from serving.model_cache import ModelCache
-from serving.served_model import MODEL_FILE, VersionRef
+from serving.served_model import VersionRef
 
 ROWS = 800
 CARD = {
@@ -35,7 +35,7 @@ def fitted_file() -> bytes:
     wines, _ = clean(reviews(ROWS, seed=1))
     estimator = WinePriceRegressor(random_state=1).fit(wines[list(FIELDS)], np.log(wines["price"]))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / MODEL_FILE
+        path = Path(folder) / artefact.FILE_NAME
         artefact.save(estimator, path)
         return path.read_bytes()
 
@@ -49,7 +49,7 @@ def write_version(
 ) -> dict[str, str]:
     """Put the files of a version into `folder`; the tags that belong to them."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / MODEL_FILE
+    path = folder / artefact.FILE_NAME
     path.write_bytes(fitted_file() if artefact_bytes is None else artefact_bytes)
     sha256 = artefact.sha256_of(path)
     if tamper:
