@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Final
 
 from deployments.prefect_api import PrefectApi, PrefectError
+from deployments.waiting import wait_until
 
 POOL: Final = "ec2-host"
 POLL_SECONDS: Final = 1.0
 LABEL: Final = "prefect.worker.name"
 """Set by the worker on each run that it takes; on the host it bears the host's name."""
-Wait = Callable[[float], None]
 
 
 def pause(
@@ -76,15 +76,6 @@ def is_flow_run(pid: int) -> bool:
         return False
 
 
-def wait_until(ready: Callable[[], bool], *, deadline: float, wait: Wait = time.sleep) -> bool:
-    """Whether it came within `deadline` seconds."""
-    waited = 0.0
-    while not (come := ready()) and waited < deadline:
-        wait(POLL_SECONDS)
-        waited += POLL_SECONDS
-    return come
-
-
 def worker_listens(api: PrefectApi) -> bool:
     """Whether a worker polls the pool, which the first one makes itself."""
     try:
@@ -108,9 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(what: str, api: PrefectApi, mark: Path, deadline: float) -> int:
     if what == "wait-for-server":
-        return 0 if wait_until(api.healthy, deadline=deadline) else 1
+        return 0 if wait_until(api.healthy, seconds=deadline, poll=POLL_SECONDS) else 1
     if what == "wait-for-worker":
-        return 0 if wait_until(lambda: worker_listens(api), deadline=deadline) else 1
+        return 0 if wait_until(lambda: worker_listens(api), seconds=deadline, poll=POLL_SECONDS) else 1
     if what == "rescue":
         names = rescue(api, platform.node(), alive=is_flow_run)
         sys.stdout.write(f"Scheduled again: {', '.join(names)}\n" if names else "No run was cut off.\n")

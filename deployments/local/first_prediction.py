@@ -12,8 +12,9 @@ import httpx
 import psycopg2
 
 from deployments.local.errors import StackError
-from deployments.local.health import client, wait_until
+from deployments.local.health import client
 from deployments.local.settings import StackSettings
+from deployments.waiting import wait_until
 
 EXAMPLE_WINE: Final = {
     "country": "US",

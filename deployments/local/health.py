@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ssl
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +13,8 @@ from deployments.local.errors import StackError
 from deployments.local.services import Service
 from deployments.local.settings import StackSettings
 from deployments.local.supervisor import Supervisor, log_file
+from deployments.waiting import wait_until
 
-POLL_SECONDS: Final = 0.2
 START_SECONDS: Final = 120.0
 TAIL_BYTES: Final = 20_000
 CAUSES: Final = {
@@ -25,31 +23,6 @@ CAUSES: Final = {
     "address already in use": "Its port was taken meanwhile: choose another (make help names the variables)",
     "Cannot allocate memory": "The memory is used up: end other programs",
 }
-
-
-class Abandoned(Exception):
-    """The wait was given up because something else failed or the user interrupted."""
-
-
-def wait_until(
-    check: Callable[[], bool],
-    *,
-    seconds: float,
-    poll: float = POLL_SECONDS,
-    abandoned: threading.Event | None = None,
-) -> bool:
-    """Repeat `check` until it is true (then True) or `seconds` have passed (then False).
-
-    Raises Abandoned as soon as the event `abandoned` is set.
-    """
-    stop = abandoned or threading.Event()
-    deadline = time.monotonic() + seconds
-    while not check():
-        if time.monotonic() > deadline:
-            return False
-        if stop.wait(poll):
-            raise Abandoned
-    return True
 
 
 def client() -> httpx.Client:

@@ -15,7 +15,7 @@ import psycopg2
 
 from deployments.local import postgres
 from deployments.local.errors import StackError
-from deployments.local.health import Abandoned, cause_of, wait_for_service, wait_until
+from deployments.local.health import cause_of, wait_for_service
 from deployments.local.progress import Progress
 from deployments.local.sample import write_sample
 from deployments.local.services import (
@@ -28,6 +28,7 @@ from deployments.local.services import (
 from deployments.local.settings import PROJECT, StackSettings
 from deployments.local.supervisor import Supervisor, log_file
 from deployments.prefect_api import PrefectApi
+from deployments.waiting import Abandoned, wait_until
 
 POSTGRES_SECONDS: Final = 30.0
 WORKER_SECONDS: Final = 60.0

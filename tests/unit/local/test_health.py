@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from deployments.local.health import Abandoned, cause_of, wait_until
+from deployments.local.health import cause_of
+from deployments.waiting import Abandoned, wait_until
 
 
 @pytest.mark.parametrize(

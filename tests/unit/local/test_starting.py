@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from deployments.local.errors import StackError
-from deployments.local.health import Abandoned
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
 from deployments.local.starting import Starter
 from deployments.local.supervisor import Supervisor
 from deployments.prefect_api import PrefectApi
+from deployments.waiting import Abandoned
 
 
 class Beside(Starter):
