@@ -49,12 +49,19 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """`dear` must cost more than `cheap`. `needs` are the names (field, value) the model must know."""
+    """`dear` must cost more than `cheap`. `needs` are the names (field, value) the model must know,
+    `chosen` those of them that were chosen from what it knows.
+    """
 
-    name: str
+    title: str
     dear: Wine
     cheap: Wine
     needs: tuple[tuple[str, str], ...] = ()
+    chosen: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.title} ({self.chosen})" if self.chosen else self.title
 
 
 def check_behaviour(
@@ -203,10 +210,11 @@ def _by_appellation(known: frozenset[str]) -> Direction:
     plain = next((name for name in _GENERIC if fold(name) in known), _GENERIC[0])
     wine = Wine(country="France", description=_WHITE_NOTE, province="Burgundy", millesime=2012)
     return Direction(
-        f"grand cru against generic appellation ({great}, {plain})",
+        "grand cru against generic appellation",
         msgspec.structs.replace(wine, region=great),
         msgspec.structs.replace(wine, region=plain),
         (("province", "Burgundy"), ("region", great), ("region", plain)),
+        f"{great}, {plain}",
     )
 
 

@@ -152,8 +152,8 @@ class FeatureReader:
             if not len(rows):
                 continue
             own, head = [terms[row] for row in rows.tolist()], heads[rows]
-            text = texts if len(own) == len(terms) else texts.take(rows)
-            sums = layer.vectors.sums(text.followed_by(Ragged.of([each.names for each in own])))
+            names = Ragged.of([each.names for each in own])
+            sums = layer.vectors.sums(texts.take(rows).followed_by(names))
             heard = sums[: len(own)] * np.array([each.weight for each in own])[:, None] + sums[len(own) :]
             numbers = np.array([each.numbers for each in own])
             by_line = heard[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]

@@ -35,6 +35,8 @@ class Ragged(NamedTuple):
 
     def take(self, rows: Numbers) -> Ragged:
         """Some of the lists, in their order; `rows` ascending."""
+        if len(rows) == len(self.ends) - 1:
+            return self
         kept = np.zeros(len(self.ends) - 1, dtype=bool)
         kept[rows] = True
         return Ragged(self.flat[kept[self.owners]], ends_of(self.sizes[rows]))

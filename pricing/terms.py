@@ -40,9 +40,10 @@ class TermIndex:
         self._words: dict[str, int] = {}
         self._second: dict[str, dict[str, int]] = {}
         for number, term in enumerate(terms):
-            if _kind(term) == "w":
+            kind = _kind(term)
+            if kind == "w":
                 self._words[term] = number
-            elif _kind(term) == "w2":
+            elif kind == "w2":
                 first, second = term.split(" ")
                 self._second.setdefault(first, {})[second] = number
             else:

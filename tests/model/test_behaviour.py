@@ -10,7 +10,7 @@ from pricing.behaviour import ODD_WINES, SPELLINGS, Check, direction, directions
 from pricing.records import records_of
 from tests.model.candidate import Candidate
 
-DIRECTIONS = [case.name.split(" (")[0] for case in directions({})]
+DIRECTIONS = [case.title for case in directions({})]
 
 
 def settle(check: Check, figures: Callable[[str], None]) -> None:
@@ -34,8 +34,7 @@ def test_the_better_wine_costs_more(
 ) -> None:
     case = list(directions(candidate.scorer.categories))[number]
     check = direction(candidate.scorer, case)
-    compared = case.name.partition(" (")[2].rstrip(")")  # what the name of the test does not say
-    message = f"{compared}: {check.message}" if compared else check.message
+    message = f"{case.chosen}: {check.message}" if case.chosen else check.message
     settle(Check(check.name, check.outcome, message), figures)
 
 
