@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,26 @@ import pytest
 from deployments.images import licences
 
 PROJECT = Path(__file__).resolve().parents[3]
+FOREIGN = {
+    "prefect", "evidently", "mlflow", "optuna", "dask",  # of the flows
+    "scikit-learn", "pandas", "skops", "lightgbm", "joblib",  # of training
+}  # fmt: skip
+IMPORTS = """
+import pkgutil, sys
+from importlib import import_module
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {absent}:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())
+import serving
+for module in pkgutil.walk_packages(serving.__path__, "serving."):
+    if not module.name.endswith("__main__"):
+        import_module(module.name)
+from mlflow import MlflowClient
+from mlflow.artifacts import download_artifacts
+"""
+"""Everything that the service imports, where only the packages of its image are to be found."""
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +52,22 @@ def inventories(folder: Path) -> dict[str, set[str]]:
 
 
 def test_service_holds_no_orchestration_and_no_full_mlflow(inventories: dict[str, set[str]]) -> None:
-    assert {"litestar", "lightgbm", "skops", "mlflow-skinny"} <= inventories["serving"]
-    assert not {"prefect", "evidently", "mlflow", "optuna", "dask"} & inventories["serving"]
+    assert {"litestar", "numpy", "mlflow-skinny"} <= inventories["serving"]
+    assert not FOREIGN & inventories["serving"]
+
+
+def test_service_imports_nothing_that_its_image_lacks(inventories: dict[str, set[str]]) -> None:
+    absent = {
+        name
+        for name, packages in packages_distributions().items()
+        if not {re.sub("[-_.]+", "-", each).lower() for each in packages} & inventories["serving"]
+    } - {"serving", "pricing"}
+    assert {"sklearn", "pandas", "skops"} <= absent
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTS.replace("{absent}", repr(absent))],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_tracker_holds_its_driver_and_no_orchestration(inventories: dict[str, set[str]]) -> None:
