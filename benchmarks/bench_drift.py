@@ -43,11 +43,11 @@ from flows.monitoring.views import (
     labelled_view,
     predictions_view,
 )
-from pricing import artefact
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
+from pricing.data.split import split_by_wine
 from pricing.estimator import WinePriceRegressor
-from pricing.schema import FIELDS, PRICE, REQUIRED_FIELDS
-from pricing.split import split_by_wine
+from pricing.storage import skops_file
+from pricing.wine.schema import FIELDS, PRICE, REQUIRED_FIELDS
 
 mpl.use("Agg")
 ROWS = 500
@@ -213,8 +213,8 @@ def report(sections: dict[str, str], windows: int, scale: Scale | None) -> str:
 
 def at_scale(data: Path, rows: int, model: Remembering) -> Scale:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / artefact.FILE_NAME
-        artefact.save(model.itself, path)
+        path = Path(folder) / skops_file.FILE_NAME
+        skops_file.save(model.itself, path)
         return measure_scale(data, rows, path)
 
 

@@ -26,12 +26,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.record import keep
-from pricing import artefact
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
+from pricing.data.records import records_of
 from pricing.estimator import WinePriceRegressor
-from pricing.records import records_of
-from pricing.schema import OPTIONAL_FIELDS, PRICE, REQUIRED_FIELDS
-from pricing.slices import slices_of
+from pricing.evaluation.slices import slices_of
+from pricing.storage import skops_file
+from pricing.wine.schema import OPTIONAL_FIELDS, PRICE, REQUIRED_FIELDS
 
 Floats = npt.NDArray[np.float64]
 
@@ -123,11 +123,11 @@ def _one(found: Mapping[str, Path], name: str, jobs: int) -> dict[str, Any]:
     estimator = WinePriceRegressor(n_jobs=jobs).fit(train, np.log(train[PRICE]))
     cost: dict[str, float] = {"fit": time.perf_counter() - began, "peak": _peak_mb()}
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / artefact.FILE_NAME
-        artefact.save(estimator, path)
+        path = Path(scratch) / skops_file.FILE_NAME
+        skops_file.save(estimator, path)
         cost["size"] = path.stat().st_size / 1e6
         began = time.perf_counter()
-        scorer = artefact.load(path).scorer()
+        scorer = skops_file.load(path).scorer()
         cost["load"] = time.perf_counter() - began
     wines = records_of(train.sample(min(2000, len(train)), random_state=0))
     cost["micros"] = (

@@ -32,12 +32,12 @@ from flows.markdown import table
 from flows.scoring.catalogue import catalogue
 from flows.scoring.chunk import CSV, Chunk, Part, Recipe, score_chunk
 from flows.scoring.job import SavedModel, score_catalogue, score_with
-from pricing import artefact
-from pricing.cleaning import clean
-from pricing.estimate import Estimate
+from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
-from pricing.scorer import Scorer
-from pricing.wine import Wine
+from pricing.scoring.scorer import Scorer
+from pricing.storage import skops_file
+from pricing.wine.estimate import Estimate
+from pricing.wine.request import Wine
 
 AROUND_ROWS = 100_000
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,7 +85,7 @@ def write_catalogue(source: pd.DataFrame, rows: int, path: Path) -> None:
 
 def measure(model: Path, source: Path, output: Path) -> None:
     """One job in this process; its figures as JSON on standard output."""
-    saved = SavedModel(model, "1", artefact.sha256_of(model))
+    saved = SavedModel(model, "1", skops_file.sha256_of(model))
     with PeakMemory() as peak:
         tally = score_catalogue(catalogue(str(source)), str(output), saved, workers=2)
     rows = tally.scored + tally.refused
@@ -141,8 +141,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         around = around_the_scorer(reviews, min(given.rows, AROUND_ROWS), Path(folder))
         print(f"around the scorer: {around:.1f} µs of CPU a row", file=sys.stderr, flush=True)
-        model = Path(folder) / artefact.FILE_NAME
-        artefact.save(WinePriceRegressor().fit(wines, np.log(wines["price"].to_numpy())), model)
+        model = Path(folder) / skops_file.FILE_NAME
+        skops_file.save(WinePriceRegressor().fit(wines, np.log(wines["price"].to_numpy())), model)
         lines = [
             line(reviews, model, rows, given.format, Path(folder)) for rows in (given.rows // 2, given.rows)
         ]

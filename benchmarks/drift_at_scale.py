@@ -26,9 +26,9 @@ from flows.monitoring.production import Production
 from flows.monitoring.reference import reference_of, reference_sample
 from flows.monitoring.verdict import Thresholds
 from flows.settings import Secret
-from pricing import artefact
-from pricing.cleaning import clean
-from pricing.schema import FIELDS
+from pricing.data.cleaning import clean
+from pricing.storage import skops_file
+from pricing.wine.schema import FIELDS
 
 SAMPLE_ROWS = 20_000
 MIGRATION = Path(__file__).resolve().parent.parent / "serving/migrations"
@@ -69,7 +69,7 @@ async def fill(uri: str, wines: pd.DataFrame, rows: int, now: datetime) -> None:
 
 def main() -> None:
     data, rows = Path(sys.argv[1]), int(sys.argv[2])
-    model = artefact.load(Path(sys.argv[3]))
+    model = skops_file.load(Path(sys.argv[3]))
     train, test = (clean(pd.read_csv(data / f"winemag-{name}.csv"))[0] for name in ("train", "test"))
     production = Production("1", model, reference_of(reference_sample(train, test)))
     now = datetime.now(UTC)

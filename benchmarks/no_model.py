@@ -8,7 +8,7 @@ import msgspec
 import uvicorn
 from litestar import Litestar, post
 
-from pricing.wine import Wine
+from pricing.wine.request import Wine
 
 
 class Constant(msgspec.Struct):

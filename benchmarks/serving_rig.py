@@ -21,11 +21,11 @@ import psutil
 from mlflow.models import Model
 
 from flows.training.wine_flavor import mlflow_flavor
-from pricing import artefact
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
-from pricing.schema import FIELDS, MODEL_NAME, OPTIONAL_FIELDS, SCHEMA_VERSION
-from pricing.synthetic import reviews
+from pricing.storage import skops_file
+from pricing.synthetic.reviews import reviews
+from pricing.wine.schema import FIELDS, MODEL_NAME, OPTIONAL_FIELDS, SCHEMA_VERSION
 from serving.model_cache import ModelCache
 from serving.served_model import VersionRef
 from tests.ports import free_port
@@ -88,10 +88,10 @@ def prepare(folder: Path) -> Bench:
         card={},
         validate_serving_input=False,
     )
-    sha256 = artefact.sha256_of(folder / "model" / artefact.FILE_NAME)
+    sha256 = skops_file.sha256_of(folder / "model" / skops_file.FILE_NAME)
     cache = ModelCache(folder / "state" / "models")
     workspace = cache.workspace()
-    for file in ("MLmodel", artefact.FILE_NAME, "input_example.json", "serving_input_example.json"):
+    for file in ("MLmodel", skops_file.FILE_NAME, "input_example.json", "serving_input_example.json"):
         if (folder / "model" / file).is_file():
             (workspace / file).write_bytes((folder / "model" / file).read_bytes())
     tags = {"schema_version": str(SCHEMA_VERSION), "artefact_sha256": sha256}
@@ -106,7 +106,7 @@ def model_and_test() -> tuple[WinePriceRegressor, pd.DataFrame, str]:
     """The model in BENCH_MODEL (a `model.skops`), which saves the fit, or one of the training rows."""
     train, test = files()
     if kept := os.environ.get("BENCH_MODEL"):
-        return artefact.load(Path(kept)), test(), f"{Path(kept).name}, which was given"
+        return skops_file.load(Path(kept)), test(), f"{Path(kept).name}, which was given"
     frame, name = train()
     estimator = WinePriceRegressor(random_state=0).fit(frame[list(FIELDS)], np.log(frame["price"]))
     return estimator, test(), name

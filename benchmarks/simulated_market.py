@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pricing.cleaning import clean
-from pricing.schema import OPTIONAL_FIELDS, PRICE
-from pricing.split import split_by_wine
-from pricing.synthetic import sample
+from pricing.data.cleaning import clean
+from pricing.data.split import split_by_wine
+from pricing.synthetic.reviews import sample
+from pricing.wine.schema import OPTIONAL_FIELDS, PRICE
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MONTHLY = 0.02

@@ -38,10 +38,10 @@ from flows.monitoring.reference import Reference, reference_of, reference_sample
 from flows.monitoring.retraining import DRIFT_TRIGGER, LastTraining, TrainingMaterial, decide
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
 from flows.monitoring.views import Watch, expected_error_view, feedback_view, inputs_view, predictions_view
-from pricing.comparison import compare
 from pricing.estimator import WinePriceRegressor
-from pricing.schema import FIELDS, PRICE
-from pricing.slices import slices_of
+from pricing.evaluation.comparison import compare
+from pricing.evaluation.slices import slices_of
+from pricing.wine.schema import FIELDS, PRICE
 
 mpl.use("Agg")
 ROOT = Path(__file__).resolve().parent.parent

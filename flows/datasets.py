@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from flows import storage
-from pricing.cleaning import CleaningReport, clean
+from pricing.data.cleaning import CleaningReport, clean
+from pricing.data.reviews_file import ValidationReport, read_reviews, refuse_unfit
+from pricing.data.split import overlap
 from pricing.errors import DataError
-from pricing.schema import PRICE
-from pricing.split import overlap
-from pricing.synthetic import MARKER_FILE
-from pricing.validation import ValidationReport, read_reviews, refuse_unfit
+from pricing.synthetic.reviews import MARKER_FILE
+from pricing.wine.schema import PRICE
 
 TRAIN_FILE: Final = "winemag-train.csv"
 TEST_FILE: Final = "winemag-test.csv"

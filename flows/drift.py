@@ -28,7 +28,7 @@ from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
 from flows.registry import Registry
 from flows.runs import flow_run_id
 from flows.settings import FlowSettings
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
 from pricing.errors import DataError, PricingError
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from prefect.events import emit_event
 
-from pricing.schema import MODEL_NAME
+from pricing.wine.schema import MODEL_NAME
 
 EventName = Literal[
     "wine.model.registered",

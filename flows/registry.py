@@ -17,7 +17,7 @@ from mlflow.protos.databricks_pb2 import (
 )
 
 from flows.errors import NothingToRollBack, ProductionChanged
-from pricing.schema import MODEL_NAME
+from pricing.wine.schema import MODEL_NAME
 
 CANDIDATE: Final = "ready_to_test"
 PRODUCTION: Final = "production"

@@ -21,8 +21,8 @@ from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
 from flows.scoring.engine import Pending
 from flows.scoring.job import SavedModel, Tally, bad_rows_path, score_catalogue, score_with
 from flows.settings import FlowSettings
-from pricing import artefact
 from pricing.errors import DataError, PricingError
+from pricing.storage import skops_file
 
 SCORE_KEY: Final = "wine-score"
 _AHEAD_ON_DASK: Final = 16
@@ -105,8 +105,8 @@ def _model(registry: Registry, alias: str, folder: str) -> SavedModel:
             f"{registry.name} has no version under the alias '{alias}'. Train and promote one first."
         )
     uri = f"models:/{registry.name}/{version.version}"
-    path = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=folder)) / artefact.FILE_NAME
-    return SavedModel(path, version.version, artefact.sha256_of(path))
+    path = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=folder)) / skops_file.FILE_NAME
+    return SavedModel(path, version.version, skops_file.sha256_of(path))
 
 
 def _report(catalogue_uri: str, output_uri: str, version: str, tally: Tally) -> str:

@@ -10,15 +10,15 @@ import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from pricing.data.records import records_of
 from pricing.errors import DataError
-from pricing.estimate import Estimate
-from pricing.knowledge import Knowledge, State
-from pricing.normalise import fold
-from pricing.options import Options
-from pricing.reading import Reading, read
-from pricing.records import records_of
-from pricing.schema import CATEGORY_FIELDS, SCHEMA_VERSION
-from pricing.scorer import Scorer
+from pricing.model.state import Knowledge, State
+from pricing.scoring.scorer import Scorer
+from pricing.training.config import Options
+from pricing.wine.estimate import Estimate
+from pricing.wine.schema import CATEGORY_FIELDS, SCHEMA_VERSION
+from pricing.wine.text import fold
+from pricing.wine.tokens import Reading, read
 
 FEWEST_WINES = 20
 
@@ -55,8 +55,8 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
         """
         from threadpoolctl import threadpool_limits  # noqa: PLC0415 (scoring does without)
 
-        from pricing.fitting import learn  # noqa: PLC0415 (scoring does without)
-        from pricing.training_rows import rows_of  # noqa: PLC0415
+        from pricing.training.design_matrix import rows_of  # noqa: PLC0415
+        from pricing.training.fit import learn  # noqa: PLC0415 (scoring does without)
 
         target = np.asarray(log_price, dtype=np.float64)
         if len(wines) != len(target) or len(target) < FEWEST_WINES or not np.isfinite(target).all():

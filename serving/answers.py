@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from pricing.estimate import Explanation, RequestWarning
+from pricing.wine.estimate import Explanation, RequestWarning
 from serving.problems import Problem
 
 

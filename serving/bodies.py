@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Meta
 
 from pricing.errors import FieldError, InvalidWine
-from pricing.estimate import RequestWarning
-from pricing.wine import Wine, parse
+from pricing.wine.estimate import RequestWarning
+from pricing.wine.request import Wine, parse
 from serving.errors import MalformedRequest, RequestTooLarge
 
 MAX_WINES: Final = 1_000

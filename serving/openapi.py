@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from pricing.wine import Wine
+from pricing.wine.request import Wine
 from serving import problems
 from serving.answers import BatchAnswer, FeedbackReceipt, Prediction
 from serving.bodies import MAX_WINES, Feedback

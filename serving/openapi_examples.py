@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pricing.schema import MODEL_NAME
+from pricing.wine.schema import MODEL_NAME
 
 Json = dict[str, Any]
 

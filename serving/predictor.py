@@ -17,9 +17,9 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec import UNSET
 
-from pricing.estimate import Estimate, RequestWarning
-from pricing.schema import CURRENCY
-from pricing.wine import Wine
+from pricing.wine.estimate import Estimate, RequestWarning
+from pricing.wine.request import Wine
+from pricing.wine.schema import CURRENCY
 from serving import bodies, problems
 from serving.answers import BatchAnswer, BatchItem, FeedbackReceipt, Interval, ModelName, Prediction
 from serving.errors import MalformedRequest, NoModelYet, NotRecorded

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from pricing.estimate import RequestWarning
-from pricing.wine import Wine
+from pricing.wine.estimate import RequestWarning
+from pricing.wine.request import Wine
 from serving.answers import Interval
 
 

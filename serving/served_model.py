@@ -13,10 +13,10 @@ import msgspec
 import yaml
 
 from pricing.errors import PricingError
-from pricing.model_file import FILE_NAME, load_scorer, sha256_of
-from pricing.schema import SCHEMA_VERSION
-from pricing.scorer import Scorer
-from pricing.wine import Wine, parse
+from pricing.scoring.scorer import Scorer
+from pricing.storage.reader import FILE_NAME, load_scorer, sha256_of
+from pricing.wine.request import Wine, parse
+from pricing.wine.schema import SCHEMA_VERSION
 from serving.errors import ModelRefused
 
 MAX_ARTEFACT_BYTES: Final = 200 * 2**20

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from pricing.schema import MODEL_NAME
+from pricing.wine.schema import MODEL_NAME
 from serving.api_keys import ApiKeys
 from serving.clients import ClientNames, client_salt, networks
 from serving.database import Database

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from pricing.wine import Wine
+from pricing.wine.request import Wine
 from serving.outbox import Outbox
 from serving.reloader import ModelSlot
 from serving.rows import SHADOW, ShadowRow, encode_row

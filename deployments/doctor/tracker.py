@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 
 from deployments.doctor.finding import Env, Finding, fail, ok, skip, warn
-from pricing.schema import MODEL_NAME
+from pricing.wine.schema import MODEL_NAME
 
 API: Final = "/api/2.0/mlflow"
 SKEW_SECONDS: Final = 60

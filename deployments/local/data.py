@@ -9,11 +9,11 @@ from typing import Final
 from deployments.local.errors import StackError
 from deployments.local.sample import DATA_FILES
 from deployments.local.settings import StackSettings
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
+from pricing.data.reviews_file import read_reviews, refuse_unfit
 from pricing.errors import DataError
-from pricing.schema import WINEMAG_COLUMNS
-from pricing.synthetic import MARKER_FILE
-from pricing.validation import read_reviews, refuse_unfit
+from pricing.synthetic.reviews import MARKER_FILE
+from pricing.wine.schema import WINEMAG_COLUMNS
 
 REQUIRED_COLUMNS: Final = frozenset({"country", "description", "price", "province", "title"})
 WHERE_TO_GET: Final = (

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import httpx
 
 from deployments.local.errors import StackError
-from pricing.schema import MODEL_NAME
+from pricing.wine.schema import MODEL_NAME
 
 PRODUCTION: Final = "production"
 CANDIDATE: Final = "ready_to_test"

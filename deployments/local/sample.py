@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from pricing import synthetic
+from pricing.synthetic import reviews
 
 DATA_FILES: Final = ("winemag-train.csv", "winemag-test.csv")
 
@@ -16,14 +16,14 @@ def write_sample(folder: Path, *, train_rows: int = 6_000, test_rows: int = 800)
 
     The marker comes last, so a folder with a marker is complete.
     """
-    marker = folder / synthetic.MARKER_FILE
+    marker = folder / reviews.MARKER_FILE
     if marker.exists() and all((folder / name).exists() for name in DATA_FILES):
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = synthetic.sample(train_rows=train_rows, test_rows=test_rows)
+    drawn = reviews.sample(train_rows=train_rows, test_rows=test_rows)
     for name, table in zip(DATA_FILES, (drawn.train, drawn.test), strict=True):
         table.to_csv(folder / name, index=False)
-    marker.write_text(synthetic.MARKER_TEXT)
+    marker.write_text(reviews.MARKER_TEXT)
     return True
 
 

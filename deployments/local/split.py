@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 from deployments.local.sample import DATA_FILES
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
+from pricing.data.reviews_file import read_reviews
+from pricing.data.split import split_by_wine
 from pricing.errors import DataError
-from pricing.split import split_by_wine
-from pricing.validation import read_reviews
 
 
 def split_file(source: Path, folder: Path, *, test_share: float = 0.2, seed: int = 0) -> tuple[int, int]:

@@ -17,9 +17,9 @@ from flows.datasets import HOLDOUT_PATH
 from flows.errors import CandidateRejected
 from flows.monitoring.price_level import LEVEL_TAG, NetOfLevel
 from flows.registry import Registry
-from pricing import artefact
 from pricing.errors import PricingError, UntrustedArtefact
 from pricing.estimator import WinePriceRegressor
+from pricing.storage import skops_file
 
 CARD_FILE: Final = "card.json"
 HOLDOUT_FILE: Final = "holdout.parquet"
@@ -94,13 +94,13 @@ def _download_file(version: ModelVersion, path: str, folder: Path) -> Path:
 
 
 def _load(version: ModelVersion, folder: Path, model: Model) -> LoadedVersion:
-    file = folder / artefact.FILE_NAME
+    file = folder / skops_file.FILE_NAME
     metadata: dict[str, Any] = model.metadata or {}
     if file.is_file():
         _check_bytes(version, file, metadata)
     return LoadedVersion(
         number=version.version,
-        estimator=artefact.load(file),
+        estimator=skops_file.load(file),
         synthetic=version.tags.get("data_synthetic") == "true",
         level=float(version.tags.get(LEVEL_TAG, 0.0)),
     )
@@ -108,7 +108,7 @@ def _load(version: ModelVersion, folder: Path, model: Model) -> LoadedVersion:
 
 def _check_bytes(version: ModelVersion, file: Path, metadata: dict[str, Any]) -> None:
     """The bytes must be those that training wrote, as recorded in two places."""
-    found = artefact.sha256_of(file)
+    found = skops_file.sha256_of(file)
     for place, recorded in (
         ("its MLmodel file", metadata.get("artefact_sha256")),
         ("the registry", version.tags.get("artefact_sha256")),

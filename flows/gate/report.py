@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.gate.suite import TestResult
 from flows.gate.verdict import Verdict
 from flows.markdown import bullets, table
-from pricing.comparison import Comparison, Difference
+from pricing.evaluation.comparison import Comparison, Difference
 
 
 def verdict_markdown(verdict: Verdict, shadow: str = "") -> str:

@@ -9,9 +9,9 @@ import numpy as np
 
 from flows.gate.candidate import Candidate, LoadedVersion
 from flows.gate.suite import TestResult
-from pricing.comparison import Comparison, compare
-from pricing.schema import PRICE
-from pricing.slices import slices_of
+from pricing.evaluation.comparison import Comparison, compare
+from pricing.evaluation.slices import slices_of
+from pricing.wine.schema import PRICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from flows.monitoring.views import (
     labelled_view,
     predictions_view,
 )
-from pricing.schema import REQUIRED_FIELDS
+from pricing.wine.schema import REQUIRED_FIELDS
 
 LOG_VIEWS = (INPUTS, PREDICTIONS, EXPECTED_ERROR)
 

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 
 from flows.monitoring.descriptors import told_name, told_words
 from flows.monitoring.habits import given
-from pricing.schema import CATEGORY_FIELDS
+from pricing.wine.schema import CATEGORY_FIELDS
 
 Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]

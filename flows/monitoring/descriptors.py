@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.monitoring.habits import given
-from pricing.normalise import fold, words_of, year_of
+from pricing.wine.text import fold, words_of, year_of
 
 Array = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, numbers_of
 from flows.monitoring.habits import masked_like
 from flows.monitoring.reference import Model, Reference
-from pricing.normalise import fold
+from pricing.wine.text import fold
 
 _ROWS = 5_000
 _NAMES_SHOWN = 20

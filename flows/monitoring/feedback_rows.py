@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pricing.normalise import fold
-from pricing.schema import FIELDS, OPTIONAL_FIELDS, PRICE, REQUIRED_FIELDS
+from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, PRICE, REQUIRED_FIELDS
+from pricing.wine.text import fold
 
 Array = npt.NDArray[np.float64]
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pricing.schema import OPTIONAL_FIELDS
+from pricing.wine.schema import OPTIONAL_FIELDS
 
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]

@@ -20,7 +20,7 @@ import pandas as pd
 
 from flows.errors import DatabaseUnreachable
 from flows.settings import Secret
-from pricing.schema import FIELDS
+from pricing.wine.schema import FIELDS
 
 T = TypeVar("T")
 

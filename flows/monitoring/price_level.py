@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.monitoring.reference import Model
-from pricing.schema import PRICE
+from pricing.wine.schema import PRICE
 
 Array = npt.NDArray[np.float64]
 

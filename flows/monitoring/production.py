@@ -16,8 +16,8 @@ from flows.errors import ProductionUnusable
 from flows.monitoring.price_level import LEVEL_TAG
 from flows.monitoring.reference import REFERENCE_PATH, Model, Reference, reference_of
 from flows.registry import PRODUCTION, Registry
-from pricing import artefact
 from pricing.errors import ArtefactError
+from pricing.storage import skops_file
 
 HOLDOUT_TAG: Final = "holdout_sha256"
 
@@ -42,7 +42,7 @@ def production(registry: Registry) -> Production:
         with tempfile.TemporaryDirectory() as folder:
             uri = f"models:/{registry.name}/{version.version}"
             path = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=folder))
-            model = artefact.load(path / artefact.FILE_NAME)
+            model = skops_file.load(path / skops_file.FILE_NAME)
         sample = _sample(version.run_id or "")
     except (ArtefactError, MlflowException, OSError) as error:
         raise ProductionUnusable(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.monitoring.habits import masked_like
-from pricing.schema import FIELDS, PRICE
+from pricing.wine.schema import FIELDS, PRICE
 
 Array = npt.NDArray[np.float64]
 

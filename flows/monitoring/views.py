@@ -20,7 +20,7 @@ from flows.monitoring.habits import masked_like
 from flows.monitoring.label_free import ErrorCalibration
 from flows.monitoring.reference import Model, Reference, holdout_errors, residuals
 from flows.monitoring.verdict import WHOLE_REQUEST, Finding, Thresholds, View
-from pricing.schema import FIELDS
+from pricing.wine.schema import FIELDS
 
 Array = npt.NDArray[np.float64]
 

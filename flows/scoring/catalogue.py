@@ -17,7 +17,7 @@ import pyarrow.parquet
 from flows.errors import DataUnavailable
 from flows.scoring.chunk import CSV, PARQUET, Chunk, Malformed
 from pricing.errors import DataError
-from pricing.schema import REQUIRED_FIELDS
+from pricing.wine.schema import REQUIRED_FIELDS
 
 CSV_BLOCK: Final = 4 << 20
 """Bytes of CSV in a chunk: some ten thousand wines."""

@@ -19,11 +19,11 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from pricing.errors import InvalidWine
-from pricing.model_file import load_scorer
-from pricing.normalise import vintage_of_title
-from pricing.schema import CURRENCY, FIELDS
-from pricing.scorer import Scorer
-from pricing.wine import Wine, parse
+from pricing.scoring.scorer import Scorer
+from pricing.storage.reader import load_scorer
+from pricing.wine.request import Wine, parse
+from pricing.wine.schema import CURRENCY, FIELDS
+from pricing.wine.text import vintage_of_title
 
 CSV: Final = "csv"
 PARQUET: Final = "parquet"

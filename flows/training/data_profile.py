@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from flows.markdown import table
-from pricing.schema import CATEGORY_FIELDS, FIELDS, PRICE
+from pricing.wine.schema import CATEGORY_FIELDS, FIELDS, PRICE
 
 _TOP: Final = 10
 

@@ -16,7 +16,7 @@ from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag, 
 
 from flows.datasets import Dataset
 from flows.settings import EXPERIMENT
-from pricing.evaluation import Evaluation
+from pricing.evaluation.metrics import Evaluation
 
 FLOW_RUN: Final = "prefect.flow_run_id"
 

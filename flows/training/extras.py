@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from pricing.data.split import split_by_winery
 from pricing.estimator import WinePriceRegressor
-from pricing.evaluation import Metrics, measure
-from pricing.schema import PRICE
-from pricing.split import split_by_winery
+from pricing.evaluation.metrics import Metrics, measure
+from pricing.wine.schema import PRICE
 
 CURVE_SHARES: Final = (0.1, 0.25, 0.5)
 UNSEEN_SHARE: Final = 0.2

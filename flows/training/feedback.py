@@ -18,7 +18,7 @@ from flows.monitoring.retraining import DRIFT_TRIGGER
 from flows.registry import PRODUCTION, Registry
 from flows.settings import FlowSettings
 from flows.training.request import TrainRequest
-from pricing.schema import FIELDS, PRICE
+from pricing.wine.schema import FIELDS, PRICE
 
 NONE_SHA256: Final = hashlib.sha256(b"").hexdigest()
 

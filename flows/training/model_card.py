@@ -13,9 +13,9 @@ import pandas as pd
 from flows.datasets import Dataset, PreparedWines
 from flows.markdown import bullets, table
 from flows.provenance import library_versions
-from pricing.behaviour import Check
-from pricing.evaluation import Evaluation, Metrics, worst_slices
-from pricing.schema import MODEL_NAME, PRICE
+from pricing.evaluation.behaviour import Check
+from pricing.evaluation.metrics import Evaluation, Metrics, worst_slices
+from pricing.wine.schema import MODEL_NAME, PRICE
 
 LANGUAGE: Final = "en"
 

@@ -18,7 +18,7 @@ from flows.training.model_card import card_markdown
 from flows.training.outcome import Outcome
 from flows.training.plots import Picture
 from flows.training.validation_report import bad_rows_csv, validation_markdown
-from pricing.schema import FIELDS, PRICE
+from pricing.wine.schema import FIELDS, PRICE
 
 
 def run_files(outcome: Outcome, pictures: Iterable[Picture]) -> dict[str, bytes | str]:

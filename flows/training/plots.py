@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from flows.training.model_card import Findings
-from pricing.evaluation import SliceMetrics
-from pricing.schema import PRICE
+from pricing.evaluation.metrics import SliceMetrics
+from pricing.wine.schema import PRICE
 
 _SIZE: Final = (6.0, 4.0)
 _DPI: Final = 75

@@ -29,11 +29,11 @@ from flows.training.model_card import Findings
 from flows.training.outcome import Fitted, Outcome
 from flows.training.plots import Picture, plots
 from flows.training.request import TrainRequest
-from pricing.behaviour import check_behaviour
-from pricing.evaluation import evaluate
-from pricing.importance import importance
-from pricing.records import records_of
-from pricing.schema import PRICE
+from pricing.data.records import records_of
+from pricing.evaluation.behaviour import check_behaviour
+from pricing.evaluation.importance import importance
+from pricing.evaluation.metrics import evaluate
+from pricing.wine.schema import PRICE
 
 QUICK_FIT_SECONDS: Final = 5.0
 """`extras="auto"` spends further fits when one takes no longer than this."""

@@ -23,9 +23,9 @@ from flows.training.experiment import FLOW_RUN
 from flows.training.extras import fit, log_price
 from flows.training.request import TrainRequest
 from flows.training.search_space import SPACE, defaults, suggested
-from pricing.schema import PRICE, SCHEMA_VERSION
-from pricing.slices import FIELD_SETS, told
-from pricing.split import split_by_wine
+from pricing.data.split import split_by_wine
+from pricing.evaluation.slices import FIELD_SETS, told
+from pricing.wine.schema import PRICE, SCHEMA_VERSION
 
 VALIDATION_SHARE: Final = 0.2
 AT_ONCE_ON_DASK: Final = 4

@@ -9,7 +9,7 @@ from typing import Final
 
 from flows.datasets import Dataset, PreparedWines, ReviewFile
 from flows.markdown import bullets, table
-from pricing.cleaning import REASONS, CleaningReport
+from pricing.data.cleaning import REASONS, CleaningReport
 
 SHOWN: Final = 20
 

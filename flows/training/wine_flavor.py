@@ -1,7 +1,7 @@
 """MLflow's sklearn flavour, with the model file written by our own code and its hash in the metadata.
 
 MLflow writes a skops file of its own; ours replaces it, so that the bytes are those that
-`pricing.artefact` reads back, and the hash of exactly these bytes stands in `MLmodel`.
+`pricing.storage.skops_file` reads back, and the hash of exactly these bytes stands in `MLmodel`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from mlflow.models.model import MLMODEL_FILE_NAME, ModelInfo
 from mlflow.types import ColSpec, Schema, TensorSpec
 
 from flows.provenance import requirements
-from pricing import artefact
 from pricing.estimator import WinePriceRegressor
-from pricing.schema import FIELDS, OPTIONAL_FIELDS, OPTIONAL_TEXT_FIELDS, REQUIRED_FIELDS, SCHEMA_VERSION
+from pricing.storage import skops_file
+from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, OPTIONAL_TEXT_FIELDS, REQUIRED_FIELDS, SCHEMA_VERSION
 
 MODEL_PATH: Final = "model"
 
@@ -72,14 +72,14 @@ class mlflow_flavor:  # noqa: N801 - stands for a module: MLflow calls `flavor.s
             signature=signature(),
             input_example=_plain_example(example),
             serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
-            skops_trusted_types=list(artefact.TRUSTED_TYPES),
+            skops_trusted_types=list(skops_file.TRUSTED_TYPES),
             pip_requirements=requirements(),
         )
-        file = Path(path) / artefact.FILE_NAME
-        artefact.save(estimator, file)
+        file = Path(path) / skops_file.FILE_NAME
+        skops_file.save(estimator, file)
         mlflow_model.metadata = {
             "schema_version": SCHEMA_VERSION,
-            "artefact_sha256": artefact.sha256_of(file),
+            "artefact_sha256": skops_file.sha256_of(file),
             "model_card": card,
         }
         mlflow_model.save(str(Path(path) / MLMODEL_FILE_NAME))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from heapq import nsmallest
 from typing import Final
 
-from pricing.normalise import fold
+from pricing.wine.text import fold
 
 LISTED_AT_MOST: Final = 2_000
 """A field with more names than this is listed by its most frequent ones and searched for the others."""

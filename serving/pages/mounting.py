@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from pricing.scorer import Scorer
+from pricing.scoring.scorer import Scorer
 from serving.operations.reader import OperationsReader
 from serving.operations.routes import operations_page_router, operations_report_router
 from serving.operations.service_now import service_now

@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Final
 
-from pricing.schema import REQUIRED_FIELDS
+from pricing.wine.schema import REQUIRED_FIELDS
 from serving.pages.assets import digest
 from serving.pages.language import LANGUAGES, local_names, phrases
 from serving.pages.template import render

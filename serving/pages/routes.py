@@ -10,8 +10,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from litestar.response import Response
 
-from pricing.schema import CATEGORY_FIELDS
-from pricing.scorer import Scorer
+from pricing.scoring.scorer import Scorer
+from pricing.wine.schema import CATEGORY_FIELDS
 from serving.pages.assets import assets, digest
 from serving.pages.categories import CategoryIndex
 from serving.pages.headers import ASSET_HEADERS, OLD_ASSET_HEADERS, PAGE_HEADERS

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from pricing.schema import REQUIRED_FIELDS
+from pricing.wine.schema import REQUIRED_FIELDS
 from serving.problems import STATUSES
 
 Open = Callable[..., Page]

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from pricing.estimator import WinePriceRegressor
-from pricing.schema import PRICE
-from pricing.scorer import Scorer
+from pricing.scoring.scorer import Scorer
+from pricing.wine.schema import PRICE
 
 
 @dataclass(frozen=True)

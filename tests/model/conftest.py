@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pricing import artefact, synthetic
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
-from pricing.schema import FIELDS, PRICE
+from pricing.storage import skops_file
+from pricing.synthetic import reviews
+from pricing.wine.schema import FIELDS, PRICE
 from tests.model.candidate import Candidate
 
 
@@ -28,9 +29,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def candidate(folder: Path) -> Candidate:
-    file = folder / artefact.FILE_NAME
+    file = folder / skops_file.FILE_NAME
     started = time.perf_counter()
-    estimator = artefact.load(file)
+    estimator = skops_file.load(file)
     seconds = time.perf_counter() - started
     data = json.loads((folder / "card.json").read_text())["data"]
     return Candidate(
@@ -51,10 +52,10 @@ def figures(record_property: Callable[[str, object], None]) -> Callable[[str], N
 
 
 def _fitted_here(folder: Path) -> Path:
-    made = synthetic.sample(train_rows=2500, test_rows=400)
+    made = reviews.sample(train_rows=2500, test_rows=400)
     train, test = clean(made.train)[0], clean(made.test)[0]
     estimator = WinePriceRegressor().fit(train, np.log(train[PRICE]))
-    artefact.save(estimator, folder / artefact.FILE_NAME)
+    skops_file.save(estimator, folder / skops_file.FILE_NAME)
     test[[*FIELDS, PRICE]].to_parquet(folder / "holdout.parquet")
     prices = train[PRICE]
     card: dict[str, Any] = {"data": {"min_price": float(prices.min()), "max_price": float(prices.max())}}

@@ -6,8 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from pricing.behaviour import ODD_WINES, SPELLINGS, Check, direction, directions, invariance, minimum
-from pricing.records import records_of
+from pricing.data.records import records_of
+from pricing.evaluation.behaviour import (
+    ODD_WINES,
+    SPELLINGS,
+    Check,
+    direction,
+    directions,
+    invariance,
+    minimum,
+)
 from tests.model.candidate import Candidate
 
 DIRECTIONS = [case.title for case in directions({})]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pricing import promises
-from pricing.records import records_of
-from pricing.schema import FIELDS, OPTIONAL_FIELDS, REQUIRED_FIELDS
+from pricing.data.records import records_of
+from pricing.evaluation.metrics import limits
+from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, REQUIRED_FIELDS
 from tests.model.candidate import Candidate
 
 
@@ -37,7 +37,7 @@ def test_the_record_path_and_the_frame_path_agree(
         float(np.abs(frame["low"].to_numpy() - np.log([r.low for r in records])).max()),
     )
     figures(f"largest difference {worst:.1e} over {len(wines):,} wines")
-    assert worst <= promises.PARITY, f"paths differ by {worst:.1e} (allowed {promises.PARITY:g})"
+    assert worst <= limits.PARITY, f"paths differ by {worst:.1e} (allowed {limits.PARITY:g})"
 
 
 def _with_fields_missing(candidate: Candidate):

@@ -6,22 +6,22 @@ import statistics
 import time
 from collections.abc import Callable
 
-from pricing import promises
-from pricing.records import records_of
+from pricing.data.records import records_of
+from pricing.evaluation.metrics import limits
 from tests.model.candidate import Candidate
 
 
 def test_the_artefact_is_small(candidate: Candidate, figures: Callable[[str], None]) -> None:
     size = candidate.file.stat().st_size
-    text = f"{size / 1e6:.1f} MB (at most {promises.ARTEFACT_BYTES / 1e6:.0f} MB)"
+    text = f"{size / 1e6:.1f} MB (at most {limits.ARTEFACT_BYTES / 1e6:.0f} MB)"
     figures(text)
-    assert size <= promises.ARTEFACT_BYTES, text
+    assert size <= limits.ARTEFACT_BYTES, text
 
 
 def test_it_loads_quickly(candidate: Candidate, figures: Callable[[str], None]) -> None:
-    text = f"{candidate.load_seconds:.2f} s (at most {promises.LOAD_SECONDS:.0f} s)"
+    text = f"{candidate.load_seconds:.2f} s (at most {limits.LOAD_SECONDS:.0f} s)"
     figures(text)
-    assert candidate.load_seconds <= promises.LOAD_SECONDS, text
+    assert candidate.load_seconds <= limits.LOAD_SECONDS, text
 
 
 def test_a_wine_is_scored_quickly(candidate: Candidate, figures: Callable[[str], None]) -> None:
@@ -33,6 +33,6 @@ def test_a_wine_is_scored_quickly(candidate: Candidate, figures: Callable[[str],
         candidate.scorer.score(wine)
         seconds.append(time.perf_counter() - started)
     median = statistics.median(seconds)
-    text = f"median {median * 1e6:.0f} µs a wine (at most {promises.SCORE_SECONDS * 1e6:.0f} µs)"
+    text = f"median {median * 1e6:.0f} µs a wine (at most {limits.SCORE_SECONDS * 1e6:.0f} µs)"
     figures(text)
-    assert median <= promises.SCORE_SECONDS, text
+    assert median <= limits.SCORE_SECONDS, text

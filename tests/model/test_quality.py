@@ -6,26 +6,25 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pricing import promises
-from pricing.evaluation import measure
+from pricing.evaluation.metrics import limits, measure
 from tests.model.candidate import Candidate
 
 
 def test_it_explains_prices_it_has_not_seen(candidate: Candidate, figures: Callable[[str], None]) -> None:
     metrics = measure(candidate.log_price, candidate.estimator.estimate(candidate.holdout))
     text = (
-        f"R² {metrics.r2:.3f} (at least {promises.LEAST_R2}), RMSE of log price {metrics.rmse_log:.4f}, "
+        f"R² {metrics.r2:.3f} (at least {limits.LEAST_R2}), RMSE of log price {metrics.rmse_log:.4f}, "
         f"half within {metrics.median_ape:.0%}"
     )
     figures(text)
-    assert metrics.r2 >= promises.LEAST_R2, text
+    assert metrics.r2 >= limits.LEAST_R2, text
 
 
 def test_its_intervals_hold_what_they_say(candidate: Candidate, figures: Callable[[str], None]) -> None:
     nominal = candidate.scorer.coverage
     metrics = measure(candidate.log_price, candidate.estimator.estimate(candidate.holdout))
     chance = 3 * np.sqrt(nominal * (1 - nominal) / metrics.rows)
-    allowed = promises.COVERAGE_TOLERANCE + float(chance)
+    allowed = limits.COVERAGE_TOLERANCE + float(chance)
     text = f"coverage {metrics.coverage:.1%}, built for {nominal:.0%} (allowed ±{allowed:.1%})"
     figures(text)
     assert abs(metrics.coverage - nominal) <= allowed, text

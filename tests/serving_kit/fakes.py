@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pricing.estimate import Estimate, Explanation, Factor, RequestWarning
-from pricing.wine import Wine
+from pricing.wine.estimate import Estimate, Explanation, Factor, RequestWarning
+from pricing.wine.request import Wine
 
 SEEN = {"France", "Italy"}
 

@@ -12,11 +12,11 @@ import msgspec
 import numpy as np
 import yaml
 
-from pricing import artefact
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
-from pricing.schema import FIELDS, MODEL_NAME, REQUIRED_FIELDS, SCHEMA_VERSION
-from pricing.synthetic import reviews
+from pricing.storage import skops_file
+from pricing.synthetic.reviews import reviews
+from pricing.wine.schema import FIELDS, MODEL_NAME, REQUIRED_FIELDS, SCHEMA_VERSION
 from serving.model_cache import ModelCache
 from serving.served_model import VersionRef
 
@@ -35,8 +35,8 @@ def fitted_file() -> bytes:
     wines, _ = clean(reviews(ROWS, seed=1))
     estimator = WinePriceRegressor(random_state=1).fit(wines[list(FIELDS)], np.log(wines["price"]))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / artefact.FILE_NAME
-        artefact.save(estimator, path)
+        path = Path(folder) / skops_file.FILE_NAME
+        skops_file.save(estimator, path)
         return path.read_bytes()
 
 
@@ -49,9 +49,9 @@ def write_version(
 ) -> dict[str, str]:
     """Put the files of a version into `folder`; the tags that belong to them."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / artefact.FILE_NAME
+    path = folder / skops_file.FILE_NAME
     path.write_bytes(fitted_file() if artefact_bytes is None else artefact_bytes)
-    sha256 = artefact.sha256_of(path)
+    sha256 = skops_file.sha256_of(path)
     if tamper:
         whole = path.read_bytes()
         path.write_bytes(whole[:1000] + bytes([whole[1000] ^ 1]) + whole[1001:])

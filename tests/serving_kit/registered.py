@@ -10,7 +10,7 @@ from typing import Any
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from pricing.schema import MODEL_NAME
+from pricing.wine.schema import MODEL_NAME
 from tests.serving_kit.models import write_version
 
 

@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
 
 from flows.registry import Registry
-from pricing.synthetic import MARKER_FILE, MARKER_TEXT, sample
+from pricing.synthetic.reviews import MARKER_FILE, MARKER_TEXT, sample
 from tests.integration.conftest import Servers
 
 

@@ -14,8 +14,8 @@ from moto.server import ThreadedMotoServer
 from flows.registry import CANDIDATE, Registry
 from flows.train import train
 from flows.training.experiment import FLOW_RUN, Experiment
-from pricing import artefact
-from pricing.schema import FIELDS
+from pricing.storage import skops_file
+from pricing.wine.schema import FIELDS
 from tests.integration.conftest import Servers
 
 pytestmark = pytest.mark.integration
@@ -49,7 +49,7 @@ def test_a_training_leaves_a_candidate_with_its_card(
         f"models:/{registry.name}/{version.version}", dst_path=str(tmp_path)
     )
     model = Path(folder) / "model.skops"
-    assert artefact.sha256_of(model) == version.tags["artefact_sha256"]
+    assert skops_file.sha256_of(model) == version.tags["artefact_sha256"]
     run = registry.client.get_run(version.run_id)
     assert run.info.status == "FINISHED"
     assert {i.dataset.name for i in run.inputs.dataset_inputs} == {"winemag-train.csv", "winemag-test.csv"}

@@ -38,7 +38,13 @@ def test_command_deploys_and_waits_for_the_release(hub: Hub, tmp_path: Path) -> 
     assert "answers with abc123" in done.stdout
     files = hub.commits[-1][1]
     assert hub.release == "abc123"
-    assert {"Dockerfile", "README.md", "uv.lock", "serving/app.py", "pricing/scorer.py"} <= files.keys()
+    assert {
+        "Dockerfile",
+        "README.md",
+        "uv.lock",
+        "serving/app.py",
+        "pricing/scoring/scorer.py",
+    } <= files.keys()
     assert "app.py" not in files  # the predecessor's program is gone
     assert not [path for path in files if path.startswith(("flows/", "tests/")) or "__pycache__" in path]
     assert TOKEN not in done.stdout + done.stderr

@@ -20,8 +20,8 @@ from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_s
 
 from flows.registry import CANDIDATE, Registry
 from flows.train import train
-from pricing.cleaning import clean
-from pricing.synthetic import sample
+from pricing.data.cleaning import clean
+from pricing.synthetic.reviews import sample
 from serving.schema_migrations import migration_names
 from tests.integration.conftest import Servers
 from tests.integration.tracker.cluster import BINARIES, Cluster, cluster

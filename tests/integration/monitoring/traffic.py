@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.monitoring.production import production
 from flows.registry import Registry
-from pricing.schema import FIELDS
+from pricing.wine.schema import FIELDS
 
 COLUMNS = [
     *FIELDS,

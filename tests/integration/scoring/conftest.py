@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from moto.server import ThreadedMotoServer
 
-from pricing import artefact
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
-from pricing.synthetic import reviews
+from pricing.storage import skops_file
+from pricing.synthetic.reviews import reviews
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +26,8 @@ def wines() -> pd.DataFrame:
 def saved_model(wines: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cleaned = clean(wines)[0].head(400)
     model = WinePriceRegressor().fit(cleaned, np.log(cleaned["price"].to_numpy()))
-    path = tmp_path_factory.mktemp("model") / artefact.FILE_NAME
-    artefact.save(model, path)
+    path = tmp_path_factory.mktemp("model") / skops_file.FILE_NAME
+    skops_file.save(model, path)
     return path
 
 

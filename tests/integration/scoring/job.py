@@ -7,10 +7,10 @@ from pathlib import Path
 
 from flows.scoring import catalogue as catalogues
 from flows.scoring.job import SavedModel, score_catalogue
-from pricing import artefact
+from pricing.storage import skops_file
 
 if __name__ == "__main__":
     model, source, output = sys.argv[1:]
     catalogues.CSV_BLOCK = 16_000
-    saved = SavedModel(Path(model), "7", artefact.sha256_of(Path(model)))
+    saved = SavedModel(Path(model), "7", skops_file.sha256_of(Path(model)))
     score_catalogue(catalogues.catalogue(source), output, saved, workers=1)

@@ -14,7 +14,7 @@ import pytest
 
 from flows.scoring.catalogue import catalogue
 from flows.scoring.job import SavedModel, bad_rows_path, score_catalogue
-from pricing import artefact
+from pricing.storage import skops_file
 
 pytestmark = pytest.mark.integration
 JOB = Path(__file__).with_name("job.py")
@@ -59,7 +59,7 @@ def test_parts_of_another_catalogue_are_not_taken_over(
 ) -> None:
     source, output = tmp_path / "wines.csv", tmp_path / "out.csv"
     wines.head(50).to_csv(source, index=False)
-    saved = SavedModel(saved_model, "7", artefact.sha256_of(saved_model))
+    saved = SavedModel(saved_model, "7", skops_file.sha256_of(saved_model))
     leftovers = Path(f"{output}.parts")
     leftovers.mkdir()
     (leftovers / "job.json").write_text('{"catalogue": "another"}')
@@ -75,7 +75,7 @@ def test_from_s3_to_s3_and_from_csv_to_parquet(
     local = tmp_path / "wines.csv"
     wines.head(200).to_csv(local, index=False)
     fsspec.filesystem("s3").put_file(str(local), f"{bucket}/wines.csv")
-    saved = SavedModel(saved_model, "7", artefact.sha256_of(saved_model))
+    saved = SavedModel(saved_model, "7", skops_file.sha256_of(saved_model))
     tally = score_catalogue(catalogue(f"{bucket}/wines.csv"), f"{bucket}/priced.parquet", saved, workers=1)
     with fsspec.open(f"{bucket}/priced.parquet", "rb") as file:
         priced = pd.read_parquet(file)

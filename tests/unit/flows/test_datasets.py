@@ -11,8 +11,8 @@ from flows.datasets import prepare, read_dataset
 from flows.errors import DataUnavailable
 from flows.training.validation_report import bad_rows_csv, validation_markdown
 from pricing.errors import DataError
-from pricing.schema import FIELDS, PRICE
-from pricing.synthetic import MARKER_FILE, sample
+from pricing.synthetic.reviews import MARKER_FILE, sample
+from pricing.wine.schema import FIELDS, PRICE
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import pandas as pd
 
 from deployments.local.data import require_data
 from deployments.local.split import split_file
-from pricing.cleaning import clean
-from pricing.split import check_disjoint
-from pricing.synthetic import reviews
-from pricing.validation import read_reviews
+from pricing.data.cleaning import clean
+from pricing.data.reviews_file import read_reviews
+from pricing.data.split import check_disjoint
+from pricing.synthetic.reviews import reviews
 
 
 def test_a_file_becomes_a_folder_that_make_up_takes(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from flows.monitoring.feedback_rows import IMPORTED, Guard, one_per_wine, trusted_feedback
-from pricing.schema import PRICE
+from pricing.wine.schema import PRICE
 from tests.unit.monitoring.market import answered, make_wines
 
 

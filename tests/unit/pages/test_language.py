@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from pricing.schema import CATEGORY_FIELDS, FIELDS
+from pricing.wine.schema import CATEGORY_FIELDS, FIELDS
 from serving.pages.language import LANGUAGES, local_names, negotiate, phrases
 from serving.pages.price_page import price_page
 

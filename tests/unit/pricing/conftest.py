@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pricing import synthetic
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
-from pricing.scorer import Scorer
+from pricing.scoring.scorer import Scorer
+from pricing.synthetic import reviews
 
 
 @pytest.fixture(scope="session")
 def wines() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cleaned training and test wines."""
-    made = synthetic.sample(train_rows=1200, test_rows=600)
+    made = reviews.sample(train_rows=1200, test_rows=600)
     return clean(made.train)[0], clean(made.test)[0]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import pytest
 from msgspec import structs
 
-from pricing.behaviour import check_behaviour
-from pricing.estimate import Estimate, RequestWarning
-from pricing.wine import Wine
+from pricing.evaluation.behaviour import check_behaviour
+from pricing.wine.estimate import Estimate, RequestWarning
+from pricing.wine.request import Wine
 
 WINES = [Wine(country="France", description="Crème de cassis", province="Bordeaux", millesime="2010")]
 RANGE = (5.0, 500.0)

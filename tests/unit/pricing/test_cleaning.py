@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pricing.cleaning import CLEAN_COLUMNS, clean
+from pricing.data.cleaning import CLEAN_COLUMNS, clean
 from pricing.errors import DataError
-from pricing.schema import WINEMAG_COLUMNS
+from pricing.wine.schema import WINEMAG_COLUMNS
 
 
 def review(**changes: Any) -> dict[str, Any]:

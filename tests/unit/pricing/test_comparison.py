@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricing.comparison import Margins, compare
-from pricing.slices import Slice
+from pricing.evaluation.comparison import Margins, compare
+from pricing.evaluation.slices import Slice
 
 N = 1000
 RNG = np.random.default_rng(0)

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
+from pricing.data.records import records_of
 from pricing.errors import DataError
 from pricing.estimator import WinePriceRegressor
-from pricing.records import records_of
-from pricing.schema import OPTIONAL_FIELDS, REQUIRED_FIELDS
-from pricing.scorer import Scorer
+from pricing.scoring.scorer import Scorer
+from pricing.wine.schema import OPTIONAL_FIELDS, REQUIRED_FIELDS
 
 Wines = tuple[pd.DataFrame, pd.DataFrame]
 

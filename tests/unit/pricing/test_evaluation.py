@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pricing.evaluation import evaluate, measure, worst_slices
-from pricing.importance import importance
-from pricing.slices import slices_of
+from pricing.evaluation.importance import importance
+from pricing.evaluation.metrics import evaluate, measure, worst_slices
+from pricing.evaluation.slices import slices_of
 
 N = 400
 

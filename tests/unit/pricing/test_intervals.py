@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricing.intervals import FEWEST_OF_COUNTRY, bounds, scores_of
+from pricing.model.conformal import FEWEST_OF_COUNTRY, bounds, scores_of
 
 RNG = np.random.default_rng(0)
 WILD, TAME, SMALL, UNKNOWN = 0, 1, 2, -1

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 import skops.io
 
-from pricing import artefact
-from pricing.cleaning import clean
+from pricing.data.cleaning import clean
+from pricing.data.records import records_of
 from pricing.errors import ArtefactError, UnknownSchema, UntrustedArtefact
-from pricing.model_file import ESTIMATOR, load_scorer
-from pricing.records import records_of
-from pricing.synthetic import reviews
+from pricing.storage import skops_file
+from pricing.storage.reader import ESTIMATOR, load_scorer
+from pricing.synthetic.reviews import reviews
 from tests.serving_kit.models import fitted_file
 
 
@@ -44,11 +44,11 @@ def rewritten(path: Path, **changes: Any) -> Path:
 
 def test_it_scores_as_through_skops(path: Path) -> None:
     wines = records_of(clean(reviews(60, seed=5))[0])
-    assert load_scorer(path).score_batch(wines) == artefact.load(path).scorer().score_batch(wines)
+    assert load_scorer(path).score_batch(wines) == skops_file.load(path).scorer().score_batch(wines)
 
 
 def test_both_ways_trust_the_same_type_alone() -> None:
-    assert {".".join(ESTIMATOR)} == set(artefact.TRUSTED_TYPES)
+    assert {".".join(ESTIMATOR)} == set(skops_file.TRUSTED_TYPES)
 
 
 def test_another_schema_version_is_refused(path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pricing.normalise import fold, vintage_of_title, words_of, year_of
+from pricing.wine.text import fold, vintage_of_title, words_of, year_of
 
 
 @pytest.mark.parametrize(

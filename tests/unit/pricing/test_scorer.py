@@ -6,9 +6,9 @@ import time
 import pandas as pd
 import pytest
 
-from pricing.records import records_of
-from pricing.scorer import Scorer
-from pricing.wine import Wine
+from pricing.data.records import records_of
+from pricing.scoring.scorer import Scorer
+from pricing.wine.request import Wine
 
 NOTE = "Ripe black cherry and plum with firm tannins, a note of vanilla and a long finish of spice."
 

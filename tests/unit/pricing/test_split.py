@@ -3,8 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from pricing.data.split import check_disjoint, overlap, split_by_wine, split_by_winery
 from pricing.errors import DataError
-from pricing.split import check_disjoint, overlap, split_by_wine, split_by_winery
 
 NOTE = (
     "This wine opens with cedar and dark cherry before a long finish of graphite and dried herbs that "

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pricing.ragged import Ragged
-from pricing.term_vectors import STEP, TermVectors
-from pricing.terms import UNKNOWN
+from pricing.model.embedding_bag import STEP, TermVectors
+from pricing.model.ragged import Ragged
+from pricing.model.vocabulary import UNKNOWN
 
 VECTORS = np.random.default_rng(0).normal(0.0, 0.5, (500, 37))
 

@@ -7,10 +7,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.normalise import words_of
-from pricing.reading import read
-from pricing.terms import TermIndex
-from pricing.wine import Wine
+from pricing.model.vocabulary import TermIndex
+from pricing.wine.request import Wine
+from pricing.wine.text import words_of
+from pricing.wine.tokens import read
 
 WORDS = ("ripe", "plum", "firm", "long", "finish", "05", "0")
 NOTES = ("Ripe plum, firm.", "Ripe plum; long finish", "Plum 05, ripe plum", "long finish, firm 05 0")

@@ -5,9 +5,9 @@ import gzip
 import pandas as pd
 import pytest
 
+from pricing.data.reviews_file import read_reviews, refuse_unfit
 from pricing.errors import DataError
-from pricing.schema import WINEMAG_COLUMNS
-from pricing.validation import read_reviews, refuse_unfit
+from pricing.wine.schema import WINEMAG_COLUMNS
 
 HEADER = ",".join(WINEMAG_COLUMNS)
 GOOD = "1,France,Ripe fruit,,90,25.0,Burgundy,Chablis,,,,Domaine X 2012 Chablis,Chardonnay,Domaine X"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pricing.errors import InvalidWine
-from pricing.wine import parse
+from pricing.wine.request import parse
 
 WINE: dict[str, Any] = {"country": "US", "description": "Ripe.", "province": "Oregon", "millesime": "2012"}
 

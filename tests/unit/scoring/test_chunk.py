@@ -18,9 +18,9 @@ from flows.scoring import catalogue as catalogues
 from flows.scoring.catalogue import catalogue
 from flows.scoring.chunk import CSV, PARQUET, Chunk, Recipe, output_schema, score_chunk
 from pricing.errors import DataError
-from pricing.estimate import Estimate
-from pricing.scorer import Scorer
-from pricing.wine import Wine
+from pricing.scoring.scorer import Scorer
+from pricing.wine.estimate import Estimate
+from pricing.wine.request import Wine
 
 HEADER = "sku,country,description,province,millesime,points\n"
 

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pricing.estimate import Estimate
-from pricing.wine import Wine
+from pricing.wine.estimate import Estimate
+from pricing.wine.request import Wine
 from serving.errors import MalformedRequest, NoModelYet, NotRecorded
 from serving.outbox import Outbox
 from serving.predictor import Caller, Predictor

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pricing import artefact
 from pricing.estimator import WinePriceRegressor
+from pricing.storage import skops_file
 from serving.errors import RegistryUnavailable
 from serving.model_cache import ModelCache
 from serving.reloader import ModelSlot, Reloader
@@ -71,7 +71,7 @@ async def test_a_refused_version_is_tried_once_and_again_when_its_tags_change(
 
 async def test_a_start_outlives_a_cached_model_that_other_code_saved(tmp_path: Path) -> None:
     path = tmp_path / "unfitted.skops"
-    artefact.save(WinePriceRegressor(), path)
+    skops_file.save(WinePriceRegressor(), path)
     cache = ModelCache(tmp_path / "models")
     folder = cache.workspace()
     cache.keep(VersionRef("m", "1", write_version(folder, artefact_bytes=path.read_bytes())), folder)
@@ -130,8 +130,8 @@ async def test_the_last_good_model_is_there_without_a_registry(
 async def test_a_cache_that_was_changed_is_not_served(tmp_path: Path, registry: FolderRegistry) -> None:
     registry.add("1", "production")
     await reloader(tmp_path, registry).check()
-    (artefact,) = (tmp_path / "models").glob("version-*/model.skops")
-    artefact.write_bytes(b"something else")
+    (skops_file,) = (tmp_path / "models").glob("version-*/model.skops")
+    skops_file.write_bytes(b"something else")
     again = reloader(tmp_path, registry)
     again.start_from_cache()
     assert version(again) is None

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pricing.schema import WINEMAG_COLUMNS
-from pricing.synthetic import Market, reviews, sample
+from pricing.synthetic.reviews import Market, reviews, sample
+from pricing.wine.schema import WINEMAG_COLUMNS
 
 
 @pytest.fixture(scope="module")

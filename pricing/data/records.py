@@ -1,0 +1,61 @@
+"""Between frames and records: a frame of wines as the records that the scalar path scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from pricing.errors import DataError
+from pricing.wine.request import Wine
+from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, REQUIRED_FIELDS
+
+
+def records_of(wines: pd.DataFrame) -> list[Wine]:
+    """One record per row. Optional columns may be missing; NaN, None, NA and "" are "not given".
+
+    Raises DataError when a required column is missing.
+    """
+    missing = [name for name in REQUIRED_FIELDS if name not in wines.columns]
+    if missing:
+        raise DataError(
+            f"The wines have no column {', '.join(missing)}. "
+            f"Required: {', '.join(REQUIRED_FIELDS)}; optional: {', '.join(OPTIONAL_FIELDS)}."
+        )
+    columns = [_values(wines, name) for name in FIELDS]
+    return [
+        Wine(
+            country=country or "",
+            description=description or "",
+            province=province or "",
+            millesime=millesime or "",
+            variety=variety,
+            winery=winery,
+            region=region,
+            designation=designation,
+            points=points,
+        )
+        for country, description, province, millesime, variety, winery, region, designation, points in zip(
+            *columns, strict=True
+        )
+    ]
+
+
+def frame_of(wines: Sequence[Wine]) -> pd.DataFrame:
+    """The records as a frame with the columns `FIELDS`."""
+    return pd.DataFrame({name: [getattr(wine, name) for wine in wines] for name in FIELDS})
+
+
+def _values(wines: pd.DataFrame, name: str) -> list[Any]:
+    if name not in wines.columns:
+        return [None] * len(wines)
+    column = wines[name]
+    if name == "points":
+        numbers = pd.to_numeric(column, errors="coerce").astype("float64").tolist()
+        return [number if number == number else None for number in numbers]  # noqa: PLR0124 (NaN)
+    given = column.notna().tolist()
+    return [
+        (value if isinstance(value, str | int) else str(value)) if known and value != "" else None
+        for value, known in zip(column.tolist(), given, strict=True)
+    ]

@@ -1,0 +1,150 @@
+"""All that fitting learns, and its form in a saved model: arrays and strings, nothing that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from pricing.model.embedding_bag import TermVectors
+from pricing.model.experts import Head
+from pricing.model.mlp_ensemble import PARTS, Ensemble
+from pricing.model.producer_process import Producers
+from pricing.model.target_encoding import GROUPINGS, Encodings
+from pricing.model.vocabulary import TermIndex
+from pricing.wine.schema import CATEGORY_FIELDS
+
+Floats = npt.NDArray[np.float64]
+State = dict[str, npt.NDArray[Any] | str]
+Years = tuple[int, int, int, int]
+"""First and last vintage, the one that ages count from, the usual one."""
+
+ERROR: Final = "error"
+LANGUAGE: Final = "en"
+
+
+REQUIRED_LAYER: Final = (Head.REQUIRED,)
+OPTIONAL_LAYER: Final = (Head.NAMES, Head.FULL, Head.MIXED)
+LAYERS: Final = (REQUIRED_LAYER, OPTIONAL_LAYER)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """First layer of some heads: per term a weight of each head's linear model and the embeddings of
+    all networks, side by side (terms, heads + K·48), and the networks behind them.
+    """
+
+    heads: tuple[Head, ...]
+    vectors: TermVectors
+    ensemble: Ensemble
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """A fitted model.
+
+    `names`: per category field the names as first written, most frequent first; a name's place is
+    its code. `layers` as in `LAYERS`; `ridge_numbers` (6, 4) and `ridge_intercepts` (4,) belong to the
+    linear models of the heads. `watched`: columns of the words that the head for required fields looks
+    at one by one. `trees`: text of the trees per head and of the expected error. `calibration` as
+    `intervals.scores_of` gives it. `typical` words (columns) make up the description that explanations
+    start from.
+    """
+
+    names: dict[str, tuple[str, ...]]
+    index: TermIndex
+    layers: tuple[Layer, ...]
+    ridge_numbers: Floats
+    ridge_intercepts: Floats
+    encodings: Encodings
+    producers: Producers
+    watched: npt.NDArray[np.int64]
+    trees: dict[str, str]
+    calibration: Floats
+    years: Years
+    typical: npt.NDArray[np.int64]
+
+    @property
+    def mean(self) -> float:
+        """Mean log price of the training wines."""
+        return self.encodings.mean
+
+    def pack(self) -> State:
+        """Arrays and strings only."""
+        state: State = {f"names_{field}": "\n".join(names) for field, names in self.names.items()}
+        state |= {f"trees_{name}": text for name, text in self.trees.items()}
+        state |= {"terms": "\n".join(self.index.terms), "required": np.array(self.index.required)}
+        state |= {
+            "ridge_numbers": self.ridge_numbers,
+            "ridge_intercepts": self.ridge_intercepts,
+            "watched": self.watched,
+            "calibration": self.calibration,
+            "years": np.array(self.years),
+            "typical": self.typical,
+            "producers_starts": self.producers.starts,
+            "producers_wines": self.producers.wines.astype(np.float32),
+            "producers_weights": self.producers.weights,
+            "encodings_mean": np.array(self.encodings.mean),
+        }
+        for number, layer in enumerate(self.layers):
+            state[f"vectors{number}"] = layer.vectors.steps
+            state |= {f"network{number}_{name}": part for name, part in layer.ensemble.pack().items()}
+        for number, (keys, values) in enumerate(zip(self.encodings.keys, self.encodings.values, strict=True)):
+            state |= {f"encodings_keys{number}": keys, f"encodings_values{number}": values.astype(np.float32)}
+        return state
+
+    @classmethod
+    def unpack(cls, state: State) -> Self:
+        """The inverse of `pack`. Figures come back in double precision from what was saved."""
+        arrays = {name: np.asarray(value) for name, value in state.items() if not isinstance(value, str)}
+        texts = {name: value for name, value in state.items() if isinstance(value, str)}
+        return cls(
+            names={field: _lines(texts[f"names_{field}"]) for field in CATEGORY_FIELDS},
+            index=TermIndex(_lines(texts["terms"]), int(arrays["required"])),
+            layers=tuple(_layer(arrays, number, heads) for number, heads in enumerate(LAYERS)),
+            ridge_numbers=arrays["ridge_numbers"],
+            ridge_intercepts=arrays["ridge_intercepts"],
+            encodings=Encodings(
+                tuple(arrays[f"encodings_keys{i}"] for i in range(len(GROUPINGS))),
+                tuple(arrays[f"encodings_values{i}"].astype(np.float64) for i in range(len(GROUPINGS))),
+                float(arrays["encodings_mean"]),
+            ),
+            producers=Producers(
+                arrays["producers_starts"],
+                arrays["producers_wines"].astype(np.float64),
+                arrays["producers_weights"],
+            ),
+            watched=arrays["watched"],
+            trees={
+                name.removeprefix("trees_"): text for name, text in texts.items() if name.startswith("trees_")
+            },
+            calibration=arrays["calibration"],
+            years=tuple(arrays["years"].tolist()),
+            typical=arrays["typical"],
+        )
+
+
+def place_numbers(year: int | None, length: float, years: Years) -> tuple[float, float, float]:
+    """Age in units of five years, age beyond fifteen in units of ten, log length of the description."""
+    _, _, reference, usual = years
+    age = reference - (usual if year is None else year)
+    return age / 5.0, max(age - 15, 0) / 10.0, length - 3.0
+
+
+def points_numbers(points: float | None) -> tuple[float, float, float]:
+    """Points about 88 in units of three, whether given, and the part above 91."""
+    if points is None:
+        return 0.0, 0.0, 0.0
+    scaled = (points - 88.0) / 3.0
+    return scaled, 1.0, max(scaled - 1.0, 0.0)
+
+
+def _layer(arrays: dict[str, npt.NDArray[Any]], number: int, heads: tuple[Head, ...]) -> Layer:
+    parts = {name: arrays[f"network{number}_{name}"] for name in PARTS}
+    return Layer(heads, TermVectors(arrays[f"vectors{number}"]), Ensemble(**parts))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()

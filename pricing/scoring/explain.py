@@ -1,0 +1,95 @@
+"""What moved a price, as factors computed from the model itself.
+
+Each field's factor is its Shapley value over two orders of the fields, one the reverse of the
+other (Castro et al. 2009, antithetic): how the model's log price moves when the field becomes known
+after those before it. The description's is shared among its words by leaving each out. Paths begin
+at a typical wine: the most usual place, vintage and words, and no optional field.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from pricing.wine.estimate import Explanation, Factor
+from pricing.wine.request import Wine
+from pricing.wine.schema import FIELDS
+from pricing.wine.tokens import Reading, read
+
+if TYPE_CHECKING:
+    from pricing.scoring.scorer import Scorer
+
+WORDS_SHOWN: Final = 6
+WORDS_TRIED: Final = 60
+_PARTS: Final = {"description": "words", "millesime": "year"}
+
+
+def explain(scorer: Scorer, wine: Wine) -> Explanation:
+    """Base price times factors is the price. Largest factors first; `term` is as the client wrote it."""
+    reading = read(wine)
+    typical = scorer.typical
+    fields = [
+        field for field in FIELDS if _part(reading, field) or _part(reading, field) != _part(typical, field)
+    ]
+    steps = _path(typical, reading, fields) + _path(typical, reading, fields[::-1])
+    without = [
+        reading._replace(words=[other for other in reading.words if other != word])
+        for word in _words(reading)
+    ]
+    prices = scorer.log_prices([*steps, reading, *without]).tolist()
+    moved = _moves(fields, prices[: len(steps)])
+    full = prices[len(steps)]
+    apart = {
+        word: full - price for word, price in zip(_words(reading), prices[len(steps) + 1 :], strict=True)
+    }
+    factors = [
+        Factor(field=field, term=_term(wine, field), factor=math.exp(move))
+        for field, move in moved.items()
+        if field != "description"
+    ]
+    if "description" in moved:
+        factors += _of_words(moved["description"], apart)
+    factors.sort(key=lambda factor: -abs(math.log(factor.factor)))
+    return Explanation(base_price=math.exp(prices[0]), factors=tuple(factors))
+
+
+def _path(start: Reading, full: Reading, order: Sequence[str]) -> list[Reading]:
+    """Readings from the start to the full one, one field more at a time."""
+    path = [start]
+    for field in order:
+        name = _PARTS.get(field, field)
+        path.append(path[-1]._replace(**{name: getattr(full, name)}))
+    return path
+
+
+def _moves(fields: Sequence[str], prices: Sequence[float]) -> dict[str, float]:
+    """Mean move of log price per field over both orders."""
+    size = len(fields) + 1
+    forward, backward = prices[:size], prices[size:]
+    moves = {field: (forward[i + 1] - forward[i]) / 2 for i, field in enumerate(fields)}
+    for i, field in enumerate(reversed(fields)):
+        moves[field] += (backward[i + 1] - backward[i]) / 2
+    return moves
+
+
+def _of_words(total: float, apart: dict[str, float]) -> list[Factor]:
+    most = sorted(apart, key=lambda word: -abs(apart[word]))[:WORDS_SHOWN]
+    shown = [
+        Factor(field="description", term=word, factor=math.exp(apart[word])) for word in most if apart[word]
+    ]
+    rest = total - math.fsum(apart[word] for word in most)
+    return [*shown, Factor(field="description", term="other words", factor=math.exp(rest))]
+
+
+def _words(reading: Reading) -> list[str]:
+    return list(dict.fromkeys(reading.words))[:WORDS_TRIED]
+
+
+def _part(reading: Reading, field: str) -> object:
+    return getattr(reading, _PARTS.get(field, field))
+
+
+def _term(wine: Wine, field: str) -> str:
+    value = getattr(wine, field)
+    return f"{value:g} points" if field == "points" else " ".join(str(value).split())

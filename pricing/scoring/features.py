@@ -1,0 +1,192 @@
+"""The record path up to the trees: readings in, their inputs out.
+
+One wine goes without the set-up of array operations over many; sums of term vectors are exact, so
+both ways give the same figures (a test holds them to 1e-9).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from operator import mul
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pricing.model.experts import REQUIRED, route
+from pricing.model.feature_layout import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
+from pricing.model.producer_process import asked_of
+from pricing.model.ragged import Ragged
+from pricing.model.state import Knowledge, place_numbers, points_numbers
+from pricing.model.target_encoding import BASE, GROUPINGS
+from pricing.model.vocabulary import text_weight
+from pricing.wine.schema import CATEGORY_FIELDS
+from pricing.wine.text import fold
+from pricing.wine.tokens import Reading
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+NAN: Final = float("nan")
+SHARES: Final = np.array(NETWORKS_SHARE)
+
+_PAIRS: Final = tuple((group.parts[0], group.parts[-1], len(group.parts) > 1) for group in GROUPINGS)
+
+
+class Terms(NamedTuple):
+    """One reading in the model's terms: columns and codes of its names, the numbers of linear models and
+    networks, the weight of the text, and vintage, log length, known terms and points for the trees.
+    """
+
+    head: int
+    names: list[int]
+    known_words: int
+    codes: tuple[int, ...]
+    numbers: tuple[float, ...]
+    weight: float
+    own: tuple[float, ...]
+
+
+class Features(NamedTuple):
+    """What the trees see of n wines: columns of their texts, `inputs` (n, DENSE) and the log price
+    `start` (n,) that they mend.
+    """
+
+    terms: list[Terms]
+    texts: Ragged
+    heads: Codes
+    inputs: Floats
+    start: Floats
+
+
+class FeatureReader:
+    """Turns readings into features by what the model knows."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._know = knowledge
+        self._codes = [codes_of(knowledge.names[field]) for field in CATEGORY_FIELDS]
+        places, self._statistics = knowledge.encodings.places()
+        self._groups = tuple(zip(places, _PAIRS, strict=True))
+        self._slopes = knowledge.ridge_numbers.T.copy()
+        self._lines = list(zip(self._slopes.tolist(), knowledge.ridge_intercepts.tolist(), strict=True))
+        self._layers = [(layer, layer.heads[0]) for layer in knowledge.layers for _ in layer.heads]
+
+    def read_one(self, reading: Reading) -> tuple[Terms, list[int], Floats, float]:
+        """Terms, columns of the text, inputs (DENSE,) and start of one wine."""
+        text, known, known_words = self._know.index.text_columns(reading.words)
+        terms = self._terms(reading, known, known_words)
+        layer, first = self._layers[terms.head]
+        heard = layer.vectors.sum(text) * terms.weight + layer.vectors.sum(terms.names)
+        slopes, intercept = self._lines[terms.head]
+        linear = heard.item(terms.head - first) + sum(map(mul, slopes, terms.numbers)) + intercept
+        networks = layer.ensemble.price_one(heard[len(layer.heads) :], terms.numbers)
+        share = NETWORKS_SHARE[terms.head]
+        start = share * networks + (1.0 - share) * linear
+        premium = support = NAN
+        if reading.winery:
+            asked = np.array(asked_of(reading, terms.codes, self._know.years[3], start, self._know.mean))
+            premium, support = self._know.producers.premium(
+                terms.codes[3], asked, with_points=reading.points is not None
+            )
+            start += premium
+        inputs = np.empty(DENSE)
+        inputs[:OWN] = linear, networks, premium, support, *terms.own
+        inputs[OWN:] = self._statistics.take(self._places(terms.codes), axis=0).ravel()
+        return terms, text, inputs, start
+
+    def read(self, readings: Sequence[Reading]) -> Features:
+        """Features of n wines, in order."""
+        texts, known_words = self._know.index.columns_of_texts([reading.words for reading in readings])
+        terms = list(map(self._terms, readings, texts.sizes.tolist(), known_words))
+        heads = np.array([each.head for each in terms])
+        linear, networks = self._first_layer(terms, texts, heads)
+        share = SHARES[heads]
+        start = share * networks + (1.0 - share) * linear
+        inputs = np.empty((len(terms), DENSE))
+        inputs[:, 0], inputs[:, 1] = linear, networks
+        inputs[:, SUPPORT + 1 : OWN] = [each.own for each in terms]
+        inputs[:, OWN:] = self._know.encodings.of(np.array([each.codes for each in terms]))
+        self._add_producers(readings, terms, inputs, start)
+        return Features(terms, texts, heads, inputs, start)
+
+    def _terms(self, reading: Reading, known: int, known_words: int) -> Terms:
+        index = self._know.index
+        head = route(reading.variety, reading.winery, reading.region, reading.designation, reading.points)
+        names = index.place_columns(reading)
+        if head is not REQUIRED:
+            names += index.optional_columns(reading)
+        codes = self._codes_of(reading)
+        length, points = math.log1p(len(reading.words)), reading.points
+        return Terms(
+            int(head), names, known_words, codes,
+            place_numbers(reading.year, length, self._know.years) + points_numbers(points),
+            text_weight(known),
+            (NAN if reading.year is None else reading.year, length, known, NAN if points is None else points),
+        )  # fmt: skip
+
+    def _codes_of(self, reading: Reading) -> tuple[int, ...]:
+        country, province, variety, winery, region = self._codes
+        return (
+            country.get(reading.country, -1),
+            province.get(reading.province, -1),
+            variety.get(reading.variety, -1),
+            winery.get(reading.winery, -1),
+            region.get(reading.region, -1),
+        )
+
+    def _places(self, codes: tuple[int, ...]) -> list[int]:
+        """Where the statistics of each group stand; 0 for what is not given or known."""
+        return [
+            known.get(codes[first] * BASE + codes[last] if two else codes[first], 0)
+            if codes[first] >= 0 <= codes[last]
+            else 0
+            for known, (first, last, two) in self._groups
+        ]
+
+    def _first_layer(self, terms: list[Terms], texts: Ragged, heads: Codes) -> tuple[Floats, Floats]:
+        """Log price (n,) by the linear models and by the networks."""
+        linear, networks = np.empty(len(terms)), np.empty(len(terms))
+        for layer in self._know.layers:
+            first, lines = layer.heads[0], len(layer.heads)
+            rows = np.flatnonzero((heads >= first) & (heads < first + lines))
+            if not len(rows):
+                continue
+            own, head = [terms[row] for row in rows.tolist()], heads[rows]
+            names = Ragged.of([each.names for each in own])
+            sums = layer.vectors.sums(texts.take(rows).followed_by(names))
+            heard = sums[: len(own)] * np.array([each.weight for each in own])[:, None] + sums[len(own) :]
+            numbers = np.array([each.numbers for each in own])
+            by_line = heard[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]
+            linear[rows] = by_line + np.einsum("nm,nm->n", numbers, self._slopes[head])
+            networks[rows] = layer.ensemble.price(heard[:, lines:], numbers)
+        return linear, networks
+
+    def _add_producers(
+        self, readings: Sequence[Reading], terms: list[Terms], inputs: Floats, start: Floats
+    ) -> None:
+        """Premium and support from the producer's other wines, NaN where no producer is told."""
+        know = self._know
+        inputs[:, PREMIUM] = inputs[:, SUPPORT] = NAN
+        for with_points in (False, True):
+            rows = [
+                row
+                for row, reading in enumerate(readings)
+                if reading.winery and (reading.points is not None) is with_points
+            ]
+            if rows:
+                usual, mean, base = know.years[3], know.mean, start[rows].tolist()
+                asked = np.array(
+                    [
+                        asked_of(readings[row], terms[row].codes, usual, own, mean)
+                        for row, own in zip(rows, base, strict=True)
+                    ]
+                )
+                codes = np.array([terms[row].codes[3] for row in rows])
+                premium, support = know.producers.premiums(codes, asked, with_points=with_points)
+                inputs[rows, PREMIUM], inputs[rows, SUPPORT] = premium, support
+                start[rows] += premium
+
+
+def codes_of(names: Sequence[str]) -> dict[str, int]:
+    """Folded name → its place among the names."""
+    return {fold(name): code for code, name in enumerate(names)}

@@ -1,0 +1,167 @@
+"""The record path: a wine in, its price out, without DataFrames."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pricing.model.boosted_trees import Trees
+from pricing.model.conformal import SMALLEST_ERROR, bounds
+from pricing.model.experts import Head, cell
+from pricing.model.feature_layout import DENSE
+from pricing.model.ragged import Ragged
+from pricing.model.state import ERROR, LANGUAGE, Knowledge
+from pricing.scoring import warnings
+from pricing.scoring.explain import explain
+from pricing.scoring.features import FeatureReader, Features, Terms
+from pricing.wine.estimate import Estimate, Explanation, RequestWarning
+from pricing.wine.request import Wine
+from pricing.wine.schema import CATEGORY_FIELDS
+from pricing.wine.text import fold
+from pricing.wine.tokens import Reading, read
+
+Floats = npt.NDArray[np.float64]
+
+FEW_WINES: Final = 4
+"""Up to this many are scored one by one: array operations over many have a set-up of their own."""
+
+FEW_WORDS: Final = 3
+KNOWN_SHARE: Final = 0.6
+"""A description is doubted under this many known words, or this share of its words."""
+
+
+class Scorer:
+    """Scores wines one by one or many at a time; both ways give the same figures.
+
+    One thread at a time: the trees' input row is shared between calls.
+    """
+
+    training_language = LANGUAGE
+
+    def __init__(self, knowledge: Knowledge, coverage: float) -> None:
+        self.coverage = coverage
+        self.categories: Mapping[str, tuple[str, ...]] = knowledge.names
+        self.typical = typical_reading(knowledge)
+        self._years = knowledge.years
+        self._features = FeatureReader(knowledge)
+        self._watched = watched_places(knowledge)
+        self._trees = {int(head): Trees(knowledge.trees[head.name]) for head in Head}
+        self._error = Trees(knowledge.trees[ERROR])
+        self._bounds = bounds(knowledge.calibration, coverage)
+        self._names = warnings.NameWarnings(knowledge.names)
+
+    def score(self, wine: Wine) -> Estimate:
+        """Price of one wine."""
+        reading = read(wine)
+        terms, text, inputs, start = self._features.read_one(reading)
+        trees, error = self._trees[terms.head], self._error
+        trees.row[:DENSE] = error.row[:DENSE] = inputs
+        if trees.width > DENSE:
+            trees.row[DENSE:] = 0.0
+            trees.row[self._watched.take(text)] = 1.0
+        log_price = start + trees.predict_row()
+        error.row[DENSE:] = log_price, terms.head
+        expected = max(error.predict_row(), SMALLEST_ERROR)
+        return self._estimate(wine, reading, terms, log_price, expected)
+
+    def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]:
+        """Prices of many wines, in order."""
+        if len(wines) <= FEW_WINES:
+            return [self.score(wine) for wine in wines]
+        readings = [read(wine) for wine in wines]
+        features = self._features.read(readings)
+        log_prices = self._mended(features)
+        errors = self._errors(features, log_prices).tolist()
+        return [
+            self._estimate(wine, reading, terms, log_price, expected)
+            for wine, reading, terms, log_price, expected in zip(
+                wines, readings, features.terms, log_prices.tolist(), errors, strict=True
+            )
+        ]
+
+    def explain(self, wine: Wine) -> Explanation:
+        """What moved the price, as factors that multiply to it."""
+        return explain(self, wine)
+
+    def log_prices(self, readings: Sequence[Reading]) -> Floats:
+        """Log price (n,) of readings."""
+        return self._mended(self._features.read(readings))
+
+    def _mended(self, features: Features) -> Floats:
+        """Log price (n,): the start and what the trees of each wine's head add."""
+        prices = features.start.copy()
+        for head in set(features.heads.tolist()):
+            rows = np.flatnonzero(features.heads == head)
+            trees = self._trees[head]
+            inputs = features.inputs[rows]
+            if trees.width > DENSE:
+                inputs = self._with_words(inputs, features.texts.take(rows), trees.width)
+            prices[rows] += trees.predict(inputs)
+        return prices
+
+    def _with_words(self, inputs: Floats, texts: Ragged, width: int) -> Floats:
+        """The inputs and one more per watched word: whether the description holds it."""
+        wide = np.zeros((len(inputs), width))
+        wide[:, :DENSE] = inputs
+        wide[texts.owners, self._watched[texts.flat]] = 1.0
+        return wide
+
+    def _errors(self, features: Features, log_prices: Floats) -> Floats:
+        """Expected absolute error of log price (n,)."""
+        inputs = np.empty((len(log_prices), DENSE + 2))
+        inputs[:, :DENSE], inputs[:, DENSE] = features.inputs, log_prices
+        inputs[:, DENSE + 1] = features.heads
+        return np.maximum(self._error.predict(inputs), SMALLEST_ERROR)
+
+    def _estimate(
+        self, wine: Wine, reading: Reading, terms: Terms, log_price: float, expected: float
+    ) -> Estimate:
+        places = self._bounds[cell(terms.head, reading.winery, reading.points)]
+        country = terms.codes[0]
+        low, high = places[country if country < len(places) else -1]
+        return Estimate(
+            price=math.exp(log_price),
+            low=math.exp(log_price + low * expected),
+            high=math.exp(log_price + high * expected),
+            coverage=self.coverage,
+            log_price=log_price,
+            expected_error=expected,
+            warnings=self._warnings(wine, reading, terms),
+        )
+
+    def _warnings(self, wine: Wine, reading: Reading, terms: Terms) -> tuple[RequestWarning, ...]:
+        found = [
+            self._names.of(field, getattr(wine, field))
+            for field, code in zip(CATEGORY_FIELDS, terms.codes, strict=False)
+            if code < 0 and getattr(reading, field)
+        ]
+        first, last = self._years[:2]
+        if reading.year is None:
+            found.append(warnings.no_vintage())
+        elif not first <= reading.year <= last:
+            found.append(warnings.vintage_out_of_range(reading.year, first, last))
+        if terms.known_words < max(FEW_WORDS, KNOWN_SHARE * len(reading.words)):
+            words = len(set(reading.words))
+            if terms.known_words < max(FEW_WORDS, KNOWN_SHARE * words):
+                found.append(warnings.few_known_words(terms.known_words, words, self.training_language))
+        return tuple(found)
+
+
+def watched_places(knowledge: Knowledge) -> npt.NDArray[np.int64]:
+    """Per column of a term (and the unknown one) its place among the trees' inputs; words that are not
+    watched share the last input, which no tree looks at.
+    """
+    places = np.full(len(knowledge.index.terms) + 1, DENSE + len(knowledge.watched))
+    places[knowledge.watched] = DENSE + np.arange(len(knowledge.watched))
+    return places
+
+
+def typical_reading(knowledge: Knowledge) -> Reading:
+    """The most usual wine that training saw: place, vintage and words; no optional field."""
+    country, province = (fold(knowledge.names[field][0]) for field in ("country", "province"))
+    words = [knowledge.index.terms[column] for column in knowledge.typical.tolist()]
+    return Reading(country, province, "", "", "", "", words, knowledge.years[3], None)

@@ -1,0 +1,101 @@
+"""Warnings of a request: what about it makes its price less trustworthy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from pricing.wine.estimate import RequestWarning
+from pricing.wine.text import fold
+
+CLOSE_ENOUGH: Final = 75.0
+"""Similarity (0 to 100) from which an unknown name is taken for a misspelling of a known one."""
+
+DRAWER: Final = 4
+"""Names are compared with those of the same first letter and about the same length only: a flood of
+unknown producers would otherwise be compared with every known one."""
+
+REMEMBERED: Final = 4096
+"""Unknown names whose warning is kept, so that repeated ones cost nothing."""
+
+
+class NameWarnings:
+    """Warnings about names that training never saw, with the nearest known spelling."""
+
+    def __init__(self, categories: Mapping[str, Iterable[str]]) -> None:
+        self._names: dict[str, dict[tuple[str, int], dict[str, str]]] = {}
+        for field, names in categories.items():
+            drawers = self._names.setdefault(field, {})
+            for name in names:
+                key = fold(name)
+                drawers.setdefault((key[:1], len(key) // DRAWER), {})[key] = name
+        self._memory: dict[tuple[str, str], RequestWarning] = {}
+
+    def of(self, field: str, name: str) -> RequestWarning:
+        """The warning for an unknown `name` of `field`."""
+        key = (field, name)
+        warning = self._memory.get(key)
+        if warning is None:
+            if len(self._memory) >= REMEMBERED:
+                self._memory.clear()
+            warning = self._memory[key] = self._warning(field, name)
+        return warning
+
+    def _warning(self, field: str, name: str) -> RequestWarning:
+        shown = name if len(name) <= 60 else name[:59] + "…"  # noqa: PLR2004
+        nearest = self._nearest(field, fold(name))
+        hint = f"; did you mean {nearest}?" if nearest else "."
+        return RequestWarning(
+            code=f"unknown_{field}",
+            field=field,
+            message=f"The model has never seen the {field} “{shown}”{hint}",
+            suggestion=nearest,
+        )
+
+    def _nearest(self, field: str, key: str) -> str | None:
+        key = key[:60]
+        drawers, size = self._names.get(field, {}), len(key) // DRAWER
+        best, likeness = None, CLOSE_ENOUGH
+        for near in (size, size - 1, size + 1):
+            names = drawers.get((key[:1], near), {})
+            found = process.extractOne(key, names.keys(), scorer=fuzz.ratio, score_cutoff=likeness)
+            if found:
+                best, likeness = names[found[0]], found[1]
+        return best
+
+
+def few_known_words(known: int, total: int, language: str) -> RequestWarning:
+    """The description says little that training saw: it is short, or in another language."""
+    name = {"en": "English"}.get(language, language)
+    return RequestWarning(
+        code="few_known_words",
+        field="description",
+        message=(
+            f"The model knows {known} of the {total} words of the description; "
+            f"it has read tasting notes in {name}."
+        ),
+    )
+
+
+def no_vintage() -> RequestWarning:
+    return RequestWarning(
+        code="no_vintage", field="millesime", message="Without a vintage the price is less certain."
+    )
+
+
+def vintage_out_of_range(year: int, first: int, last: int) -> RequestWarning:
+    return RequestWarning(
+        code="vintage_out_of_range",
+        field="millesime",
+        message=f"The vintage {year} is outside those the model has learned from ({first} to {last}).",
+    )
+
+
+def unknown_field(name: str) -> RequestWarning:
+    return RequestWarning(
+        code="unknown_field",
+        field=name[:60],
+        message=f"The field “{name[:60]}” is not known and was ignored.",
+    )

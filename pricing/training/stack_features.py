@@ -1,0 +1,176 @@
+"""What the trees of each head see of the training wines: the same inputs as `FeatureReader` gives.
+
+Every figure that stems from other wines' prices comes from a fit that never saw the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pricing.model import experts, producer_process, target_encoding
+from pricing.model.experts import Head
+from pricing.model.feature_layout import (
+    KNOWN,
+    LENGTH,
+    LINEAR,
+    NETWORKS,
+    NETWORKS_SHARE,
+    OWN,
+    POINTS,
+    PREMIUM,
+    SUPPORT,
+    YEAR,
+)
+from pricing.training.design_matrix import Codes, Floats, Given, Rows
+
+Singles = npt.NDArray[np.float32]
+
+WATCHED: Final = 400
+"""Words looked at one by one, where there are many rows; else trees would take chance for meaning."""
+
+FEW: Final = 60
+"""A head with fewer rows of its own learns from all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Held-out log prices (n,) by each head's linear model and networks on its copies of the rows, and
+    `statistics` (n, target_encoding.WIDTH) of the rows' groups.
+    """
+
+    linear: Mapping[Head, Sequence[Floats]]
+    networks: Mapping[Head, Sequence[Floats]]
+    statistics: Floats
+
+    def base(self, head: Head, copy: int = 0) -> Floats:
+        """What the trees start from, without the producer."""
+        share = NETWORKS_SHARE[head]
+        base: Floats = share * self.networks[head][copy] + (1.0 - share) * self.linear[head][copy]
+        return base
+
+
+@dataclass(frozen=True, slots=True)
+class Cellars:
+    """The rows as each kernel sees them, without and with points, and each producer's rows."""
+
+    known: tuple[Floats, Floats]
+    residuals: tuple[Floats, Floats]
+    groups: Mapping[int, npt.NDArray[np.intp]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """A head's training rows: inputs (m, DENSE), start and target (m,), fields given (m, 5), and
+    which of the wines each is (m,).
+    """
+
+    inputs: Floats
+    start: Floats
+    target: Floats
+    given: Given
+    origin: npt.NDArray[np.intp]
+
+
+def cellars_of(rows: Rows, heard: Heard) -> Cellars:
+    """The wines of each producer, with what the first layer leaves of their prices."""
+    without, with_points = heard.base(Head.NAMES), heard.base(Head.FULL)
+    return Cellars(
+        known=(_cellar(rows, without), _cellar(rows, with_points)),
+        residuals=(rows.target - without, rows.target - with_points),
+        groups=producer_process.members(rows.codes[:, 3]),
+    )
+
+
+def sights_of(rows: Rows, head: Head, copies: Sequence[Given], heard: Heard, cellars: Cellars) -> Sights:
+    """The head's rows, copy after copy."""
+    parts = [
+        _copy(rows, head, given, copy=copy, heard=heard, cellars=cellars) for copy, given in enumerate(copies)
+    ]
+    return Sights(
+        inputs=np.concatenate([part.inputs for part in parts]),
+        start=np.concatenate([part.start for part in parts]),
+        target=np.concatenate([part.target for part in parts]),
+        given=np.concatenate([part.given for part in parts]),
+        origin=np.concatenate([part.origin for part in parts]),
+    )
+
+
+def watched_words(rows: Rows) -> Codes:
+    """Columns of the most frequent words; none where there are few rows."""
+    if not rows.many:
+        return np.zeros(0, dtype=np.int64)
+    counts = np.asarray((rows.matrix > 0).sum(axis=0)).ravel() * (rows.kinds == "w")
+    most = np.argsort(-counts, kind="stable")[:WATCHED]
+    return np.sort(most[counts[most] > 0]).astype(np.int64)
+
+
+def typical_words(rows: Rows) -> Codes:
+    """Columns of the most frequent words, as many as a usual description holds."""
+    words = rows.kinds == "w"
+    counts = np.asarray((rows.matrix > 0).sum(axis=0)).ravel() * words
+    usual = int(np.median(rows.matrix[:, words].getnnz(axis=1)))
+    most = np.argsort(-counts, kind="stable")[:usual]
+    return np.asarray(most[counts[most] > 0], dtype=np.int64)
+
+
+def with_words(rows: Rows, sights: Sights, watched: Codes) -> Singles:
+    """The inputs and one more per watched word: whether the description holds it. The last input is for
+    all other words, and always the same here.
+    """
+    inputs = sights.inputs.astype(np.float32)
+    if not len(watched):
+        return inputs
+    words = (rows.matrix[:, watched] > 0).astype(np.float32).toarray()
+    others = np.ones((len(inputs), 1), np.float32)
+    return np.concatenate([inputs, words[sights.origin], others], axis=1)
+
+
+def _copy(rows: Rows, head: Head, given: Given, *, copy: int, heard: Heard, cellars: Cellars) -> Sights:
+    keep = np.flatnonzero(experts.route_all(given) == int(head))
+    if head is Head.MIXED or len(keep) < FEW:
+        keep = np.arange(len(given))
+    base = heard.base(head, copy)
+    premium, support = _premiums(rows, given, base, cellars)
+    own = np.empty((len(given), OWN))
+    own[:, LINEAR], own[:, NETWORKS] = heard.linear[head][copy], heard.networks[head][copy]
+    own[:, PREMIUM], own[:, SUPPORT] = premium, support
+    own[:, YEAR], own[:, LENGTH], own[:, KNOWN] = rows.year, rows.length, rows.known
+    own[:, POINTS] = np.where(given[:, experts.POINTS], rows.points, np.nan)
+    start = base + np.where(support > 0, premium, 0.0)
+    inputs = np.column_stack([own, target_encoding.hide(heard.statistics, given)])
+    return Sights(inputs[keep], start[keep], rows.target[keep], given[keep], keep)
+
+
+def _premiums(rows: Rows, given: Given, base: Floats, cellars: Cellars) -> tuple[Floats, Floats]:
+    """Premium and support (n,) from the producer's other wines; NaN where no producer is given."""
+    premium, support = np.full(len(base), np.nan), np.full(len(base), np.nan)
+    asked = _cellar(rows, base, given)
+    for variant, kernel in enumerate(producer_process.KERNELS):
+        of = given[:, experts.WINERY] & (given[:, experts.POINTS] == bool(variant))
+        if of.any():
+            found = producer_process.leave_one_out(
+                kernel, cellars.known[variant], cellars.residuals[variant], cellars.groups, asked
+            )
+            premium[of], support[of] = found[0][of], found[1][of]
+    return premium, support
+
+
+def _cellar(rows: Rows, base: Floats, given: Given | None = None) -> Floats:
+    """The rows as a kernel sees them, (n, `COLUMNS`): told all optional fields, or those in `given`."""
+    codes = np.stack([rows.codes[:, 2], rows.codes[:, 4], rows.designation], axis=1)
+    points = np.nan_to_num(rows.points)
+    if given is not None:
+        codes = np.where(given[:, [experts.VARIETY, experts.REGION, experts.DESIGNATION]], codes, -1)
+        points = np.where(given[:, experts.POINTS], points, 0.0)
+    year = np.where(np.isnan(rows.year), rows.years[3], rows.year)
+    measures = (
+        year / producer_process.YEARS,
+        points / producer_process.POINTS,
+        producer_process.measured(base, rows.mean),
+    )
+    return np.column_stack([codes, *measures])

@@ -1,0 +1,90 @@
+"""One wine as a client describes it: the record that the scalar path scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from pricing.errors import FieldError, InvalidWine
+from pricing.wine.schema import FIELDS, REQUIRED_FIELDS
+
+Name = Annotated[str, Meta(max_length=200)]
+Text = Annotated[str, Meta(max_length=10_000)]
+YearText = Annotated[str, Meta(pattern=r"^\s*(19\d\d|20[0-3]\d|[Nn]\.?[Vv]\.?|)\s*$")]
+Year = Annotated[int, Meta(ge=1900, le=2039)]
+Points = Annotated[float, Meta(ge=80, le=100)]
+
+
+class Wine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A wine to be priced. Optional fields may be missing in any combination.
+
+    `millesime` is the vintage, a year as string or integer ("NV" for a wine without one);
+    `points` is a reviewer's score from 80 to 100.
+    """
+
+    country: Name
+    description: Text
+    province: Name
+    millesime: YearText | Year
+    variety: Name | None = None
+    winery: Name | None = None
+    region: Name | None = None
+    designation: Name | None = None
+    points: Points | None = None
+
+
+_EXPECTED = {
+    "millesime": 'a year from 1900 to 2039, as "2015" or 2015, or "NV" for a wine without vintage',
+    "points": "a number from 80 to 100, or null",
+    "description": "a text of at most 10,000 characters",
+}
+_TYPES: Mapping[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Wine)}
+
+
+def parse(mapping: object) -> tuple[Wine, tuple[str, ...]]:
+    """A decoded JSON body → the wine and the names of fields that are not known and were ignored.
+
+    Raises InvalidWine with every offending field at once.
+    """
+    if not isinstance(mapping, Mapping):
+        raise InvalidWine(
+            [FieldError("", f"expected an object with the fields of a wine, got {_kind(mapping)}")]
+        )
+    values: dict[str, Any] = {}
+    errors = [
+        FieldError(name, f"missing; expected {_expected(name)}")
+        for name in REQUIRED_FIELDS
+        if name not in mapping
+    ]
+    for name in FIELDS:
+        if name in mapping:
+            _convert(name, mapping[name], values, errors)
+    if errors:
+        raise InvalidWine(errors)
+    return Wine(**values), tuple(str(name) for name in mapping if name not in FIELDS)
+
+
+def _convert(name: str, value: object, values: dict[str, Any], errors: list[FieldError]) -> None:
+    try:
+        values[name] = msgspec.convert(value, _TYPES[name])
+    except msgspec.ValidationError:
+        errors.append(FieldError(name, f"expected {_expected(name)}, got {_shown(value)}"))
+
+
+def _expected(name: str) -> str:
+    null = "" if name in REQUIRED_FIELDS else ", or null"
+    return _EXPECTED.get(name, f"a text of at most 200 characters{null}")
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return repr(value) if len(value) <= 40 else f"a text of {len(value):,} characters"  # noqa: PLR2004
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else _kind(value)

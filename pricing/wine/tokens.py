@@ -1,0 +1,89 @@
+"""A wine as the model reads it: folded names, words, vintage. Training and scoring read alike."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from pricing.wine.request import Wine
+from pricing.wine.text import fold, words_of, year_of
+
+REMEMBERED: Final = 8192
+"""Names whose folded form is kept: most requests name the same places."""
+
+
+class Reading(NamedTuple):
+    """The fields of one wine, folded; "" and None are "not given"."""
+
+    country: str
+    province: str
+    variety: str
+    winery: str
+    region: str
+    designation: str
+    words: list[str]
+    year: int | None
+    points: float | None
+
+
+_name = lru_cache(maxsize=REMEMBERED)(fold)
+
+
+def read(wine: Wine) -> Reading:
+    """Fold every field of `wine`."""
+    return Reading(
+        _name(wine.country),
+        _name(wine.province),
+        _name(wine.variety) if wine.variety else "",
+        _name(wine.winery) if wine.winery else "",
+        _name(wine.region) if wine.region else "",
+        _name(wine.designation) if wine.designation else "",
+        words_of(wine.description),
+        year_of(wine.millesime),
+        wine.points,
+    )
+
+
+def pairs_of(words: list[str]) -> list[str]:
+    """Pairs of neighbouring words."""
+    return list(map(" ".join, pairwise(words)))
+
+
+def place_terms(reading: Reading) -> tuple[str, str, str]:
+    """Terms of the other required fields. The leading digit keeps them apart from words."""
+    return f"0c{reading.country}", f"0p{reading.province}", f"0y{reading.year}"
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _designation_words(designation: str) -> tuple[str, ...]:
+    return tuple(f"0d{word}" for word in dict.fromkeys(words_of(designation)))
+
+
+def optional_terms(reading: Reading) -> list[str]:
+    """Terms of the optional fields that are given; the producer is not among them."""
+    terms = []
+    if reading.variety:
+        terms.append(f"0v{reading.variety}")
+        terms.append(f"0a{reading.variety}|{reading.province}")
+    if reading.region:
+        terms.append(f"0r{reading.region}")
+        if reading.variety:
+            terms.append(f"0b{reading.variety}|{reading.region}")
+    if reading.designation:
+        terms.append(f"0e{reading.designation}")
+        terms += _designation_words(reading.designation)
+    if reading.points is not None:
+        terms.append(f"0s{round(reading.points)}")
+    return terms
+
+
+def hide(reading: Reading, given: tuple[bool, bool, bool, bool, bool]) -> Reading:
+    """The reading with only those optional fields that are `given`, in the order of OPTIONAL_FIELDS."""
+    return reading._replace(
+        variety=reading.variety if given[0] else "",
+        winery=reading.winery if given[1] else "",
+        region=reading.region if given[2] else "",
+        designation=reading.designation if given[3] else "",
+        points=reading.points if given[4] else None,
+    )
