@@ -31,7 +31,7 @@ from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS
 
 SAMPLE_ROWS = 20_000
-MIGRATION = Path(__file__).resolve().parent.parent / "serving/migrations"
+MIGRATION = Path(__file__).resolve().parent.parent / "serving/prediction_log/migrations"
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from pricing.estimator import WinePriceRegressor
 from pricing.storage import skops_file
 from pricing.synthetic.reviews import reviews
 from pricing.wine.schema import FIELDS, MODEL_NAME, OPTIONAL_FIELDS, SCHEMA_VERSION
-from serving.model_cache import ModelCache
-from serving.served_model import VersionRef
+from serving.models.cache import ModelCache
+from serving.models.loading import VersionRef
 from tests.ports import free_port
 
 FILES = (("winemag-130k-train.csv.gz", "winemag-130k-test.csv.gz"), ("winemag-train.csv", "winemag-test.csv"))

@@ -8,9 +8,9 @@ import sys
 
 import uvicorn
 
-from serving import logs
 from serving.app import create_app
 from serving.errors import SettingsError
+from serving.observability import logs
 from serving.settings import ServingSettings
 
 log = logging.getLogger("serving")

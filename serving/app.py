@@ -12,14 +12,16 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from serving import exchange, hot_routes, problems, routes
-from serving.edge import EdgedLitestar
+from serving.access.webhook_signature import WebhookGate
+from serving.api import predictions, status
 from serving.errors import RequestRefused
-from serving.pages.mounting import page_routers
-from serving.problems import Problem
-from serving.service import Service
+from serving.http import context
+from serving.http.middleware import EdgedLitestar
+from serving.lifecycle import Service
+from serving.mounting import page_routers
+from serving.payloads import problems
+from serving.payloads.problems import Problem
 from serving.settings import ServingSettings
-from serving.webhooks import WebhookGate
 
 Asked = Request[Any, Any, Any]
 
@@ -32,15 +34,15 @@ def create_app(settings: ServingSettings) -> EdgedLitestar:
     service = Service(settings)
     return EdgedLitestar(
         route_handlers=[
-            hot_routes.predict,
-            hot_routes.predict_batch,
-            hot_routes.feedback,
-            routes.get_health,
-            routes.get_live,
-            routes.get_metrics,
-            routes.get_model,
-            routes.get_openapi,
-            routes.post_webhook,
+            predictions.predict,
+            predictions.predict_batch,
+            predictions.feedback,
+            status.get_health,
+            status.get_live,
+            status.get_metrics,
+            status.get_model,
+            status.get_openapi,
+            status.post_webhook,
             *page_routers(service),
         ],
         state=State({"service": service, "webhook_gate": WebhookGate(settings.mlflow_webhook_secret)}),
@@ -66,13 +68,13 @@ def _lifespan(service: Service) -> Callable[[Litestar], Any]:
 
 def _refused(request: Asked, refusal: RequestRefused) -> Response[bytes]:
     headers = {name.decode(): value.decode() for name, value in problems.headers_of(refusal)}
-    return _response(problems.of_refusal(refusal, exchange.of(request.scope).request_id), headers)
+    return _response(problems.of_refusal(refusal, context.of(request.scope).request_id), headers)
 
 
 def _http_error(request: Asked, error: HTTPException) -> Response[bytes]:
     headers = dict(error.headers or {})
     detail = _what_to_do(request, error.status_code, headers) or error.detail
-    problem = problems.of_status(error.status_code, detail, exchange.of(request.scope).request_id)
+    problem = problems.of_status(error.status_code, detail, context.of(request.scope).request_id)
     return _response(problem, headers)
 
 
@@ -88,7 +90,7 @@ def _what_to_do(request: Asked, status: int, headers: dict[str, str]) -> str:
 
 
 def _unforeseen(request: Asked, error: Exception) -> Response[bytes]:
-    return _response(problems.of_error(error, exchange.of(request.scope).request_id), {})
+    return _response(problems.of_error(error, context.of(request.scope).request_id), {})
 
 
 def _response(problem: Problem, headers: dict[str, str]) -> Response[bytes]:

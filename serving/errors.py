@@ -14,7 +14,7 @@ ServingError
     ├── NoModelYet             nothing is loaded that could answer
     └── NotRecorded            what it sent could not be stored, and storing it was the point
 
-`serving.problems` maps these to HTTP, in one place.
+`serving.payloads.problems` maps these to HTTP, in one place.
 """
 
 from __future__ import annotations

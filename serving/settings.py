@@ -24,7 +24,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "mlflow_tracking_uri": "https://tracker.example.org",
     "neon_uri": "postgresql://user:password@ep-name-123-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require",
     "serving_state_dir": "/var/lib/wine/serving",
-    "api_keys": "shop=sha256:<64 hex digits>, made by `python -m serving.keys shop`",
+    "api_keys": "shop=sha256:<64 hex digits>, made by `python -m serving.access.new_key shop`",
     "trusted_proxies": "10.0.0.0/8,127.0.0.1",
     "cors_origins": "https://shop.example.org",
     "frame_ancestors": "https://huggingface.co",

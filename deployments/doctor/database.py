@@ -9,8 +9,8 @@ from typing import Final
 import asyncpg
 
 from deployments.doctor.finding import Env, Finding, fail, ok, skip, warn
-from serving.database import Target, target
 from serving.errors import SettingsError
+from serving.prediction_log.database import Target, target
 
 TABLES: Final = ("wine_predictions", "wine_feedback", "wine_shadow_predictions")
 MAY_WRITE: Final = """

@@ -11,9 +11,9 @@ from typing import Final
 
 import asyncpg
 
-from serving.database import UNREACHABLE, Database
 from serving.operations.queries import FIGURES, REALISED, VERSIONS, WARNINGS
 from serving.operations.report import Log, OperationsReport, ServiceNow, Span, assemble
+from serving.prediction_log.database import UNREACHABLE, Database
 
 log = logging.getLogger(__name__)
 

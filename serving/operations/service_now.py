@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from serving.lifecycle import Service
 from serving.operations.report import ServiceNow
-from serving.service import Service
 
 
 def service_now(service: Service) -> ServiceNow:

@@ -10,7 +10,7 @@ from typing import Final
 
 from serving.pages.assets import digest
 from serving.pages.template import render
-from serving.problems import STATUSES
+from serving.payloads.problems import STATUSES
 
 ADVICE: Final = {
     "malformed-request": (
@@ -19,7 +19,7 @@ ADVICE: Final = {
     ),
     "key-refused": (
         "Send the key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`. Who runs the "
-        "service makes keys with `python -m serving.keys NAME`."
+        "service makes keys with `python -m serving.access.new_key NAME`."
     ),
     "method-refused": (
         "The address is right, the method is not. The `Allow` header lists those that are answered."

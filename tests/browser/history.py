@@ -6,8 +6,8 @@ import asyncio
 
 import asyncpg
 
-from serving.database import Database
-from serving.schema_migrations import migrate
+from serving.prediction_log.database import Database
+from serving.prediction_log.migrate import migrate
 
 PREDICTIONS = """
 INSERT INTO wine_predictions (country, description, province, millesime, predicted_price, created_at,

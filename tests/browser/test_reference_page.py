@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pricing.wine.schema import REQUIRED_FIELDS
-from serving.problems import STATUSES
+from serving.payloads.problems import STATUSES
 
 Open = Callable[..., Page]
 Check = Callable[[Page], None]

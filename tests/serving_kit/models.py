@@ -17,8 +17,8 @@ from pricing.estimator import WinePriceRegressor
 from pricing.storage import skops_file
 from pricing.synthetic.reviews import reviews
 from pricing.wine.schema import FIELDS, MODEL_NAME, REQUIRED_FIELDS, SCHEMA_VERSION
-from serving.model_cache import ModelCache
-from serving.served_model import VersionRef
+from serving.models.cache import ModelCache
+from serving.models.loading import VersionRef
 
 ROWS = 800
 CARD = {

@@ -10,10 +10,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from serving.database import Database
 from serving.operations.reader import OperationsReader
 from serving.operations.report import SPANS
-from serving.schema_migrations import migrate
+from serving.prediction_log.database import Database
+from serving.prediction_log.migrate import migrate
 from tests.integration.tracker.cluster import BINARIES, cluster
 
 pytestmark = pytest.mark.drill

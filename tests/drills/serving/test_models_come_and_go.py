@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from serving.webhooks import WebhookGate
+from serving.access.webhook_signature import WebhookGate
 from tests.integration.servers import end, mlflow_server, wait_until_healthy
 from tests.serving_kit.load import WINE, Load, during
 from tests.serving_kit.postgres import Postgres

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.api_keys import ApiKeys
+from serving.access.api_keys import ApiKeys
 from tests.integration.host import operations
 from tests.integration.host.operations import PAGE, PROJECT, commands, on_page, run_by_tests
 from tests.integration.huggingface.hub import TOKEN, running
@@ -59,7 +59,7 @@ def test_service_is_deployed_by_hand(tmp_path: Path) -> None:
 
 
 def test_key_of_the_service_is_made() -> None:
-    done = here(on_page(".venv/bin/python -m serving.keys shop"))
+    done = here(on_page(".venv/bin/python -m serving.access.new_key shop"))
     assert done.returncode == 0, done.stderr
     key, entry = re.findall(r"^  (\S+)$", done.stdout, re.MULTILINE)
     assert ApiKeys.parse(entry).holder({b"x-api-key": key.encode()}) == "shop"

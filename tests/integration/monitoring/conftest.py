@@ -22,7 +22,7 @@ from flows.registry import CANDIDATE, Registry
 from flows.train import train
 from pricing.data.cleaning import clean
 from pricing.synthetic.reviews import sample
-from serving.schema_migrations import migration_names
+from serving.prediction_log.migrate import migration_names
 from tests.integration.conftest import Servers
 from tests.integration.tracker.cluster import BINARIES, Cluster, cluster
 
@@ -108,7 +108,7 @@ class Database:
 @pytest.fixture
 def database(monitored_postgres: Cluster, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Database:
     made = Database(monitored_postgres.create_database(f"monitoring_{next(_NUMBERS)}"))
-    folder = resources.files("serving.migrations")
+    folder = resources.files("serving.prediction_log.migrations")
     for name in migration_names():
         made.execute(folder.joinpath(name).read_text("utf-8"))
     monkeypatch.setenv("NEON_URI", made.uri)

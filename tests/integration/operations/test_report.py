@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from serving.database import Database
 from serving.operations.reader import KEPT_SECONDS, OperationsReader
 from serving.operations.report import SPANS, OperationsReport, ServiceNow
-from serving.schema_migrations import migrate
+from serving.prediction_log.database import Database
+from serving.prediction_log.migrate import migrate
 from tests.integration.tracker.cluster import BINARIES, Cluster, cluster
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

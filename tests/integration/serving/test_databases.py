@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from serving.database import Database
-from serving.schema_migrations import migrate, migration_names
+from serving.prediction_log.database import Database
+from serving.prediction_log.migrate import migrate, migration_names
 from tests.serving_kit.certificates import write_certificates
 from tests.serving_kit.load import WINE, Load
 from tests.serving_kit.postgres import Postgres, give_to_postgres, pgbouncer

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from litestar.routes import ASGIRoute, HTTPRoute
 
-from serving.api_keys import new_key
+from serving.access.api_keys import new_key
+from serving.api.openapi import document
 from serving.app import create_app
-from serving.openapi import document
 from serving.settings import ServingSettings
 from tests.serving_kit.load import WINE
 from tests.serving_kit.models import keep_in_cache

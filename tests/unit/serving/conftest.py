@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.outbox import Outbox
-from serving.served_model import ServedModel, VersionRef
+from serving.models.loading import ServedModel, VersionRef
+from serving.prediction_log.outbox import Outbox
 from tests.serving_kit.fakes import FakeScorer
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving import bodies
 from serving.errors import MalformedRequest, RequestTooLarge
+from serving.payloads import parsing
 
 WINE = {"country": "France", "description": "Ripe plum.", "province": "Bordeaux", "millesime": 2015}
 JSON = st.recursive(
@@ -25,32 +25,32 @@ def encoded(**changes: object) -> bytes:
 
 
 def test_a_wine_without_complaint() -> None:
-    wine, warnings = bodies.one_wine(encoded(points=92))
+    wine, warnings = parsing.one_wine(encoded(points=92))
     assert (wine.country, wine.points, warnings) == ("France", 92, ())
 
 
 def test_an_unknown_field_is_ignored_with_a_warning() -> None:
-    wine, warnings = bodies.one_wine(encoded(varietal="Merlot"))
+    wine, warnings = parsing.one_wine(encoded(varietal="Merlot"))
     assert wine.variety is None
     assert [(warning.code, warning.field) for warning in warnings] == [("unknown_field", "varietal")]
 
 
 def test_every_offending_field_is_named_at_once() -> None:
     with pytest.raises(MalformedRequest) as caught:
-        bodies.one_wine(b'{"country": 3, "description": "x", "points": 120}')
+        parsing.one_wine(b'{"country": 3, "description": "x", "points": 120}')
     assert {error.field for error in caught.value.errors} == {"country", "province", "millesime", "points"}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"country": "\xed\xa0\x80"}', b"[" * 100_000])
 def test_what_is_not_json_is_said_to_be_none(body: bytes) -> None:
     with pytest.raises(MalformedRequest, match="not JSON"):
-        bodies.one_wine(body)
+        parsing.one_wine(body)
 
 
 def complaint(body: bytes) -> MalformedRequest | None:
     """What is said of a body as a wine, if anything; no other error may come of it."""
     try:
-        bodies.one_wine(body)
+        parsing.one_wine(body)
     except MalformedRequest as refusal:
         return refusal
     return None
@@ -77,26 +77,26 @@ def test_any_bytes_are_a_wine_or_a_complaint(body: bytes) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_batch_or_a_complaint(body: bytes) -> None:
     with suppress(MalformedRequest):
-        bodies.wines(body)
+        parsing.wines(body)
 
 
 def test_a_batch_comes_as_an_object_or_as_a_list() -> None:
-    assert len(bodies.wines(json.dumps({"wines": [WINE, {}]}).encode())) == 2
-    assert len(bodies.wines(json.dumps([WINE]).encode())) == 1
+    assert len(parsing.wines(json.dumps({"wines": [WINE, {}]}).encode())) == 2
+    assert len(parsing.wines(json.dumps([WINE]).encode())) == 1
 
 
 def test_a_batch_has_its_limit() -> None:
     with pytest.raises(RequestTooLarge, match="1,001"):
-        bodies.wines(json.dumps([{}] * 1_001).encode())
+        parsing.wines(json.dumps([{}] * 1_001).encode())
 
 
 def test_feedback_names_what_is_wrong_with_it() -> None:
     with pytest.raises(MalformedRequest) as caught:
-        bodies.feedback(b'{"request_id": "7", "price": -1, "prize": 2}')
+        parsing.feedback(b'{"request_id": "7", "price": -1, "prize": 2}')
     assert [error.field for error in caught.value.errors] == ["request_id", "price", "prize"]
 
 
 def test_the_same_id_in_other_letters_is_the_same_feedback() -> None:
     lower = '{"price": 20, "request_id": "0b7a2b1e-53a1-4f43-9d7e-5f3f4f8f2d10"}'
     upper = lower.replace("0b7a2b1e", "0B7A2B1E").replace("5f3f4f8f2d10", "5F3F4F8F2D10")
-    assert bodies.feedback(lower.encode()) == bodies.feedback(upper.encode())
+    assert parsing.feedback(lower.encode()) == parsing.feedback(upper.encode())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from serving.database import target
 from serving.errors import SettingsError
+from serving.prediction_log.database import target
 
 POOLED = "postgresql://neondb_owner:npg_pass@ep-cool-name-a2-pooler.eu-central-1.aws.neon.tech/neondb"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from serving.errors import OutboxUnusable
-from serving.outbox import Outbox, RefusedRow
-from serving.outbox_folder import OutboxFolder
+from serving.prediction_log.outbox import Outbox, RefusedRow
+from serving.prediction_log.outbox_folder import OutboxFolder
 
 
 def folder(tmp_path: Path) -> OutboxFolder:

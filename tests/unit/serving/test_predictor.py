@@ -13,12 +13,12 @@ import pytest
 from pricing.wine.estimate import Estimate
 from pricing.wine.request import Wine
 from serving.errors import MalformedRequest, NoModelYet, NotRecorded
-from serving.outbox import Outbox
-from serving.predictor import Caller, Predictor
-from serving.reloader import ModelSlot
-from serving.served_model import ServedModel
-from serving.shadow import Shadow
-from serving.telemetry import Telemetry
+from serving.inference.batcher import Caller, Predictor
+from serving.inference.shadow import Shadow
+from serving.models.loading import ServedModel
+from serving.models.reloader import ModelSlot
+from serving.observability.counters import Telemetry
+from serving.prediction_log.outbox import Outbox
 
 WINE = {"country": "France", "description": "Ripe plum.", "province": "Bordeaux", "millesime": "2015"}
 CALLER = Caller("shop", "0b7a2b1e-53a1-4f43-9d7e-5f3f4f8f2d10", time.perf_counter())

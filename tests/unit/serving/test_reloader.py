@@ -10,9 +10,9 @@ import pytest
 from pricing.estimator import WinePriceRegressor
 from pricing.storage import skops_file
 from serving.errors import RegistryUnavailable
-from serving.model_cache import ModelCache
-from serving.reloader import ModelSlot, Reloader
-from serving.served_model import VersionRef
+from serving.models.cache import ModelCache
+from serving.models.loading import VersionRef
+from serving.models.reloader import ModelSlot, Reloader
 from tests.serving_kit.models import FolderRegistry, write_version
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from itertools import islice
 
-from serving.request_ids import request_ids
+from serving.observability.request_ids import request_ids
 
 
 def test_ids_are_random_uuids_and_all_differ() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from serving.service import Service
+from serving.lifecycle import Service
 
 
 def health(service: Service) -> tuple[int, dict[str, Any]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from serving.errors import OutboxUnusable
-from serving.outbox import IN_MEMORY, Outbox
+from serving.prediction_log.outbox import IN_MEMORY, Outbox
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serving import problems
-from serving.fast_lane import EXPLAIN, FastLane, QuickRequest
+from serving.http.fast_path import EXPLAIN, FastLane, QuickRequest
+from serving.payloads import problems
 
 MAX_HEAD_BYTES: Final = 32 * 2**10
 _TOO_SLOW: Final = "The request did not arrive in time. Send it again, faster."

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from serving.errors import ModelRefused, RegistryUnavailable
-from serving.model_cache import ModelCache
-from serving.registry import Registry
-from serving.served_model import ServedModel, VersionRef, check_tags, load
+from serving.models.cache import ModelCache
+from serving.models.loading import ServedModel, VersionRef, check_tags, load
+from serving.models.registry import Registry
 
 log = logging.getLogger(__name__)
 

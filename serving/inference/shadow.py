@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from pricing.wine.request import Wine
-from serving.outbox import Outbox
-from serving.reloader import ModelSlot
-from serving.rows import SHADOW, ShadowRow, encode_row
+from serving.models.reloader import ModelSlot
+from serving.prediction_log.outbox import Outbox
+from serving.prediction_log.records import SHADOW, ShadowRow, encode_row
 
 log = logging.getLogger(__name__)
 

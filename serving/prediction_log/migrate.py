@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from serving.database import Database
+from serving.prediction_log.database import Database
 
 _LOCK: Final = 7_860_2026
 """Key of the advisory lock under which one service at a time migrates."""
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS wine_serving_migrations (
 async def migrate(database: Database) -> list[str]:
     """Apply the files that have not been applied; their names. Services that start together do no harm.
 
-    Raises one of `serving.database.UNREACHABLE`.
+    Raises one of `serving.prediction_log.database.UNREACHABLE`.
     """
     async with database.transaction() as connection:
         await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
@@ -36,10 +36,12 @@ async def migrate(database: Database) -> list[str]:
 
 def migration_names() -> list[str]:
     """The SQL files, in the order in which they apply."""
-    folder = resources.files("serving.migrations")
+    folder = resources.files("serving.prediction_log.migrations")
     return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
 
 
 async def _apply(connection: asyncpg.Connection, name: str) -> None:
-    await connection.execute(resources.files("serving.migrations").joinpath(name).read_text("utf-8"))
+    await connection.execute(
+        resources.files("serving.prediction_log.migrations").joinpath(name).read_text("utf-8")
+    )
     await connection.execute("INSERT INTO wine_serving_migrations (name) VALUES ($1)", name)

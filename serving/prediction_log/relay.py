@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import asyncpg
 
-from serving.database import UNREACHABLE, Database
-from serving.outbox import CHECKPOINT_BYTES, Outbox, QueuedRow, RefusedRow
-from serving.outbox_folder import OutboxFolder
-from serving.rows import KINDS, insert_statement
-from serving.schema_migrations import migrate
+from serving.prediction_log.database import UNREACHABLE, Database
+from serving.prediction_log.migrate import migrate
+from serving.prediction_log.outbox import CHECKPOINT_BYTES, Outbox, QueuedRow, RefusedRow
+from serving.prediction_log.outbox_folder import OutboxFolder
+from serving.prediction_log.records import KINDS, insert_statement
 
 log = logging.getLogger(__name__)
 

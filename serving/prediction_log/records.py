@@ -13,7 +13,7 @@ import msgspec
 
 from pricing.wine.estimate import RequestWarning
 from pricing.wine.request import Wine
-from serving.answers import Interval
+from serving.payloads.schemas import Interval
 
 
 class PredictionRow(msgspec.Struct):

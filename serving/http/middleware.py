@@ -20,15 +20,15 @@ from litestar.types import (
     Send,
 )
 
-from serving import wire
-from serving.api_keys import ApiKeys
-from serving.clients import ClientNames
+from serving.access.api_keys import ApiKeys
+from serving.access.client_identity import ClientNames
+from serving.access.rate_limit import RateLimit
 from serving.errors import RequestRefused
-from serving.exchange import KEY, Exchange, Sender
-from serving.logs import REQUEST_ID
-from serving.rate_limit import RateLimit
-from serving.request_ids import request_ids
-from serving.telemetry import Telemetry
+from serving.http import asgi
+from serving.http.context import KEY, Exchange, Sender
+from serving.observability.counters import Telemetry
+from serving.observability.logs import REQUEST_ID
+from serving.observability.request_ids import request_ids
 
 log = logging.getLogger("serving.requests")
 
@@ -76,7 +76,7 @@ class Edge:
             self.admit(exchange, method, path, peer[0] if peer else None, headers)
             await app(scope, receive, sender.send)
         except RequestRefused as refusal:
-            await wire.send_refusal(sender.send, refusal, exchange.request_id, self._cors(headers))
+            await asgi.send_refusal(sender.send, refusal, exchange.request_id, self._cors(headers))
         finally:
             route = path if path in LIMITED else scope.get("path_template") or "unmatched"
             self.close(exchange, method, path, route)
@@ -113,7 +113,7 @@ class Edge:
             self._limit.charge(name, 1)
             raise
 
-    def _cors(self, headers: Mapping[bytes, bytes]) -> wire.Headers:
+    def _cors(self, headers: Mapping[bytes, bytes]) -> asgi.Headers:
         """What lets a page of an allowed origin read why it was refused."""
         origin = headers.get(b"origin", b"").decode("latin-1")
         allowed = origin in self._origins or "*" in self._origins

@@ -14,13 +14,13 @@ from typing import Final, Protocol
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from serving import problems
-from serving.bodies import MAX_BODY_BYTES
-from serving.edge import Edge
 from serving.errors import RequestRefused
-from serving.exchange import Exchange
-from serving.logs import REQUEST_ID
-from serving.predictor import Caller, Predictor
+from serving.http.context import Exchange
+from serving.http.middleware import Edge
+from serving.inference.batcher import Caller, Predictor
+from serving.observability.logs import REQUEST_ID
+from serving.payloads import problems
+from serving.payloads.parsing import MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)
 

@@ -10,23 +10,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from pricing.wine.schema import MODEL_NAME
-from serving.api_keys import ApiKeys
-from serving.clients import ClientNames, client_salt, networks
-from serving.database import Database
-from serving.edge import Edge
-from serving.fast_lane import FastLane
-from serving.model_cache import ModelCache
-from serving.mover import Mover, MoverState
-from serving.outbox import Outbox
-from serving.outbox_folder import OutboxFolder
-from serving.predictor import Predictor, utc_now
-from serving.protocol import Connections
-from serving.rate_limit import RateLimit
-from serving.registry import MlflowRegistry
-from serving.reloader import ModelSlot, Reloader
+from serving.access.api_keys import ApiKeys
+from serving.access.client_identity import ClientNames, client_salt, networks
+from serving.access.rate_limit import RateLimit
+from serving.http.fast_path import FastLane
+from serving.http.middleware import Edge
+from serving.http.protocol import Connections
+from serving.inference.batcher import Predictor, utc_now
+from serving.inference.shadow import Shadow
+from serving.models.cache import ModelCache
+from serving.models.registry import MlflowRegistry
+from serving.models.reloader import ModelSlot, Reloader
+from serving.observability.counters import Telemetry
+from serving.prediction_log.database import Database
+from serving.prediction_log.outbox import Outbox
+from serving.prediction_log.outbox_folder import OutboxFolder
+from serving.prediction_log.relay import Mover, MoverState
 from serving.settings import ServingSettings
-from serving.shadow import Shadow
-from serving.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 

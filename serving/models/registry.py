@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from serving.errors import RegistryUnavailable
-from serving.served_model import VersionRef
+from serving.models.loading import VersionRef
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 from litestar.types import Receive, Scope, Send
 
-from serving import problems
 from serving.errors import MalformedRequest, MethodRefused, RequestRefused, RequestTooLarge
-from serving.problems import Problem
+from serving.payloads import problems
+from serving.payloads.problems import Problem
 
 JSON: Final = (b"content-type", b"application/json")
 Headers = Sequence[tuple[bytes, bytes]]
@@ -19,7 +19,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 async def read_body(receive: Receive, limit: int) -> bytes:
     """A request's whole body. Raises RequestTooLarge beyond `limit` bytes.
 
-    How long it may take is the business of `serving.protocol`.
+    How long it may take is the business of `serving.http.protocol`.
     """
     message = await receive()
     body: bytes = message.get("body", b"")  # type: ignore[assignment]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from litestar import Router
 
 from pricing.scoring.scorer import Scorer
+from serving.lifecycle import Service
 from serving.operations.reader import OperationsReader
 from serving.operations.routes import operations_page_router, operations_report_router
 from serving.operations.service_now import service_now
 from serving.pages.routes import category_router, page_router
-from serving.service import Service
 
 
 def page_routers(service: Service) -> list[Router]:

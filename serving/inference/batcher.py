@@ -20,17 +20,17 @@ from msgspec import UNSET
 from pricing.wine.estimate import Estimate, RequestWarning
 from pricing.wine.request import Wine
 from pricing.wine.schema import CURRENCY
-from serving import bodies, problems
-from serving.answers import BatchAnswer, BatchItem, FeedbackReceipt, Interval, ModelName, Prediction
 from serving.errors import MalformedRequest, NoModelYet, NotRecorded
-from serving.outbox import Outbox
-from serving.reloader import ModelSlot
-from serving.reply import FutureReply, Reply
-from serving.request_ids import request_ids
-from serving.rows import FEEDBACK, PREDICTION, FeedbackRow, encode_row, prediction_row
-from serving.served_model import ServedModel
-from serving.shadow import Shadow
-from serving.telemetry import Telemetry
+from serving.inference.reply import FutureReply, Reply
+from serving.inference.shadow import Shadow
+from serving.models.loading import ServedModel
+from serving.models.reloader import ModelSlot
+from serving.observability.counters import Telemetry
+from serving.observability.request_ids import request_ids
+from serving.payloads import parsing, problems
+from serving.payloads.schemas import BatchAnswer, BatchItem, FeedbackReceipt, Interval, ModelName, Prediction
+from serving.prediction_log.outbox import Outbox
+from serving.prediction_log.records import FEEDBACK, PREDICTION, FeedbackRow, encode_row, prediction_row
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Caller:
 class Waiting(NamedTuple):
     """A request that has been understood and waits for the end of its turn."""
 
-    asked: bodies.Asked
+    asked: parsing.Asked
     caller: Caller
     explain: bool
     reply: Reply
@@ -69,7 +69,7 @@ class Scored(NamedTuple):
     warnings: Sequence[RequestWarning]
 
 
-def _scored(request_id: str, asked: bodies.Asked, estimate: Estimate) -> Scored:
+def _scored(request_id: str, asked: parsing.Asked, estimate: Estimate) -> Scored:
     wine, unknown = asked
     return Scored(
         request_id,
@@ -108,7 +108,7 @@ class Predictor:
     def ask(self, body: bytes, caller: Caller, reply: Reply, *, explain: bool = False) -> None:
         """Have one wine priced at the end of the turn. Raises one of RequestRefused where it cannot be."""
         self._model()
-        asked = bodies.one_wine(body)
+        asked = parsing.one_wine(body)
         if not self._turn:
             asyncio.get_running_loop().call_soon(self._end_turn)
         self._turn.append(Waiting(asked, caller, explain, reply))
@@ -133,7 +133,7 @@ class Predictor:
 
     async def record_feedback(self, body: bytes, caller: Caller) -> bytes:
         """Keep what a wine really cost. Raises one of RequestRefused."""
-        given = bodies.feedback(body)
+        given = parsing.feedback(body)
         row = FeedbackRow(given.request_id, given.price, self._clock().isoformat(), caller.client, "api")
         if not self._outbox.store(FEEDBACK, [encode_row(row)]):
             raise NotRecorded(
@@ -244,8 +244,8 @@ def _prediction(model: ServedModel, scored: Scored, *, explain: bool) -> bytes:
     )
 
 
-def _decoded(raw: msgspec.Raw) -> bodies.Asked | BatchItem:
+def _decoded(raw: msgspec.Raw) -> parsing.Asked | BatchItem:
     try:
-        return bodies.one_wine(raw)
+        return parsing.one_wine(raw)
     except MalformedRequest as refusal:
         return BatchItem(error=problems.of_refusal(refusal))

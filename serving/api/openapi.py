@@ -8,11 +8,11 @@ from typing import Any, Final
 import msgspec
 
 from pricing.wine.request import Wine
-from serving import problems
-from serving.answers import BatchAnswer, FeedbackReceipt, Prediction
-from serving.bodies import MAX_WINES, Feedback
-from serving.openapi_examples import ANSWER, BATCH_ANSWER, FEEDBACK, PROBLEM, WINE
-from serving.problems import Problem
+from serving.api.openapi_examples import ANSWER, BATCH_ANSWER, FEEDBACK, PROBLEM, WINE
+from serving.payloads import problems
+from serving.payloads.parsing import MAX_WINES, Feedback
+from serving.payloads.problems import Problem
+from serving.payloads.schemas import BatchAnswer, FeedbackReceipt, Prediction
 
 Json = dict[str, Any]
 

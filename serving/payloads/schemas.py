@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from pricing.wine.estimate import Explanation, RequestWarning
-from serving.problems import Problem
+from serving.payloads.problems import Problem
 
 
 class Interval(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from serving.errors import ModelRefused
-from serving.served_model import VersionRef
+from serving.models.loading import VersionRef
 
 ABANDONED_SECONDS: Final = 3600.0
 """A download older than this belongs to a process that died."""

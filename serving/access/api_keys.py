@@ -1,6 +1,6 @@
 """API keys: several at once, so that they can be rotated, and only their hashes at rest.
 
-A key is 32 random bytes made by `python -m serving.keys`, so a plain SHA-256 cannot be searched
+A key is 32 random bytes made by `python -m serving.access.new_key`, so a plain SHA-256 cannot be searched
 for it, and costs a microsecond per request where a password hash would cost tens of milliseconds.
 """
 
@@ -18,7 +18,7 @@ from serving.errors import KeyRefused, SettingsError
 _ENTRY: Final = re.compile(r"(?P<name>[a-z0-9][a-z0-9_.-]{0,39})=sha256:(?P<digest>[0-9a-f]{64})")
 _MALFORMED: Final = (
     "API_KEYS: each entry is name=sha256:<64 hex digits>, names differ, and commas part the entries; "
-    "make one with `python -m serving.keys shop`"
+    "make one with `python -m serving.access.new_key shop`"
 )
 MISSING: Final = "Send your API key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`."
 

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 
+from serving.access.webhook_signature import WebhookGate
+from serving.api.health import health
+from serving.api.openapi import document
 from serving.errors import NoModelYet
-from serving.exposition import CONTENT_TYPE, prometheus_text
-from serving.health import health
-from serving.openapi import document
-from serving.service import Service
-from serving.webhooks import WebhookGate
+from serving.lifecycle import Service
+from serving.observability.metrics import CONTENT_TYPE, prometheus_text
 
 Asked = Request[Any, Any, Any]
 

@@ -1,10 +1,10 @@
-"""`python -m serving.keys NAME`: a new API key, and the entry of API_KEYS that admits it."""
+"""`python -m serving.access.new_key NAME`: a new API key, and the entry of API_KEYS that admits it."""
 
 from __future__ import annotations
 
 import sys
 
-from serving.api_keys import ApiKeys, new_key
+from serving.access.api_keys import ApiKeys, new_key
 from serving.errors import SettingsError
 
 
@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
         ApiKeys.parse(f"{name}={kept}")
     except SettingsError:
         sys.stderr.write(
-            "Usage: python -m serving.keys NAME   (lower-case letters, digits, . _ -; at most 40)\n"
+            "Usage: python -m serving.access.new_key NAME   (lower-case letters, digits, . _ -; at most 40)\n"
         )
         return 2
     sys.stdout.write(f"Give this to {name}; it is shown once:\n  {key}\n")
