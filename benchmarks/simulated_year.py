@@ -30,12 +30,12 @@ from matplotlib import pyplot as plt
 from benchmarks.bench_drift import Remembering
 from benchmarks.record import keep
 from benchmarks.simulated_market import DELAY_DAYS, FEEDBACK_SHARE, MONTHLY, START, World, requests, world
+from flows.data.feedback_rows import one_per_wine, trusted_feedback
+from flows.data.price_level import NetOfLevel, at_todays_level, price_level
+from flows.data.reference import Reference, reference_of, reference_sample
+from flows.data.retraining import DRIFT_TRIGGER, LastTraining, TrainingMaterial, decide
 from flows.markdown import table
 from flows.monitoring.error_growth import rmse
-from flows.monitoring.feedback_rows import one_per_wine, trusted_feedback
-from flows.monitoring.price_level import NetOfLevel, at_todays_level, price_level
-from flows.monitoring.reference import Reference, reference_of, reference_sample
-from flows.monitoring.retraining import DRIFT_TRIGGER, LastTraining, TrainingMaterial, decide
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
 from flows.monitoring.views import Watch, expected_error_view, feedback_view, inputs_view, predictions_view
 from pricing.estimator import WinePriceRegressor

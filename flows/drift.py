@@ -14,18 +14,19 @@ from prefect import State, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
-from flows import artifacts, events, tracker
-from flows.datasets import TEST_FILE, read_file
+from flows import artifacts, events
+from flows.data.datasets import TEST_FILE, read_file
+from flows.data.feedback_rows import TrustedFeedback, trusted_feedback
+from flows.data.inference_log import InferenceLog, LogWindow
 from flows.errors import DatabaseUnreachable, DataUnavailable, FlowError, SettingsError
 from flows.monitoring.check import Evidence, Labelled, check, scoreable
 from flows.monitoring.drift_markdown import Occasion, drift_markdown, summary
 from flows.monitoring.evidently_report import drift_html
-from flows.monitoring.feedback_rows import TrustedFeedback, trusted_feedback
 from flows.monitoring.history import REPORT_FILE, DriftHistory
-from flows.monitoring.inference_log import InferenceLog, LogWindow
-from flows.monitoring.production import Production, production
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
-from flows.registry import Registry
+from flows.registry import tracker
+from flows.registry.model_registry import Registry
+from flows.registry.production import Production, production
 from flows.runs import flow_run_id
 from flows.settings import FlowSettings
 from pricing.data.cleaning import clean

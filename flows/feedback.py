@@ -15,11 +15,12 @@ from prefect import State, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
-from flows import artifacts, storage
+from flows import artifacts
+from flows.data import storage
+from flows.data.feedback_rows import IMPORTED
+from flows.data.inference_log import InferenceLog
 from flows.errors import FlowError, SettingsError
 from flows.markdown import table
-from flows.monitoring.feedback_rows import IMPORTED
-from flows.monitoring.inference_log import InferenceLog
 from flows.settings import FlowSettings
 from pricing.errors import DataError, PricingError
 

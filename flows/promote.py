@@ -14,14 +14,15 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows import artifacts, events, tracker
+from flows import artifacts, events
 from flows.errors import CandidateRejected, FlowError
 from flows.gate.candidate import Candidate, LoadedVersion, fetch_candidate, fetch_champion
 from flows.gate.report import verdict_markdown
 from flows.gate.shadow import shadow_markdown
 from flows.gate.suite import JUNIT_FILE, TestResult, run_suite
 from flows.gate.verdict import Verdict, judge
-from flows.registry import CANDIDATE, PRODUCTION, Registry
+from flows.registry import tracker
+from flows.registry.model_registry import CANDIDATE, PRODUCTION, Registry
 from flows.runs import flow_run_id
 from flows.settings import FlowSettings
 from pricing.errors import PricingError

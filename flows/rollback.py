@@ -10,9 +10,10 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows import artifacts, events, tracker
+from flows import artifacts, events
 from flows.errors import FlowError
-from flows.registry import PRODUCTION, Registry
+from flows.registry import tracker
+from flows.registry.model_registry import PRODUCTION, Registry
 from flows.settings import FlowSettings
 
 

@@ -12,10 +12,11 @@ from prefect import State, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
-from flows import artifacts, tracker
+from flows import artifacts
 from flows.errors import FlowError, ProductionUnusable
 from flows.markdown import table
-from flows.registry import PRODUCTION, Registry
+from flows.registry import tracker
+from flows.registry.model_registry import PRODUCTION, Registry
 from flows.scoring.catalogue import Catalogue, catalogue, format_of
 from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
 from flows.scoring.engine import Pending

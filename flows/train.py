@@ -12,23 +12,24 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows import artifacts, events, tracker
-from flows.datasets import Dataset, PreparedWines
+from flows import artifacts, events
+from flows.data.datasets import Dataset, PreparedWines
 from flows.errors import FlowError
-from flows.provenance import git_commit
-from flows.registry import Registry
+from flows.registry import tracker
+from flows.registry.model_registry import Registry
+from flows.registry.provenance import git_commit
 from flows.runs import flow_run_id, flow_run_name
 from flows.settings import FlowSettings
 from flows.training import steps
 from flows.training.abandoned import close_abandoned_runs
-from flows.training.data_profile import data_profile
 from flows.training.debounce import debounced
 from flows.training.experiment import FLOW_RUN, Experiment, log_data
-from flows.training.model_card import model_card
 from flows.training.outcome import Outcome
-from flows.training.report import event_payload, report_markdown
+from flows.training.reports.data_profile import data_profile
+from flows.training.reports.model_card import model_card
+from flows.training.reports.summary import event_payload, report_markdown
+from flows.training.reports.validation import validation_markdown
 from flows.training.request import Extras, TrainRequest
-from flows.training.validation_report import validation_markdown
 from pricing.errors import PricingError
 
 

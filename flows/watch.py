@@ -9,10 +9,11 @@ from typing import Any
 from prefect import State, flow, get_run_logger
 from prefect.states import Completed, Failed
 
-from flows import events, tracker
+from flows import events
 from flows.errors import FlowError
 from flows.monitoring.service_health import Patience, is_stale, read_health, troubles
-from flows.registry import PRODUCTION, Registry
+from flows.registry import tracker
+from flows.registry.model_registry import PRODUCTION, Registry
 from flows.settings import FlowSettings
 
 

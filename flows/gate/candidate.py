@@ -13,10 +13,10 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
-from flows.datasets import HOLDOUT_PATH
+from flows.data.datasets import HOLDOUT_PATH
+from flows.data.price_level import LEVEL_TAG, NetOfLevel
 from flows.errors import CandidateRejected
-from flows.monitoring.price_level import LEVEL_TAG, NetOfLevel
-from flows.registry import Registry
+from flows.registry.model_registry import Registry
 from pricing.errors import PricingError, UntrustedArtefact
 from pricing.estimator import WinePriceRegressor
 from pricing.storage import skops_file

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from flows.monitoring.feedback_rows import TrustedFeedback
-from flows.monitoring.inference_log import LogWindow
-from flows.monitoring.production import Production
+from flows.data.feedback_rows import TrustedFeedback
+from flows.data.inference_log import LogWindow
 from flows.monitoring.verdict import DriftCheck, Finding, Thresholds, Verdict, View
 from flows.monitoring.views import (
     EXPECTED_ERROR,
@@ -25,6 +24,7 @@ from flows.monitoring.views import (
     labelled_view,
     predictions_view,
 )
+from flows.registry.production import Production
 from pricing.wine.schema import REQUIRED_FIELDS
 
 LOG_VIEWS = (INPUTS, PREDICTIONS, EXPECTED_ERROR)

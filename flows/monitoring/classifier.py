@@ -16,8 +16,8 @@ import pandas as pd
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from flows.data.missingness import given
 from flows.monitoring.descriptors import told_name, told_words
-from flows.monitoring.habits import given
 from pricing.wine.schema import CATEGORY_FIELDS
 
 Array = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from flows.monitoring.habits import given
+from flows.data.missingness import given
 from pricing.wine.text import fold, words_of, year_of
 
 Array = npt.NDArray[np.float64]

@@ -7,9 +7,9 @@ import os
 import numpy as np
 import pandas as pd
 
+from flows.data.missingness import masked_like
+from flows.data.reference import Model, Reference
 from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, numbers_of
-from flows.monitoring.habits import masked_like
-from flows.monitoring.reference import Model, Reference
 from pricing.wine.text import fold
 
 _ROWS = 5_000

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from flows.data.missingness import masked_like
+from flows.data.reference import Model, Reference, holdout_errors, residuals
 from flows.monitoring.classifier import separate
 from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, names_of, numbers_of
 from flows.monitoring.distance import ordered_distance, unordered_distance
 from flows.monitoring.error_growth import level_change
 from flows.monitoring.findings import changed, grown, judged, moved, short
-from flows.monitoring.habits import masked_like
 from flows.monitoring.label_free import ErrorCalibration
-from flows.monitoring.reference import Model, Reference, holdout_errors, residuals
 from flows.monitoring.verdict import WHOLE_REQUEST, Finding, Thresholds, View
 from pricing.wine.schema import FIELDS
 

@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag, ViewType
 
-from flows.datasets import Dataset
+from flows.data.datasets import Dataset
 from flows.settings import EXPERIMENT
 from pricing.evaluation.metrics import Evaluation
 

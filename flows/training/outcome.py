@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.datasets import Dataset, PreparedWines
-from flows.training.feedback import Feedback
-from flows.training.model_card import Findings
+from flows.data.datasets import Dataset, PreparedWines
+from flows.data.training_feedback import Feedback
+from flows.training.reports.model_card import Findings
 from pricing.estimator import WinePriceRegressor
 
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from flows.datasets import HOLDOUT_PATH
-from flows.monitoring.price_level import LEVEL_TAG
-from flows.monitoring.production import HOLDOUT_TAG
-from flows.monitoring.reference import REFERENCE_PATH, reference_sample
-from flows.training.data_profile import data_profile
-from flows.training.model_card import card_markdown
+from flows.data.datasets import HOLDOUT_PATH
+from flows.data.price_level import LEVEL_TAG
+from flows.data.reference import REFERENCE_PATH, reference_sample
+from flows.registry.production import HOLDOUT_TAG
 from flows.training.outcome import Outcome
-from flows.training.plots import Picture
-from flows.training.validation_report import bad_rows_csv, validation_markdown
+from flows.training.reports.data_profile import data_profile
+from flows.training.reports.model_card import card_markdown
+from flows.training.reports.plots import Picture
+from flows.training.reports.validation import bad_rows_csv, validation_markdown
 from pricing.wine.schema import FIELDS, PRICE
 
 

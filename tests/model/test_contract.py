@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pricing.data.records import records_of
-from pricing.evaluation.metrics import limits
+from pricing.evaluation import limits
 from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, REQUIRED_FIELDS
 from tests.model.candidate import Candidate
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from pricing.data.records import records_of
-from pricing.evaluation.metrics import limits
+from pricing.evaluation import limits
 from tests.model.candidate import Candidate
 
 

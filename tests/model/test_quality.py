@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pricing.evaluation.metrics import limits, measure
+from pricing.evaluation import limits, measure
 from tests.model.candidate import Candidate
 
 

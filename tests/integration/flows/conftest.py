@@ -10,7 +10,7 @@ import pytest
 from mlflow import MlflowClient
 from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
 
-from flows.registry import Registry
+from flows.registry.model_registry import Registry
 from pricing.synthetic.reviews import MARKER_FILE, MARKER_TEXT, sample
 from tests.integration.conftest import Servers
 

@@ -6,7 +6,7 @@ import mlflow
 import pytest
 
 from flows.promote import promote
-from flows.registry import CANDIDATE, PREVIOUS, PRODUCTION, Registry
+from flows.registry.model_registry import CANDIDATE, PREVIOUS, PRODUCTION, Registry
 from flows.rollback import rollback
 from flows.train import train
 from tests.integration.conftest import Servers

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from moto.server import ThreadedMotoServer
 
-from flows.registry import CANDIDATE, Registry
+from flows.registry.model_registry import CANDIDATE, Registry
 from flows.train import train
 from flows.training.experiment import FLOW_RUN, Experiment
 from pricing.storage import skops_file

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
-from flows.datasets import prepare, read_dataset
-from flows.registry import CANDIDATE, Registry
+from flows.data.datasets import prepare, read_dataset
+from flows.registry.model_registry import CANDIDATE, Registry
 from flows.settings import FlowSettings
 from flows.train import train
 from flows.training import tuning

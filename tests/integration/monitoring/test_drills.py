@@ -13,10 +13,10 @@ import pytest
 from prefect import State
 
 import flows.drift
+from flows.data.inference_log import InferenceLog
 from flows.drift import drift
 from flows.feedback import import_feedback
-from flows.monitoring.inference_log import InferenceLog
-from flows.registry import CANDIDATE
+from flows.registry.model_registry import CANDIDATE
 from flows.settings import Secret
 from flows.train import train
 from tests.integration.monitoring.conftest import Database, Stage
@@ -139,7 +139,7 @@ def test_two_checks_at_once_come_to_the_same_verdict(stage: Stage, database: Dat
 def test_an_event_delivered_twice_trains_once(
     stage: Stage, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.monitoring.retraining.SHORTEST_PAUSE", timedelta(0))
+    monkeypatch.setattr("flows.data.retraining.SHORTEST_PAUSE", timedelta(0))
     log = logged(stage.registry, stage.wines.head(300))
     database.insert("wine_predictions", log)
     database.insert("wine_feedback", feedback(log, stage.wines["price"].head(300).to_numpy() * 1.1))

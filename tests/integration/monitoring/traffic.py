@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from flows.monitoring.production import production
-from flows.registry import Registry
+from flows.registry.model_registry import Registry
+from flows.registry.production import production
 from pricing.wine.schema import FIELDS
 
 COLUMNS = [

@@ -11,7 +11,7 @@ import boto3
 import pytest
 import s3fs
 
-from flows import storage
+from flows.data import storage
 from flows.errors import DataUnavailable
 from tests.integration.tracker.wire import Wire
 from tracker.checksum import checksum_file, sha256

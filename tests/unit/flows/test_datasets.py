@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from fsspec.implementations.local import LocalFileSystem
 
-from flows import storage
-from flows.datasets import prepare, read_dataset
+from flows.data import storage
+from flows.data.datasets import prepare, read_dataset
 from flows.errors import DataUnavailable
-from flows.training.validation_report import bad_rows_csv, validation_markdown
+from flows.training.reports.validation import bad_rows_csv, validation_markdown
 from pricing.errors import DataError
 from pricing.synthetic.reviews import MARKER_FILE, sample
 from pricing.wine.schema import FIELDS, PRICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from flows.monitoring.reference import Reference
+from flows.data.reference import Reference
 from flows.monitoring.verdict import Thresholds
 from flows.monitoring.views import Watch
 from tests.unit.monitoring.market import KnownModel, make_wines

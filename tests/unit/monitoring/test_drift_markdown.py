@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from flows.data.feedback_rows import TrustedFeedback
+from flows.data.inference_log import LogWindow
+from flows.data.reference import Reference
 from flows.monitoring.check import Evidence, Labelled, check
 from flows.monitoring.drift_markdown import Occasion, drift_markdown, summary
-from flows.monitoring.feedback_rows import TrustedFeedback
 from flows.monitoring.history import PastCheck, drifting_since
-from flows.monitoring.inference_log import LogWindow
-from flows.monitoring.production import Production
-from flows.monitoring.reference import Reference
 from flows.monitoring.verdict import Thresholds, Verdict
+from flows.registry.production import Production
 from tests.unit.monitoring.market import KnownModel, answered, make_wines
 
 END = datetime(2026, 6, 8, tzinfo=UTC)

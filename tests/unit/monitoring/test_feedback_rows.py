@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.monitoring.feedback_rows import IMPORTED, Guard, one_per_wine, trusted_feedback
+from flows.data.feedback_rows import IMPORTED, Guard, one_per_wine, trusted_feedback
 from pricing.wine.schema import PRICE
 from tests.unit.monitoring.market import answered, make_wines
 

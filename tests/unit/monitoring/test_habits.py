@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.data.missingness import masked_like
 from flows.monitoring.classifier import separate
-from flows.monitoring.habits import masked_like
 from tests.unit.monitoring.market import make_wines
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.monitoring.price_level import NetOfLevel, at_todays_level, price_level
+from flows.data.price_level import NetOfLevel, at_todays_level, price_level
 from tests.unit.monitoring.market import KnownModel, make_wines
 
 NOW = pd.Timestamp("2026-06-30", tz="UTC")

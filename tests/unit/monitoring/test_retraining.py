@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flows.monitoring.retraining import DRIFT_TRIGGER, LastTraining, TrainingMaterial, decide
+from flows.data.retraining import DRIFT_TRIGGER, LastTraining, TrainingMaterial, decide
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 OLD, NEW = TrainingMaterial("data", "feedback"), TrainingMaterial("data", "more feedback")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.monitoring.habits import masked_like
+from flows.data.missingness import masked_like
 from flows.monitoring.verdict import Thresholds, Verdict
 from flows.monitoring.views import (
     Watch,

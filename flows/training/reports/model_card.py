@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from flows.datasets import Dataset, PreparedWines
+from flows.data.datasets import Dataset, PreparedWines
 from flows.markdown import bullets, table
-from flows.provenance import library_versions
+from flows.registry.provenance import library_versions
 from pricing.evaluation.behaviour import Check
 from pricing.evaluation.metrics import Evaluation, Metrics, worst_slices
 from pricing.wine.schema import MODEL_NAME, PRICE

@@ -10,8 +10,8 @@ from mlflow.entities.model_registry import ModelVersion
 
 from flows.markdown import image
 from flows.settings import FlowSettings
-from flows.training.model_card import card_markdown
-from flows.training.plots import Picture
+from flows.training.reports.model_card import card_markdown
+from flows.training.reports.plots import Picture
 from flows.training.request import TrainRequest
 
 

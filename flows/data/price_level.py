@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from flows.monitoring.reference import Model
+from flows.data.reference import Model
 from pricing.wine.schema import PRICE
 
 Array = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from flows import storage
+from flows.data import storage
 from pricing.data.cleaning import CleaningReport, clean
 from pricing.data.reviews_file import ValidationReport, read_reviews, refuse_unfit
 from pricing.data.split import overlap

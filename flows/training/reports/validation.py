@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Final
 
-from flows.datasets import Dataset, PreparedWines, ReviewFile
+from flows.data.datasets import Dataset, PreparedWines, ReviewFile
 from flows.markdown import bullets, table
 from pricing.data.cleaning import REASONS, CleaningReport
 

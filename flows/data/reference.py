@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from flows.monitoring.habits import masked_like
+from flows.data.missingness import masked_like
 from pricing.wine.schema import FIELDS, PRICE
 
 Array = npt.NDArray[np.float64]

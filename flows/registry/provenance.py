@@ -11,7 +11,7 @@ from typing import Final
 LIBRARIES: Final = ("scikit-learn", "lightgbm", "numpy", "pandas", "scipy", "skops", "rapidfuzz", "msgspec")
 """What a loaded model runs on."""
 
-_ROOT: Final = Path(__file__).resolve().parent.parent
+_ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def library_versions() -> dict[str, str]:

@@ -12,10 +12,10 @@ import mlflow
 import pandas as pd
 from mlflow.exceptions import MlflowException
 
+from flows.data.price_level import LEVEL_TAG
+from flows.data.reference import REFERENCE_PATH, Model, Reference, reference_of
 from flows.errors import ProductionUnusable
-from flows.monitoring.price_level import LEVEL_TAG
-from flows.monitoring.reference import REFERENCE_PATH, Model, Reference, reference_of
-from flows.registry import PRODUCTION, Registry
+from flows.registry.model_registry import PRODUCTION, Registry
 from pricing.errors import ArtefactError
 from pricing.storage import skops_file
 

@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from flows.training.model_card import Findings
+from flows.training.reports.model_card import Findings
 from pricing.evaluation.metrics import SliceMetrics
 from pricing.wine.schema import PRICE
 

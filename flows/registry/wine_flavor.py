@@ -15,7 +15,7 @@ from mlflow.models import Model, ModelSignature
 from mlflow.models.model import MLMODEL_FILE_NAME, ModelInfo
 from mlflow.types import ColSpec, Schema, TensorSpec
 
-from flows.provenance import requirements
+from flows.registry.provenance import requirements
 from pricing.estimator import WinePriceRegressor
 from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, OPTIONAL_TEXT_FIELDS, REQUIRED_FIELDS, SCHEMA_VERSION
