@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pricing.evaluation import limits, measure
+from pricing.evaluation import limits
+from pricing.evaluation.metrics import measure
 from tests.model.candidate import Candidate
 
 
