@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.data.datasets import Dataset, PreparedWines
-from flows.data.training_feedback import Feedback
+from flows.training.feedback import Feedback
 from flows.training.reports.model_card import Findings
 from pricing.estimator import WinePriceRegressor
 

@@ -18,7 +18,6 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.data.datasets import Dataset, PreparedWines, prepare, read_dataset
 from flows.data.price_level import NetOfLevel
-from flows.data.training_feedback import Feedback, gather
 from flows.registry import wine_flavor
 from flows.registry.model_registry import Registry
 from flows.runs import flow_run_id
@@ -26,6 +25,7 @@ from flows.settings import FlowSettings
 from flows.training import outputs
 from flows.training.experiment import log_figures, log_files, slice_metrics
 from flows.training.extras import fit, learning_curve, unseen_wineries
+from flows.training.feedback import Feedback, gather
 from flows.training.outcome import Fitted, Outcome
 from flows.training.reports.model_card import Findings
 from flows.training.reports.plots import Picture, plots

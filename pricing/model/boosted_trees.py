@@ -1,4 +1,4 @@
-"""Gradient-boosted trees: fitted by LightGBM, scored one row or many at a time.
+"""Gradient-boosted trees, scored one row or many at a time.
 
 Scoring calls LightGBM's C library itself: its Python package draws in pandas, scikit-learn and Dask,
 and has no call that predicts one row without set-up.
@@ -7,11 +7,9 @@ and has no call that predicts one row without set-up.
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,44 +20,6 @@ Floats = npt.NDArray[np.float64]
 
 _NORMAL, _DOUBLE, _ALL, _BY_ROWS = ctypes.c_int(0), ctypes.c_int(1), ctypes.c_int(-1), ctypes.c_int(1)
 _FIRST, _ONE_THREAD = ctypes.c_int(0), ctypes.c_char_p(b"num_threads=1")
-_COMMON: Final = {
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "max_bin": 127,
-    "verbose": -1,
-    "deterministic": True,
-    "num_threads": 1,  # fits run side by side instead: threads inside one wait for each other
-    "force_row_wise": True,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """How trees grow: their number, step, leaves, share of inputs each may use, rows per leaf."""
-
-    rounds: int
-    learning_rate: float
-    leaves: int
-    inputs_per_tree: float
-    rows_per_leaf: int
-    seed: int
-
-
-def grow(inputs: npt.NDArray[np.float32], target: Floats, growth: Growth) -> str:
-    """Fit trees to `target` (n,) from inputs (n, m) and give the model's text."""
-    import lightgbm  # noqa: PLC0415 (only fitting needs it, and it costs 60 MB)
-
-    settings = {
-        **_COMMON,
-        "learning_rate": growth.learning_rate,
-        "num_leaves": growth.leaves,
-        "feature_fraction": growth.inputs_per_tree,
-        "min_data_in_leaf": growth.rows_per_leaf,
-        "seed": growth.seed,
-    }
-    booster = lightgbm.train(settings, lightgbm.Dataset(inputs, target), num_boost_round=growth.rounds)
-    return str(booster.model_to_string())
 
 
 class Trees:

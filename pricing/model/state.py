@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -15,6 +16,7 @@ from pricing.model.producer_process import Producers
 from pricing.model.target_encoding import GROUPINGS, Encodings
 from pricing.model.vocabulary import TermIndex
 from pricing.wine.schema import CATEGORY_FIELDS
+from pricing.wine.text import fold
 
 Floats = npt.NDArray[np.float64]
 State = dict[str, npt.NDArray[Any] | str]
@@ -148,3 +150,8 @@ def _layer(arrays: dict[str, npt.NDArray[Any]], number: int, heads: tuple[Head, 
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n")) if text else ()
+
+
+def codes_of(names: Sequence[str]) -> dict[str, int]:
+    """Folded name → its place among the names."""
+    return {fold(name): code for code, name in enumerate(names)}

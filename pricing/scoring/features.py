@@ -18,11 +18,10 @@ from pricing.model.experts import REQUIRED, route
 from pricing.model.feature_layout import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
 from pricing.model.producer_process import asked_of
 from pricing.model.ragged import Ragged
-from pricing.model.state import Knowledge, place_numbers, points_numbers
+from pricing.model.state import Knowledge, codes_of, place_numbers, points_numbers
 from pricing.model.target_encoding import BASE, GROUPINGS
 from pricing.model.vocabulary import text_weight
 from pricing.wine.schema import CATEGORY_FIELDS
-from pricing.wine.text import fold
 from pricing.wine.tokens import Reading
 
 Floats = npt.NDArray[np.float64]
@@ -185,8 +184,3 @@ class FeatureReader:
                 premium, support = know.producers.premiums(codes, asked, with_points=with_points)
                 inputs[rows, PREMIUM], inputs[rows, SUPPORT] = premium, support
                 start[rows] += premium
-
-
-def codes_of(names: Sequence[str]) -> dict[str, int]:
-    """Folded name → its place among the names."""
-    return {fold(name): code for code, name in enumerate(names)}

@@ -10,10 +10,11 @@ from typing import Final, Self
 import numpy as np
 
 from pricing.model import conformal, experts
-from pricing.model.boosted_trees import Growth, Trees, grow
+from pricing.model.boosted_trees import Trees
 from pricing.model.experts import Head
 from pricing.training.config import Options
 from pricing.training.design_matrix import MANY, Codes, Floats, Rows
+from pricing.training.lightgbm_fit import BoostingParams, fit_trees
 from pricing.training.stack_features import Sights, Singles
 
 EVERY_ROW: Final = -1
@@ -46,11 +47,11 @@ def grow_head(
     """Trees of all the head's rows, and their misses on held-out ones."""
     folds = rows.folds[sights.origin]
     left = sights.target - sights.start
-    growth = _growth(len(left), head, options)
+    params = _params(len(left), head, options)
 
     def fit(fold: int) -> str:
         rest = folds != fold
-        return grow(inputs[rest], left[rest], growth)
+        return fit_trees(inputs[rest], left[rest], params)
 
     tested = range(int(folds.max()) + 1 if len(left) < MANY else 2)
     with ThreadPoolExecutor(options.jobs) as pool:
@@ -67,22 +68,22 @@ def grow_head(
 def grow_error(misses: Misses, options: Options) -> tuple[str, Floats]:
     """Trees of the expected absolute error, and the intervals' calibration on rows they never saw."""
     size = len(misses.error)
-    growth = Growth(60, 0.1, 15, 0.5, max(5, min(60, size // 50)), options.seed)
+    params = BoostingParams(60, 0.1, 15, 0.5, max(5, min(60, size // 50)), options.seed)
     inputs, target = misses.inputs.astype(np.float32), np.abs(misses.error)
     expected = np.zeros(size)
     for half in range(2):
         own = misses.folds % 2 == half
-        expected[own] = Trees(grow(inputs[~own], target[~own], growth)).predict(inputs[own])
+        expected[own] = Trees(fit_trees(inputs[~own], target[~own], params)).predict(inputs[own])
     expected = np.maximum(expected, conformal.SMALLEST_ERROR)
-    return grow(inputs, target, growth), conformal.scores_of(
+    return fit_trees(inputs, target, params), conformal.scores_of(
         misses.error, expected, misses.cells, misses.countries, experts.CELLS
     )
 
 
-def _growth(rows: int, head: Head, options: Options) -> Growth:
+def _params(rows: int, head: Head, options: Options) -> BoostingParams:
     shape, many = experts.SHAPES[head], rows >= MANY
     share = min(1.0, max(0.25, rows / FULL_ROUNDS)) * shape.rounds[many]
-    return Growth(
+    return BoostingParams(
         rounds=max(1, int(options.rounds * share)),
         learning_rate=options.learning_rate * shape.pace[many],
         leaves=min(shape.leaves, max(7, rows // shape.rows_per_leaf)),

@@ -12,9 +12,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pricing.model.producer_process import designation_code
-from pricing.model.state import Years, place_numbers, points_numbers
+from pricing.model.state import Years, codes_of, place_numbers, points_numbers
 from pricing.model.vocabulary import TermIndex
-from pricing.scoring.features import codes_of
 from pricing.training.term_matrix import matrix_of
 from pricing.wine.schema import CATEGORY_FIELDS
 from pricing.wine.tokens import Reading
