@@ -16,7 +16,7 @@ from serving.access.webhook_signature import WebhookGate
 from serving.api import predictions, status
 from serving.errors import RequestRefused
 from serving.http import context
-from serving.http.middleware import EdgedLitestar
+from serving.http.middleware import ServingApp
 from serving.lifecycle import Service
 from serving.mounting import page_routers
 from serving.payloads import problems
@@ -29,10 +29,10 @@ OTHER_BODY_BYTES: Final = 64 * 2**10
 """How long a body may be where it is not wines or feedback."""
 
 
-def create_app(settings: ServingSettings) -> EdgedLitestar:
+def create_app(settings: ServingSettings) -> ServingApp:
     """The service as an ASGI application. Raises SettingsError; touches nothing until it is started."""
     service = Service(settings)
-    return EdgedLitestar(
+    return ServingApp(
         route_handlers=[
             predictions.predict,
             predictions.predict_batch,
@@ -59,7 +59,7 @@ def _lifespan(service: Service) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         async with service.running():
-            if isinstance(app, EdgedLitestar):
+            if isinstance(app, ServingApp):
                 app.edge = service.edge
             yield
 

@@ -6,12 +6,12 @@ ServingError
 ├── RegistryUnavailable    the registry cannot be asked; the model in service stays
 ├── OutboxUnusable         the folder of the outbox cannot be written
 └── RequestRefused         a request gets no answer but a reason
-    ├── MalformedRequest       its body cannot be read; carries every offending field
+    ├── BadRequest       its body cannot be read; carries every offending field
     ├── RequestTooLarge        its body, or its number of wines, is over the limit
-    ├── KeyRefused             an API key is needed, and it is missing or wrong
+    ├── Unauthorized             an API key is needed, and it is missing or wrong
     ├── TooManyRequests        its client is over the rate limit; carries the seconds to wait
-    ├── MethodRefused          the path exists, the method does not; carries those that do
-    ├── NoModelYet             nothing is loaded that could answer
+    ├── MethodNotAllowed          the path exists, the method does not; carries those that do
+    ├── ModelNotLoaded             nothing is loaded that could answer
     └── NotRecorded            what it sent could not be stored, and storing it was the point
 
 `serving.payloads.problems` maps these to HTTP, in one place.
@@ -52,7 +52,7 @@ class RequestRefused(ServingError):
     """A request gets no answer but a reason."""
 
 
-class MalformedRequest(RequestRefused):
+class BadRequest(RequestRefused):
     """A request's body cannot be read."""
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
@@ -64,7 +64,7 @@ class RequestTooLarge(RequestRefused):
     """A request is over a limit of size."""
 
 
-class KeyRefused(RequestRefused):
+class Unauthorized(RequestRefused):
     """An API key is needed, and it is missing or wrong."""
 
 
@@ -76,7 +76,7 @@ class TooManyRequests(RequestRefused):
         super().__init__(f"This client is over its rate limit. Try again in {retry_after} s.")
 
 
-class MethodRefused(RequestRefused):
+class MethodNotAllowed(RequestRefused):
     """The path exists, the method does not."""
 
     def __init__(self, method: str, allowed: Sequence[str]) -> None:
@@ -84,7 +84,7 @@ class MethodRefused(RequestRefused):
         super().__init__(f"{method} is not answered here; use {' or '.join(self.allowed)}.")
 
 
-class NoModelYet(RequestRefused):
+class ModelNotLoaded(RequestRefused):
     """Nothing is loaded that could answer."""
 
 

@@ -13,8 +13,8 @@ from pricing.wine.schema import MODEL_NAME
 from serving.access.api_keys import ApiKeys
 from serving.access.client_identity import ClientNames, client_salt, networks
 from serving.access.rate_limit import RateLimit
-from serving.http.fast_path import FastLane
-from serving.http.middleware import Edge
+from serving.http.fast_path import FastPath
+from serving.http.middleware import Middleware
 from serving.http.protocol import Connections
 from serving.inference.batcher import Predictor, utc_now
 from serving.inference.shadow import Shadow
@@ -37,7 +37,7 @@ class Service:
     outbox: Outbox
     predictor: Predictor
     shadow: Shadow
-    edge: Edge
+    edge: Middleware
 
     def __init__(self, settings: ServingSettings) -> None:
         """Raises SettingsError."""
@@ -82,7 +82,7 @@ class Service:
         self.shadow = Shadow(self.slot, self.outbox, settings.shadow_sample)
         self.predictor = Predictor(self.slot, self.outbox, self.telemetry, self.shadow)
         self.edge = self._edge()
-        self.connections.lane = FastLane(self.edge, self.predictor, cross_origin=bool(settings.origins))
+        self.connections.fast_path = FastPath(self.edge, self.predictor, cross_origin=bool(settings.origins))
         if self.database is not None:
             self.mover = Mover(self.outbox, folder, self.database, settings.outbox_flush_seconds)
         else:
@@ -97,9 +97,9 @@ class Service:
             self.outbox.close()
             folder.close()
 
-    def _edge(self) -> Edge:
+    def _edge(self) -> Middleware:
         settings = self.settings
-        return Edge(
+        return Middleware(
             keys=self._keys,
             names=ClientNames(client_salt(settings.client_salt, settings.serving_state_dir), self._trusted),
             limit=RateLimit(settings.rate_limit_per_minute, settings.rate_limit_burst),

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from serving.errors import KeyRefused, SettingsError
+from serving.errors import Unauthorized, SettingsError
 
 _ENTRY: Final = re.compile(r"(?P<name>[a-z0-9][a-z0-9_.-]{0,39})=sha256:(?P<digest>[0-9a-f]{64})")
 _MALFORMED: Final = (
@@ -44,17 +44,17 @@ class ApiKeys:
         return bool(self._digests)
 
     def holder(self, headers: Mapping[bytes, bytes]) -> str:
-        """Whose key the headers carry. Raises KeyRefused. Takes the same time for every wrong key."""
+        """Whose key the headers carry. Raises Unauthorized. Takes the same time for every wrong key."""
         key = _key_in(headers)
         if key is None:
-            raise KeyRefused(MISSING)
+            raise Unauthorized(MISSING)
         digest = hashlib.sha256(key).digest()
         holder = None
         for name, known in self._digests.items():
             if hmac.compare_digest(known, digest):
                 holder = name
         if holder is None:
-            raise KeyRefused("This API key is not known here: it may have been rotated. Ask for a new one.")
+            raise Unauthorized("This API key is not known here: it may have been rotated. Ask for a new one.")
         return holder
 
 

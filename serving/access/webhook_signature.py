@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from serving.errors import KeyRefused
+from serving.errors import Unauthorized
 
 FRESH_SECONDS: Final = 300.0
 _REMEMBERED: Final = 1_000
@@ -28,13 +28,13 @@ class WebhookGate:
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def check(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Raise KeyRefused unless the delivery is genuine, fresh and new."""
+        """Raise Unauthorized unless the delivery is genuine, fresh and new."""
         delivery, timestamp = headers.get("x-mlflow-delivery-id", ""), headers.get("x-mlflow-timestamp", "")
         expected = self.signature(delivery, timestamp, body)
         if not self._secret or not hmac.compare_digest(
             expected.encode(), headers.get("x-mlflow-signature", "").encode()
         ):
-            raise KeyRefused(
+            raise Unauthorized(
                 "The delivery's signature is not made with this service's MLFLOW_WEBHOOK_SECRET. "
                 "Give MLflow's webhook the same secret."
             )
@@ -43,7 +43,7 @@ class WebhookGate:
             or abs(self._clock() - int(timestamp)) > FRESH_SECONDS
             or delivery in self._seen
         ):
-            raise KeyRefused("The delivery is too old, or it has been here before.")
+            raise Unauthorized("The delivery is too old, or it has been here before.")
         self._seen[delivery] = None
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)

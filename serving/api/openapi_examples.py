@@ -47,7 +47,7 @@ BATCH_ANSWER: Final[Json] = {
 FEEDBACK: Final[Json] = {"request_id": _ID, "price": 64.5}
 
 PROBLEM: Final[Json] = {
-    "type": "/docs/problems#malformed-request",
+    "type": "/docs/problems#bad-request",
     "title": "The request is malformed",
     "status": 400,
     "detail": "The wine is malformed: points: expected a number from 80 to 100, or null, got 120.",

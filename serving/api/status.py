@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 from serving.access.webhook_signature import WebhookGate
 from serving.api.health import health
 from serving.api.openapi import document
-from serving.errors import NoModelYet
+from serving.errors import ModelNotLoaded
 from serving.lifecycle import Service
 from serving.observability.metrics import CONTENT_TYPE, prometheus_text
 
@@ -43,7 +43,7 @@ def get_metrics(request: Asked) -> Response[bytes]:
 def get_model(request: Asked) -> dict[str, Any]:
     model = service_of(request).slot.current
     if model is None:
-        raise NoModelYet(
+        raise ModelNotLoaded(
             "No model is loaded yet: train one and promote it, or see /health for what is missing."
         )
     facts = {

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from litestar.types import Receive, Scope, Send
 
-from serving.errors import MalformedRequest, MethodRefused, RequestRefused, RequestTooLarge
+from serving.errors import BadRequest, MethodNotAllowed, RequestRefused, RequestTooLarge
 from serving.payloads import problems
 from serving.payloads.problems import Problem
 
@@ -29,7 +29,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     while message.get("more_body", False) and len(parts) <= limit:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise MalformedRequest("The connection ended before the body was complete.")
+            raise BadRequest("The connection ended before the body was complete.")
         parts += message.get("body", b"")  # type: ignore[arg-type]
     if len(parts) > limit:
         raise RequestTooLarge(
@@ -39,10 +39,10 @@ async def read_body(receive: Receive, limit: int) -> bytes:
 
 
 def check_method(scope: Scope, *allowed: str) -> None:
-    """Raise MethodRefused unless the request's method is one of `allowed`."""
+    """Raise MethodNotAllowed unless the request's method is one of `allowed`."""
     method: str = scope["method"]  # type: ignore[typeddict-item]
     if method not in allowed:
-        raise MethodRefused(method, allowed)
+        raise MethodNotAllowed(method, allowed)
 
 
 async def send_json(send: Send, body: bytes, *, status: int = 200, headers: Headers = (JSON,)) -> None:

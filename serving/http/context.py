@@ -8,48 +8,48 @@ from typing import Final, cast
 
 from litestar.types import Message, Scope, Send
 
-KEY: Final = "wine.exchange"
-"""Where a scope carries its exchange."""
+KEY: Final = "wine.context"
+"""Where a scope carries its context."""
 
 Headers = list[tuple[bytes, bytes]]
 
 
-class Exchange:
+class RequestContext:
     """A request's ids, since when it is being answered, for whom, and what became of it."""
 
-    __slots__ = ("client", "given_id", "request_id", "started", "status")
+    __slots__ = ("client", "client_request_id", "request_id", "started", "status")
 
-    def __init__(self, request_id: str, given_id: str | None) -> None:
+    def __init__(self, request_id: str, client_request_id: str | None) -> None:
         self.request_id = request_id
-        self.given_id = given_id
+        self.client_request_id = client_request_id
         self.client: str | None = None
         self.started = time.perf_counter()
         self.status = 0
 
     @property
-    def shown_id(self) -> str:
+    def correlation_id(self) -> str:
         """The id that logs and X-Request-ID carry: the client's own where it gave one."""
-        return self.given_id or self.request_id
+        return self.client_request_id or self.request_id
 
 
 class Sender:
     """Completes an answer's headers on its way out, and notes its status."""
 
-    __slots__ = ("_exchange", "_headers", "_send")
+    __slots__ = ("_context", "_headers", "_send")
 
-    def __init__(self, send: Send, exchange: Exchange, headers: Headers) -> None:
+    def __init__(self, send: Send, context: RequestContext, headers: Headers) -> None:
         self._send = send
-        self._exchange = exchange
+        self._context = context
         self._headers = headers
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._exchange.status = message["status"]
-            request_id = (b"x-request-id", self._exchange.shown_id.encode("latin-1"))
+            self._context.status = message["status"]
+            request_id = (b"x-request-id", self._context.correlation_id.encode("latin-1"))
             message["headers"] = [*message["headers"], *self._headers, request_id]
         await self._send(message)
 
 
-def of(scope: Scope) -> Exchange:
-    """The exchange that a scope belongs to."""
-    return cast("Mapping[str, Exchange]", scope)[KEY]
+def of(scope: Scope) -> RequestContext:
+    """The context that a scope belongs to."""
+    return cast("Mapping[str, RequestContext]", scope)[KEY]

@@ -15,8 +15,8 @@ import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from serving.errors import RequestRefused
-from serving.http.context import Exchange
-from serving.http.middleware import Edge
+from serving.http.context import RequestContext
+from serving.http.middleware import Middleware
 from serving.inference.batcher import Caller, Predictor
 from serving.observability.logs import REQUEST_ID
 from serving.payloads import problems
@@ -33,7 +33,7 @@ _NOT_PLAIN: Final = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
 _Headers = Sequence[tuple[bytes, bytes]]
 
 
-class Wire(Protocol):
+class Connection(Protocol):
     """The connection that a request came by."""
 
     def peer(self) -> str | None:
@@ -51,30 +51,30 @@ class _NobodyWaits:
         """Nothing: where an ASGI task would wait for the body, the parser calls."""
 
 
-class QuickRequest:
-    """A request on the fast lane. To uvicorn it is the cycle of its connection."""
+class FastPathRequest:
+    """A request on the fast fast_path. To uvicorn it is the cycle of its connection."""
 
     __slots__ = (
         "body",
         "disconnected",
-        "exchange",
+        "context",
         "explain",
         "headers",
         "keep_alive",
-        "lane",
+        "fast_path",
         "response_complete",
-        "wire",
+        "connection",
     )
 
     response_started = False
     message_event = _NobodyWaits()
 
-    def __init__(self, lane: FastLane, wire: Wire, headers: Mapping[bytes, bytes], *, explain: bool) -> None:
-        self.lane = lane
-        self.wire = wire
+    def __init__(self, fast_path: FastPath, connection: Connection, headers: Mapping[bytes, bytes], *, explain: bool) -> None:
+        self.fast_path = fast_path
+        self.connection = connection
         self.headers = headers
         self.explain = explain
-        self.exchange = lane.edge.open(headers)
+        self.context = fast_path.edge.open(headers)
         self.body = b""
         self.keep_alive = True
         self.disconnected = False
@@ -82,41 +82,41 @@ class QuickRequest:
 
     def complete(self) -> None:
         """The body is here whole: have it priced, or refuse it."""
-        self.lane.take(self)
+        self.fast_path.take(self)
 
     def answer(self, body: bytes) -> None:
-        self._respond(200, self.lane.head(self.wire.common_headers()), body)
+        self._respond(200, self.fast_path.head(self.connection.common_headers()), body)
 
     def refuse(self, error: Exception) -> None:
-        problem = problems.of_error(error, self.exchange.request_id)
+        problem = problems.of_error(error, self.context.request_id)
         own = problems.headers_of(error) if isinstance(error, RequestRefused) else []
         media_type = (b"content-type", problems.MEDIA_TYPE.encode())
-        headers = [*self.wire.common_headers(), media_type, *own, *self.lane.edge.headers]
+        headers = [*self.connection.common_headers(), media_type, *own, *self.fast_path.edge.headers]
         self._respond(problem.status, rendered(problem.status, headers), msgspec.json.encode(problem))
 
     def _respond(self, status: int, head: bytes, body: bytes) -> None:
         if self.response_complete:
             return
         self.response_complete = True
-        self.exchange.status = status
+        self.context.status = status
         ends = b"" if self.keep_alive else b"connection: close\r\n"
-        shown_id = self.exchange.shown_id.encode()
+        correlation_id = self.context.correlation_id.encode()
         answer = b"%bcontent-length: %d\r\n%bx-request-id: %b\r\n\r\n%b" % (
             head,
             len(body),
             ends,
-            shown_id,
+            correlation_id,
             body,
         )
-        self.lane.edge.close(self.exchange, METHOD, PATH, PATH)
+        self.fast_path.edge.close(self.context, METHOD, PATH, PATH)
         if not self.disconnected:
-            self.wire.deliver(answer, last=not self.keep_alive)
+            self.connection.deliver(answer, last=not self.keep_alive)
 
 
-class FastLane:
+class FastPath:
     """Takes plain requests from the protocol to the core. `cross_origin`: other sites' pages may ask."""
 
-    def __init__(self, edge: Edge, predictor: Predictor, *, cross_origin: bool) -> None:
+    def __init__(self, edge: Middleware, predictor: Predictor, *, cross_origin: bool) -> None:
         self.edge = edge
         self._predictor = predictor
         self._not_plain = _NOT_PLAIN | {b"origin"} if cross_origin else _NOT_PLAIN
@@ -130,13 +130,13 @@ class FastLane:
         length = headers.get(b"content-length", b"")
         return length.isdigit() and int(length) <= MAX_BODY_BYTES
 
-    def take(self, request: QuickRequest) -> None:
+    def take(self, request: FastPathRequest) -> None:
         """Let a whole request into its turn, or refuse it."""
-        exchange = request.exchange
-        token = REQUEST_ID.set(exchange.shown_id)
+        context = request.context
+        token = REQUEST_ID.set(context.correlation_id)
         try:
-            self.edge.admit(exchange, METHOD, PATH, request.wire.peer(), request.headers)
-            self._predictor.ask(request.body, _caller(exchange), request, explain=request.explain)
+            self.edge.authorize(context, METHOD, PATH, request.connection.peer(), request.headers)
+            self._predictor.ask(request.body, _caller(context), request, explain=request.explain)
         except RequestRefused as refusal:
             request.refuse(refusal)
         except Exception as error:  # noqa: BLE001 - answered and logged, as on the ASGI route
@@ -153,9 +153,9 @@ class FastLane:
 
 
 def rendered(status: int, headers: _Headers) -> bytes:
-    """A status line and headers, as they go over the wire."""
+    """A status line and headers, as they go over the connection."""
     return STATUS_LINE[status] + b"".join(b"%b: %b\r\n" % header for header in headers)
 
 
-def _caller(exchange: Exchange) -> Caller:
-    return Caller(exchange.client, exchange.request_id, exchange.started)
+def _caller(context: RequestContext) -> Caller:
+    return Caller(context.client, context.request_id, context.started)

@@ -25,7 +25,7 @@ from serving.access.client_identity import ClientNames
 from serving.access.rate_limit import RateLimit
 from serving.errors import RequestRefused
 from serving.http import asgi
-from serving.http.context import KEY, Exchange, Sender
+from serving.http.context import KEY, RequestContext, Sender
 from serving.observability.counters import Telemetry
 from serving.observability.logs import REQUEST_ID
 from serving.observability.request_ids import request_ids
@@ -36,11 +36,11 @@ GUARDED: Final = frozenset({"/predict", "/predict/batch", "/feedback", "/metrics
 """Routes that ask for a key where keys are configured; so does everything under /ops/."""
 
 LIMITED: Final = frozenset({"/predict", "/predict/batch", "/feedback"})
-_GIVEN_ID: Final = re.compile(rb"[A-Za-z0-9._:+/=-]{1,128}")
+_CLIENT_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:+/=-]{1,128}")
 _SERVER_ERROR: Final = 500
 
 
-class Edge:
+class Middleware:
     """What every request passes before and after its route. Knows no route but by its path."""
 
     def __init__(
@@ -63,47 +63,47 @@ class Edge:
         self.headers = security_headers(frame_ancestors)
         self._ids = request_ids()
 
-    async def pass_through(self, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def dispatch(self, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Let a request through to `app`, or refuse it."""
         headers = dict(scope["headers"])
-        exchange = self.open(headers)
-        cast("dict[str, Exchange]", scope)[KEY] = exchange
-        sender = Sender(send, exchange, self.headers)
+        context = self.open(headers)
+        cast("dict[str, RequestContext]", scope)[KEY] = context
+        sender = Sender(send, context, self.headers)
         method, path = scope["method"], scope["path"]
-        token = REQUEST_ID.set(exchange.shown_id)
+        token = REQUEST_ID.set(context.correlation_id)
         try:
             peer = scope["client"]
-            self.admit(exchange, method, path, peer[0] if peer else None, headers)
+            self.authorize(context, method, path, peer[0] if peer else None, headers)
             await app(scope, receive, sender.send)
         except RequestRefused as refusal:
-            await asgi.send_refusal(sender.send, refusal, exchange.request_id, self._cors(headers))
+            await asgi.send_refusal(sender.send, refusal, context.request_id, self._cors(headers))
         finally:
             route = path if path in LIMITED else scope.get("path_template") or "unmatched"
-            self.close(exchange, method, path, route)
+            self.close(context, method, path, route)
             REQUEST_ID.reset(token)
 
-    def open(self, headers: Mapping[bytes, bytes]) -> Exchange:
-        """A new exchange, with the id that the client gave where it is one."""
+    def open(self, headers: Mapping[bytes, bytes]) -> RequestContext:
+        """A new context, with the id that the client gave where it is one."""
         given = headers.get(b"x-request-id")
-        known = given is not None and _GIVEN_ID.fullmatch(given)
-        return Exchange(next(self._ids), known[0].decode() if known else None)
+        known = given is not None and _CLIENT_REQUEST_ID.fullmatch(given)
+        return RequestContext(next(self._ids), known[0].decode() if known else None)
 
     def charge(self, client: str | None, wines: int) -> None:
         """Count the other wines of a batch against its client's limit."""
         if client is not None and wines > 0:
             self._limit.charge(client, wines)
 
-    def admit(
-        self, exchange: Exchange, method: str, path: str, peer: str | None, headers: Mapping[bytes, bytes]
+    def authorize(
+        self, context: RequestContext, method: str, path: str, peer: str | None, headers: Mapping[bytes, bytes]
     ) -> None:
-        """Note who asks, by name. Raises KeyRefused or TooManyRequests."""
+        """Note who asks, by name. Raises Unauthorized or TooManyRequests."""
         name = self._names.name_of(self._names.address(peer or "local", headers))
         if method != "OPTIONS":  # a browser asks before it sends what carries the key
             if self._keys and (path in GUARDED or path.startswith("/ops/")):
                 name = self._holder(name, headers)
             if path in LIMITED:
                 self._limit.take(name)
-        exchange.client = name
+        context.client = name
 
     def _holder(self, name: str, headers: Mapping[bytes, bytes]) -> str:
         self._limit.check(name)  # whoever tries keys is slowed down like everybody else
@@ -123,20 +123,20 @@ class Edge:
             else []
         )
 
-    def close(self, exchange: Exchange, method: str, path: str, route: str) -> None:
+    def close(self, context: RequestContext, method: str, path: str, route: str) -> None:
         """Count a request that is answered, and log it where that is asked for."""
-        seconds = time.perf_counter() - exchange.started
-        status = exchange.status or _SERVER_ERROR
+        seconds = time.perf_counter() - context.started
+        status = context.status or _SERVER_ERROR
         self._telemetry.count_request(route, status, seconds)
         if self._log_requests or status >= _SERVER_ERROR:
-            facts = {"method": method, "path": path, "status": status, "client": exchange.client}
+            facts = {"method": method, "path": path, "status": status, "client": context.client}
             log.info("request", extra={"facts": {**facts, "ms": round(seconds * 1e3, 2)}})
 
 
-class EdgedLitestar(Litestar):
+class ServingApp(Litestar):
     """A Litestar application behind an edge."""
 
-    edge: Edge
+    edge: Middleware
 
     async def __call__(
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
@@ -145,7 +145,7 @@ class EdgedLitestar(Litestar):
             await super().__call__(scope, receive, send)
             return
         inner = cast("ASGIApp", super().__call__)
-        await self.edge.pass_through(
+        await self.edge.dispatch(
             inner, cast("HTTPScope", scope), cast("Receive", receive), cast("Send", send)
         )
 

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serving.http.fast_path import EXPLAIN, FastLane, QuickRequest
+from serving.http.fast_path import EXPLAIN, FastPath, FastPathRequest
 from serving.payloads import problems
 
 MAX_HEAD_BYTES: Final = 32 * 2**10
@@ -28,7 +28,7 @@ class Connections:
         self.at_most = at_most
         self.request_seconds = request_seconds
         self.open: set[GuardedProtocol] = set()
-        self.lane: FastLane | None = None
+        self.fast_path: FastPath | None = None
         self.timed_out = 0
         self.turned_away = 0
 
@@ -52,8 +52,8 @@ class GuardedProtocol(HttpToolsProtocol):
     guard: Connections
     reading_since: float | None = None
     head_bytes: int = 0
-    quick: QuickRequest | None = None
-    """The request on the fast lane whose body is being read."""
+    quick: FastPathRequest | None = None
+    """The request on the fast fast_path whose body is being read."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -82,11 +82,11 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        lane, explain = self.guard.lane, EXPLAIN.get(self.url)
-        if lane is not None and explain is not None and self._is_free():
+        fast_path, explain = self.guard.fast_path, EXPLAIN.get(self.url)
+        if fast_path is not None and explain is not None and self._is_free():
             headers = dict(self.headers)
-            if lane.admits(headers):
-                self.quick = QuickRequest(lane, self, headers, explain=explain)
+            if fast_path.admits(headers):
+                self.quick = FastPathRequest(fast_path, self, headers, explain=explain)
                 self.cycle = self.quick  # type: ignore[assignment]  # it has all that uvicorn asks of one
                 return
         super().on_headers_complete()

@@ -20,7 +20,7 @@ from msgspec import UNSET
 from pricing.wine.estimate import Estimate, RequestWarning
 from pricing.wine.request import Wine
 from pricing.wine.schema import CURRENCY
-from serving.errors import MalformedRequest, NoModelYet, NotRecorded
+from serving.errors import BadRequest, ModelNotLoaded, NotRecorded
 from serving.inference.reply import FutureReply, Reply
 from serving.inference.shadow import Shadow
 from serving.models.loading import ServedModel
@@ -34,7 +34,7 @@ from serving.prediction_log.records import FEEDBACK, PREDICTION, FeedbackRow, en
 
 log = logging.getLogger(__name__)
 
-TURN_WINES: Final = 200
+MAX_BATCH_SIZE: Final = 200
 """Wines that are scored in one go. Of larger turns and batches the rest follows in the next turns."""
 
 _encode = msgspec.json.Encoder().encode
@@ -49,10 +49,10 @@ class Caller:
     started: float
 
 
-class Waiting(NamedTuple):
+class PendingRequest(NamedTuple):
     """A request that has been understood and waits for the end of its turn."""
 
-    asked: parsing.Asked
+    asked: parsing.ParsedWine
     caller: Caller
     explain: bool
     reply: Reply
@@ -69,7 +69,7 @@ class Scored(NamedTuple):
     warnings: Sequence[RequestWarning]
 
 
-def _scored(request_id: str, asked: parsing.Asked, estimate: Estimate) -> Scored:
+def _scored(request_id: str, asked: parsing.ParsedWine, estimate: Estimate) -> Scored:
     wine, unknown = asked
     return Scored(
         request_id,
@@ -102,7 +102,7 @@ class Predictor:
         self._telemetry = telemetry
         self._shadow = shadow
         self._clock = clock
-        self._turn: list[Waiting] = []
+        self._turn: list[PendingRequest] = []
         self._ids = request_ids()
 
     def ask(self, body: bytes, caller: Caller, reply: Reply, *, explain: bool = False) -> None:
@@ -111,7 +111,7 @@ class Predictor:
         asked = parsing.one_wine(body)
         if not self._turn:
             asyncio.get_running_loop().call_soon(self._end_turn)
-        self._turn.append(Waiting(asked, caller, explain, reply))
+        self._turn.append(PendingRequest(asked, caller, explain, reply))
 
     async def predict(self, body: bytes, caller: Caller, *, explain: bool = False) -> bytes:
         """One wine's price as JSON. Raises one of RequestRefused."""
@@ -124,8 +124,8 @@ class Predictor:
         model = self._model()
         items: list[BatchItem] = []
         rows: list[bytes] = []
-        for start in range(0, len(given), TURN_WINES):
-            self._chunk(model, given[start : start + TURN_WINES], caller, items, rows)
+        for start in range(0, len(given), MAX_BATCH_SIZE):
+            self._chunk(model, given[start : start + MAX_BATCH_SIZE], caller, items, rows)
             await asyncio.sleep(0)  # others have their turn
         self._outbox.store(PREDICTION, rows)
         name = ModelName(model.name, model.version)
@@ -144,14 +144,14 @@ class Predictor:
     def _model(self) -> ServedModel:
         model = self._slot.current
         if model is None:
-            raise NoModelYet(
+            raise ModelNotLoaded(
                 "No model is loaded yet: train one and promote it, or see /health for what is missing."
             )
         return model
 
     def _end_turn(self) -> None:
         """Answer what arrived in this turn; nothing may be left waiting, whatever happens."""
-        turn, self._turn = self._turn[:TURN_WINES], self._turn[TURN_WINES:]
+        turn, self._turn = self._turn[:MAX_BATCH_SIZE], self._turn[MAX_BATCH_SIZE:]
         if self._turn:
             asyncio.get_running_loop().call_soon(self._end_turn)
         try:
@@ -164,13 +164,13 @@ class Predictor:
             for waiting in turn:
                 self._answer_alone(waiting)
 
-    def _answer_alone(self, waiting: Waiting) -> None:
+    def _answer_alone(self, waiting: PendingRequest) -> None:
         try:
             self._answer([waiting])
         except Exception as error:  # noqa: BLE001 - handed to the request, which logs it
             waiting.reply.refuse(error)
 
-    def _answer(self, turn: Sequence[Waiting]) -> None:
+    def _answer(self, turn: Sequence[PendingRequest]) -> None:
         model = self._model()
         estimates = _estimates(model, [waiting.asked[0] for waiting in turn])
         now = self._now()
@@ -244,8 +244,8 @@ def _prediction(model: ServedModel, scored: Scored, *, explain: bool) -> bytes:
     )
 
 
-def _decoded(raw: msgspec.Raw) -> parsing.Asked | BatchItem:
+def _decoded(raw: msgspec.Raw) -> parsing.ParsedWine | BatchItem:
     try:
         return parsing.one_wine(raw)
-    except MalformedRequest as refusal:
+    except BadRequest as refusal:
         return BatchItem(error=problems.of_refusal(refusal))

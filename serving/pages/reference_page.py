@@ -13,15 +13,15 @@ from serving.pages.template import render
 from serving.payloads.problems import STATUSES
 
 ADVICE: Final = {
-    "malformed-request": (
+    "bad-request": (
         "The body is not JSON, or fields of the wine are missing or wrong. Correct every field that"
         " `errors` names, and send it again."
     ),
-    "key-refused": (
+    "unauthorized": (
         "Send the key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`. Who runs the "
         "service makes keys with `python -m serving.access.new_key NAME`."
     ),
-    "method-refused": (
+    "method-not-allowed": (
         "The address is right, the method is not. The `Allow` header lists those that are answered."
     ),
     "request-too-large": "Send fewer wines in a batch, or shorter texts.",
@@ -29,7 +29,7 @@ ADVICE: Final = {
         "Wait for the number of seconds in the `Retry-After` header, then go on more slowly, or put"
         " many wines into one batch."
     ),
-    "no-model-yet": (
+    "model-not-loaded": (
         "The service has not been given a model. Train one and promote it; `/health` says what is "
         "missing. Ask again in a minute."
     ),

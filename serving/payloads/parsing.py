@@ -12,7 +12,7 @@ from msgspec import Meta
 from pricing.errors import FieldError, InvalidWine
 from pricing.wine.estimate import RequestWarning
 from pricing.wine.request import Wine, parse
-from serving.errors import MalformedRequest, RequestTooLarge
+from serving.errors import BadRequest, RequestTooLarge
 
 MAX_WINES: Final = 1_000
 MAX_BODY_BYTES: Final = 128 * 2**10
@@ -25,7 +25,7 @@ _NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 Price = Annotated[float, Meta(gt=0, le=1_000_000)]
 
-Asked = tuple[Wine, tuple[RequestWarning, ...]]
+ParsedWine = tuple[Wine, tuple[RequestWarning, ...]]
 
 _decode_wine = msgspec.json.Decoder(Wine).decode
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -45,10 +45,10 @@ class Feedback(msgspec.Struct, forbid_unknown_fields=True):
 _decode_batch = msgspec.json.Decoder(_Batch).decode
 
 
-def one_wine(body: bytes | msgspec.Raw) -> Asked:
+def one_wine(body: bytes | msgspec.Raw) -> ParsedWine:
     """The wine of a body, with a warning for each field name that is not known.
 
-    Raises MalformedRequest with every offending field at once.
+    Raises BadRequest with every offending field at once.
     """
     try:
         return _decode_wine(body), ()
@@ -59,7 +59,7 @@ def one_wine(body: bytes | msgspec.Raw) -> Asked:
 
 
 def json_of(body: bytes | msgspec.Raw) -> object:
-    """The JSON of a body. Raises MalformedRequest."""
+    """The JSON of a body. Raises BadRequest."""
     try:
         given: object = msgspec.json.decode(body)
     except _NOT_JSON as error:
@@ -67,11 +67,11 @@ def json_of(body: bytes | msgspec.Raw) -> object:
     return given
 
 
-def _complain(given: object) -> Asked:
+def _complain(given: object) -> ParsedWine:
     try:
         wine, unknown = parse(given)
     except InvalidWine as invalid:
-        raise MalformedRequest(
+        raise BadRequest(
             "The wine is malformed: " + "; ".join(_sentence(error) for error in invalid.errors) + ".",
             invalid.errors,
         ) from invalid
@@ -87,20 +87,20 @@ def _unknown(name: str) -> RequestWarning:
     return RequestWarning("unknown_field", shown, f"There is no field {shown!r}; it was ignored.")
 
 
-def _not_json(error: Exception) -> MalformedRequest:
-    return MalformedRequest(f"The body is not JSON ({error}). Send an object such as {EXAMPLE}.")
+def _not_json(error: Exception) -> BadRequest:
+    return BadRequest(f"The body is not JSON ({error}). Send an object such as {EXAMPLE}.")
 
 
 def wines(body: bytes) -> Sequence[msgspec.Raw]:
     """The wines of a batch, each still to be decoded: `{"wines": [...]}`, or the list alone.
 
-    Raises MalformedRequest or RequestTooLarge.
+    Raises BadRequest or RequestTooLarge.
     """
     try:
         found = _decode_list(body) if body.lstrip()[:1] == b"[" else _decode_batch(body).wines
     except msgspec.ValidationError as error:
         hint = FieldError("wines", f'expected {{"wines": [...]}}, a list of wines ({error})')
-        raise MalformedRequest(f"The batch is malformed: {hint.message}.", [hint]) from error
+        raise BadRequest(f"The batch is malformed: {hint.message}.", [hint]) from error
     except _NOT_JSON as error:
         raise _not_json(error) from error
     if len(found) > MAX_WINES:
@@ -111,13 +111,13 @@ def wines(body: bytes) -> Sequence[msgspec.Raw]:
 
 
 def feedback(body: bytes) -> Feedback:
-    """A feedback. Raises MalformedRequest with every offending field at once."""
+    """A feedback. Raises BadRequest with every offending field at once."""
     given = json_of(body)
     if not isinstance(given, dict):
-        raise MalformedRequest('A feedback is an object: {"request_id": "…", "price": 24.5}.')
+        raise BadRequest('A feedback is an object: {"request_id": "…", "price": 24.5}.')
     errors = [*_id_errors(given), *_price_errors(given), *_extra_errors(given)]
     if errors:
-        raise MalformedRequest(
+        raise BadRequest(
             "The feedback is malformed: " + "; ".join(map(_sentence, errors)) + ".", errors
         )
     return Feedback(str(uuid.UUID(given["request_id"])), float(given["price"]))

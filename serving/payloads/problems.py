@@ -11,10 +11,10 @@ import msgspec
 
 from pricing.errors import FieldError
 from serving.errors import (
-    KeyRefused,
-    MalformedRequest,
-    MethodRefused,
-    NoModelYet,
+    Unauthorized,
+    BadRequest,
+    MethodNotAllowed,
+    ModelNotLoaded,
     NotRecorded,
     RequestRefused,
     RequestTooLarge,
@@ -30,12 +30,12 @@ _UNFORESEEN: Final = (
 MEDIA_TYPE: Final = "application/problem+json"
 
 STATUSES: Final[dict[type[RequestRefused], tuple[int, str, str]]] = {
-    MalformedRequest: (400, "malformed-request", "The request is malformed"),
-    KeyRefused: (401, "key-refused", "An API key is needed"),
-    MethodRefused: (405, "method-refused", "The method is not answered here"),
+    BadRequest: (400, "bad-request", "The request is malformed"),
+    Unauthorized: (401, "unauthorized", "An API key is needed"),
+    MethodNotAllowed: (405, "method-not-allowed", "The method is not answered here"),
     RequestTooLarge: (413, "request-too-large", "The request is too large"),
     TooManyRequests: (429, "too-many-requests", "Too many requests"),
-    NoModelYet: (503, "no-model-yet", "No model is loaded yet"),
+    ModelNotLoaded: (503, "model-not-loaded", "No model is loaded yet"),
     NotRecorded: (503, "not-recorded", "What was sent could not be stored"),
 }
 
@@ -54,7 +54,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
 def of_refusal(refusal: RequestRefused, request_id: str = "") -> Problem:
     """The problem of a refused request."""
     status, slug, title = STATUSES[type(refusal)]
-    errors = refusal.errors if isinstance(refusal, MalformedRequest) else ()
+    errors = refusal.errors if isinstance(refusal, BadRequest) else ()
     return Problem(_type(slug), title, status, str(refusal), request_id, errors)
 
 
@@ -76,9 +76,9 @@ def headers_of(refusal: RequestRefused) -> list[tuple[bytes, bytes]]:
     """Headers that a refusal's status calls for."""
     if isinstance(refusal, TooManyRequests):
         return [(b"retry-after", str(refusal.retry_after).encode())]
-    if isinstance(refusal, KeyRefused):
+    if isinstance(refusal, Unauthorized):
         return [(b"www-authenticate", b'Bearer realm="wine"')]
-    if isinstance(refusal, MethodRefused):
+    if isinstance(refusal, MethodNotAllowed):
         return [(b"allow", ", ".join(refusal.allowed).encode())]
     return []
 

@@ -10,7 +10,7 @@ from serving.access.api_keys import ApiKeys, new_key
 from serving.access.client_identity import ClientNames, client_salt, networks
 from serving.access.rate_limit import CLIENTS_AT_MOST, RateLimit
 from serving.access.webhook_signature import WebhookGate
-from serving.errors import KeyRefused, SettingsError, TooManyRequests
+from serving.errors import Unauthorized, SettingsError, TooManyRequests
 
 
 def test_several_keys_are_good_at_once_and_only_hashes_are_kept() -> None:
@@ -26,7 +26,7 @@ def test_several_keys_are_good_at_once_and_only_hashes_are_kept() -> None:
     [{}, {b"authorization": b"Basic abc"}, {b"authorization": b"Bearer "}, {b"x-api-key": b"wrong"}],
 )
 def test_no_key_and_a_wrong_key_are_refused(headers: dict[bytes, bytes]) -> None:
-    with pytest.raises(KeyRefused):
+    with pytest.raises(Unauthorized):
         ApiKeys.parse(f"shop={new_key()[1]}").holder(headers)
 
 
@@ -120,19 +120,19 @@ class TestWebhook:
 
     def test_a_signed_delivery_passes_once(self) -> None:
         self.gate.check(self.headers("a"), b"{}")
-        with pytest.raises(KeyRefused, match="been here before"):
+        with pytest.raises(Unauthorized, match="been here before"):
             self.gate.check(self.headers("a"), b"{}")
 
     def test_another_body_an_old_one_and_no_signature_are_refused(self) -> None:
-        with pytest.raises(KeyRefused, match="signature"):
+        with pytest.raises(Unauthorized, match="signature"):
             self.gate.check(self.headers("b"), b"{ }")
-        with pytest.raises(KeyRefused, match="too old"):
+        with pytest.raises(Unauthorized, match="too old"):
             self.gate.check(self.headers("c", timestamp="10"), b"{}")
-        with pytest.raises(KeyRefused):
+        with pytest.raises(Unauthorized):
             self.gate.check({}, b"{}")
 
     def test_without_a_secret_nothing_passes(self) -> None:
         open_gate = WebhookGate("", clock=lambda: 1_000.0)
         headers = self.headers("d") | {"x-mlflow-signature": open_gate.signature("d", "1000", b"{}")}
-        with pytest.raises(KeyRefused):
+        with pytest.raises(Unauthorized):
             open_gate.check(headers, b"{}")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.errors import MalformedRequest, RequestTooLarge
+from serving.errors import BadRequest, RequestTooLarge
 from serving.payloads import parsing
 
 WINE = {"country": "France", "description": "Ripe plum.", "province": "Bordeaux", "millesime": 2015}
@@ -36,22 +36,22 @@ def test_an_unknown_field_is_ignored_with_a_warning() -> None:
 
 
 def test_every_offending_field_is_named_at_once() -> None:
-    with pytest.raises(MalformedRequest) as caught:
+    with pytest.raises(BadRequest) as caught:
         parsing.one_wine(b'{"country": 3, "description": "x", "points": 120}')
     assert {error.field for error in caught.value.errors} == {"country", "province", "millesime", "points"}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"country": "\xed\xa0\x80"}', b"[" * 100_000])
 def test_what_is_not_json_is_said_to_be_none(body: bytes) -> None:
-    with pytest.raises(MalformedRequest, match="not JSON"):
+    with pytest.raises(BadRequest, match="not JSON"):
         parsing.one_wine(body)
 
 
-def complaint(body: bytes) -> MalformedRequest | None:
+def complaint(body: bytes) -> BadRequest | None:
     """What is said of a body as a wine, if anything; no other error may come of it."""
     try:
         parsing.one_wine(body)
-    except MalformedRequest as refusal:
+    except BadRequest as refusal:
         return refusal
     return None
 
@@ -76,7 +76,7 @@ def test_any_bytes_are_a_wine_or_a_complaint(body: bytes) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_batch_or_a_complaint(body: bytes) -> None:
-    with suppress(MalformedRequest):
+    with suppress(BadRequest):
         parsing.wines(body)
 
 
@@ -91,7 +91,7 @@ def test_a_batch_has_its_limit() -> None:
 
 
 def test_feedback_names_what_is_wrong_with_it() -> None:
-    with pytest.raises(MalformedRequest) as caught:
+    with pytest.raises(BadRequest) as caught:
         parsing.feedback(b'{"request_id": "7", "price": -1, "prize": 2}')
     assert [error.field for error in caught.value.errors] == ["request_id", "price", "prize"]
 

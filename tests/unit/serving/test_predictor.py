@@ -12,7 +12,7 @@ import pytest
 
 from pricing.wine.estimate import Estimate
 from pricing.wine.request import Wine
-from serving.errors import MalformedRequest, NoModelYet, NotRecorded
+from serving.errors import BadRequest, ModelNotLoaded, NotRecorded
 from serving.inference.batcher import Caller, Predictor
 from serving.inference.shadow import Shadow
 from serving.models.loading import ServedModel
@@ -84,12 +84,12 @@ async def test_an_empty_batch_is_answered(outbox: Outbox, model: ServedModel) ->
 
 
 async def test_without_a_model_there_is_a_reason(outbox: Outbox) -> None:
-    with pytest.raises(NoModelYet, match="promote"):
+    with pytest.raises(ModelNotLoaded, match="promote"):
         await ask(predictor(outbox, None))
 
 
 async def test_nothing_is_logged_of_a_malformed_request(outbox: Outbox, model: ServedModel) -> None:
-    with pytest.raises(MalformedRequest):
+    with pytest.raises(BadRequest):
         await ask(predictor(outbox, model), millesime="last year")
     assert rows(outbox) == []
 
