@@ -1,4 +1,4 @@
-"""The application: routes, the edge around them, and how their errors read."""
+"""The application: routes, the middleware around them, and how their errors read."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
+from serving.access.route_access import access_of
 from serving.access.webhook_signature import WebhookGate
 from serving.api import predictions, status
 from serving.errors import RequestRefused
 from serving.http import context
+from serving.http.fast_path import FastPath
+from serving.http.guard import authorize
 from serving.http.middleware import ServingApp
 from serving.lifecycle import Service
 from serving.mounting import page_routers
@@ -32,7 +35,7 @@ OTHER_BODY_BYTES: Final = 64 * 2**10
 def create_app(settings: ServingSettings) -> ServingApp:
     """The service as an ASGI application. Raises SettingsError; touches nothing until it is started."""
     service = Service(settings)
-    return ServingApp(
+    app = ServingApp(
         route_handlers=[
             predictions.predict,
             predictions.predict_batch,
@@ -52,15 +55,23 @@ def create_app(settings: ServingSettings) -> ServingApp:
         openapi_config=None,
         logging_config=None,
         request_max_body_size=OTHER_BODY_BYTES,
+        guards=[authorize],
     )
+    app.outermost = service.middleware
+    return app
 
 
 def _lifespan(service: Service) -> Callable[[Litestar], Any]:
     @asynccontextmanager
-    async def running(app: Litestar) -> AsyncIterator[None]:
+    async def running(_: Litestar) -> AsyncIterator[None]:
         async with service.running():
-            if isinstance(app, ServingApp):
-                app.edge = service.edge
+            service.connections.fast_path = FastPath(
+                service.middleware,
+                service.authorizer,
+                access_of(predictions.predict.opt),
+                service.predictor,
+                cross_origin=bool(service.settings.origins),
+            )
             yield
 
     return running

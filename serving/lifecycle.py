@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 
 from pricing.wine.schema import MODEL_NAME
 from serving.access.api_keys import ApiKeys
+from serving.access.authorization import Authorizer
 from serving.access.client_identity import ClientNames, client_salt, networks
 from serving.access.rate_limit import RateLimit
-from serving.http.fast_path import FastPath
 from serving.http.middleware import Middleware
 from serving.http.protocol import Connections
 from serving.inference.batcher import Predictor, utc_now
@@ -37,7 +37,7 @@ class Service:
     outbox: Outbox
     predictor: Predictor
     shadow: Shadow
-    edge: Middleware
+    authorizer: Authorizer
 
     def __init__(self, settings: ServingSettings) -> None:
         """Raises SettingsError."""
@@ -64,6 +64,11 @@ class Service:
             clock=utc_now,
             shadowing=settings.shadow_sample > 0,
         )
+        self.middleware = Middleware(
+            telemetry=self.telemetry,
+            frame_ancestors=settings.frame_ancestors,
+            log_requests=settings.log_requests,
+        )
         self.mover: Mover | None = None
         self._keys = ApiKeys.parse(settings.api_keys)
         self._trusted = networks(settings.trusted_proxies)
@@ -81,8 +86,11 @@ class Service:
         self.outbox = folder.open()
         self.shadow = Shadow(self.slot, self.outbox, settings.shadow_sample)
         self.predictor = Predictor(self.slot, self.outbox, self.telemetry, self.shadow)
-        self.edge = self._edge()
-        self.connections.fast_path = FastPath(self.edge, self.predictor, cross_origin=bool(settings.origins))
+        self.authorizer = Authorizer(
+            self._keys,
+            ClientNames(client_salt(settings.client_salt, settings.serving_state_dir), self._trusted),
+            RateLimit(settings.rate_limit_per_minute, settings.rate_limit_burst),
+        )
         if self.database is not None:
             self.mover = Mover(self.outbox, folder, self.database, settings.outbox_flush_seconds)
         else:
@@ -96,18 +104,6 @@ class Service:
             await self._drain()
             self.outbox.close()
             folder.close()
-
-    def _edge(self) -> Middleware:
-        settings = self.settings
-        return Middleware(
-            keys=self._keys,
-            names=ClientNames(client_salt(settings.client_salt, settings.serving_state_dir), self._trusted),
-            limit=RateLimit(settings.rate_limit_per_minute, settings.rate_limit_burst),
-            telemetry=self.telemetry,
-            frame_ancestors=settings.frame_ancestors,
-            origins=frozenset(settings.origins),
-            log_requests=settings.log_requests,
-        )
 
     @asynccontextmanager
     async def _tasks(self) -> AsyncIterator[None]:

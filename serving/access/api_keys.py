@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from serving.errors import Unauthorized, SettingsError
+from serving.errors import SettingsError, Unauthorized
 
 _ENTRY: Final = re.compile(r"(?P<name>[a-z0-9][a-z0-9_.-]{0,39})=sha256:(?P<digest>[0-9a-f]{64})")
 _MALFORMED: Final = (
@@ -45,14 +45,14 @@ class ApiKeys:
 
     def holder(self, headers: Mapping[bytes, bytes]) -> str:
         """Whose key the headers carry. Raises Unauthorized. Takes the same time for every wrong key."""
-        key = _key_in(headers)
-        if key is None:
+        keys = _keys_in(headers)
+        if not keys:
             raise Unauthorized(MISSING)
-        digest = hashlib.sha256(key).digest()
         holder = None
-        for name, known in self._digests.items():
-            if hmac.compare_digest(known, digest):
-                holder = name
+        for digest in [hashlib.sha256(key).digest() for key in keys]:
+            for name, known in self._digests.items():
+                if hmac.compare_digest(known, digest):
+                    holder = name
         if holder is None:
             raise Unauthorized("This API key is not known here: it may have been rotated. Ask for a new one.")
         return holder
@@ -64,8 +64,8 @@ def new_key() -> tuple[str, str]:
     return key, f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _key_in(headers: Mapping[bytes, bytes]) -> bytes | None:
+def _keys_in(headers: Mapping[bytes, bytes]) -> list[bytes]:
+    """The keys of both headers: a proxy before the service may need Authorization for itself."""
     scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-    if scheme.lower() == b"bearer" and token.strip():
-        return token.strip()
-    return headers.get(b"x-api-key")
+    bearer = token.strip() if scheme.lower() == b"bearer" else b""
+    return [key for key in (bearer, headers.get(b"x-api-key", b"")) if key]

@@ -29,7 +29,7 @@ async def predict_batch(scope: Scope, receive: Receive, send: Send) -> None:
     plain_asgi.check_method(scope, "POST")
     service, caller = _call(scope)
     wines = parsing.wines(await plain_asgi.read_body(receive, MAX_BATCH_BYTES))
-    service.edge.charge(caller.client, len(wines) - 1)
+    service.authorizer.charge(caller.client, len(wines) - 1)
     await plain_asgi.send_json(send, await service.predictor.predict_batch(wines, caller))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 
+from serving.access.route_access import OPEN, UNLIMITED
 from serving.access.webhook_signature import WebhookGate
 from serving.api.health import health
 from serving.api.openapi import document
@@ -23,23 +24,23 @@ def service_of(request: Asked) -> Service:
     return service
 
 
-@get("/health", sync_to_thread=False)
+@get("/health", opt=OPEN, sync_to_thread=False)
 def get_health(request: Asked) -> Response[dict[str, Any]]:
     status, body = health(service_of(request))
     return Response(body, status_code=status)
 
 
-@get("/health/live", sync_to_thread=False)
+@get("/health/live", opt=OPEN, sync_to_thread=False)
 def get_live() -> dict[str, str]:
     return {"status": "OK"}
 
 
-@get("/metrics", sync_to_thread=False)
+@get("/metrics", opt=UNLIMITED, sync_to_thread=False)
 def get_metrics(request: Asked) -> Response[bytes]:
     return Response(prometheus_text(service_of(request)), media_type=CONTENT_TYPE)
 
 
-@get("/model", sync_to_thread=False)
+@get("/model", opt=OPEN, sync_to_thread=False)
 def get_model(request: Asked) -> dict[str, Any]:
     model = service_of(request).slot.current
     if model is None:
@@ -58,12 +59,12 @@ def get_model(request: Asked) -> dict[str, Any]:
     return {**facts, "card": model.card}
 
 
-@get("/openapi.json", sync_to_thread=False)
+@get("/openapi.json", opt=OPEN, sync_to_thread=False)
 def get_openapi(request: Asked) -> dict[str, Any]:
     return document(service_of(request).settings.release)
 
 
-@post("/webhooks/mlflow", status_code=202)
+@post("/webhooks/mlflow", opt=OPEN, status_code=202)
 async def post_webhook(request: Asked) -> Response[bytes]:
     gate: WebhookGate = request.app.state.webhook_gate
     gate.check({name.lower(): value for name, value in request.headers.items()}, await request.body())

@@ -1,4 +1,4 @@
-"""One request and its answer, as the edge sees them."""
+"""One request and its answer, as the middleware sees them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,19 @@ Headers = list[tuple[bytes, bytes]]
 class RequestContext:
     """A request's ids, since when it is being answered, for whom, and what became of it."""
 
-    __slots__ = ("client", "client_request_id", "request_id", "started", "status")
+    __slots__ = ("client", "client_request_id", "headers", "peer", "request_id", "started", "status")
 
-    def __init__(self, request_id: str, client_request_id: str | None) -> None:
+    def __init__(
+        self,
+        request_id: str,
+        client_request_id: str | None,
+        peer: str | None,
+        headers: Mapping[bytes, bytes],
+    ) -> None:
         self.request_id = request_id
         self.client_request_id = client_request_id
+        self.peer = peer
+        self.headers = headers
         self.client: str | None = None
         self.started = time.perf_counter()
         self.status = 0

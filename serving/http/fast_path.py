@@ -1,22 +1,25 @@
-"""`POST /predict` from the parsed request to its turn and back to the socket, with no ASGI between.
+"""`POST /predict` from the parsed request to its micro-batch and back to the socket, with no ASGI between.
 
 A task, a scope, events and messages for each request cost three times what is left here. Only plain
-requests come this way: HTTP/1.1, kept open, a body of a stated length, nothing of the same connection in the
-works. Everything else takes the ASGI route, which has the same edge before it and the same core behind it.
+requests come this way: HTTP/1.1, kept open, a body of a stated length, no other request of the same
+connection unanswered. Everything else takes the route of the framework, which is authorized by the same
+function, passes the same middleware and has the same core behind it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from serving.access.authorization import Authorizer
+from serving.access.route_access import RouteAccess
 from serving.errors import RequestRefused
 from serving.http.context import RequestContext
-from serving.http.middleware import Middleware
+from serving.http.middleware import Headers, Middleware
 from serving.inference.batcher import Caller, Predictor
 from serving.observability.logs import REQUEST_ID
 from serving.payloads import problems
@@ -30,7 +33,6 @@ EXPLAIN: Final[Mapping[bytes, bool]] = {b"/predict": False, b"/predict?explain=t
 """The addresses that are served here, and whether they ask for an explanation."""
 
 _NOT_PLAIN: Final = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
-_Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Connection(Protocol):
@@ -52,29 +54,29 @@ class _NobodyWaits:
 
 
 class FastPathRequest:
-    """A request on the fast fast_path. To uvicorn it is the cycle of its connection."""
+    """A request on the fast path. To uvicorn it is the cycle of its connection."""
 
     __slots__ = (
         "body",
-        "disconnected",
-        "context",
-        "explain",
-        "headers",
-        "keep_alive",
-        "fast_path",
-        "response_complete",
         "connection",
+        "context",
+        "disconnected",
+        "explain",
+        "fast_path",
+        "keep_alive",
+        "response_complete",
     )
 
     response_started = False
     message_event = _NobodyWaits()
 
-    def __init__(self, fast_path: FastPath, connection: Connection, headers: Mapping[bytes, bytes], *, explain: bool) -> None:
+    def __init__(
+        self, fast_path: FastPath, connection: Connection, headers: Headers, *, explain: bool
+    ) -> None:
         self.fast_path = fast_path
         self.connection = connection
-        self.headers = headers
         self.explain = explain
-        self.context = fast_path.edge.open(headers)
+        self.context = fast_path.middleware.open(headers, connection.peer())
         self.body = b""
         self.keep_alive = True
         self.disconnected = False
@@ -91,7 +93,7 @@ class FastPathRequest:
         problem = problems.of_error(error, self.context.request_id)
         own = problems.headers_of(error) if isinstance(error, RequestRefused) else []
         media_type = (b"content-type", problems.MEDIA_TYPE.encode())
-        headers = [*self.connection.common_headers(), media_type, *own, *self.fast_path.edge.headers]
+        headers = [*self.connection.common_headers(), media_type, *own, *self.fast_path.middleware.headers]
         self._respond(problem.status, rendered(problem.status, headers), msgspec.json.encode(problem))
 
     def _respond(self, status: int, head: bytes, body: bytes) -> None:
@@ -108,16 +110,29 @@ class FastPathRequest:
             correlation_id,
             body,
         )
-        self.fast_path.edge.close(self.context, METHOD, PATH, PATH)
+        self.fast_path.middleware.close(self.context, METHOD, PATH, PATH)
         if not self.disconnected:
             self.connection.deliver(answer, last=not self.keep_alive)
 
 
 class FastPath:
-    """Takes plain requests from the protocol to the core. `cross_origin`: other sites' pages may ask."""
+    """Takes plain requests from the protocol to the core.
 
-    def __init__(self, edge: Middleware, predictor: Predictor, *, cross_origin: bool) -> None:
-        self.edge = edge
+    `access` is that of the route; `cross_origin`: other sites' pages may ask.
+    """
+
+    def __init__(
+        self,
+        middleware: Middleware,
+        authorizer: Authorizer,
+        access: RouteAccess,
+        predictor: Predictor,
+        *,
+        cross_origin: bool,
+    ) -> None:
+        self.middleware = middleware
+        self._authorizer = authorizer
+        self._access = access
         self._predictor = predictor
         self._not_plain = _NOT_PLAIN | {b"origin"} if cross_origin else _NOT_PLAIN
         self._common: list[tuple[bytes, bytes]] | None = None
@@ -131,11 +146,11 @@ class FastPath:
         return length.isdigit() and int(length) <= MAX_BODY_BYTES
 
     def take(self, request: FastPathRequest) -> None:
-        """Let a whole request into its turn, or refuse it."""
+        """Have a whole request priced, or refuse it."""
         context = request.context
         token = REQUEST_ID.set(context.correlation_id)
         try:
-            self.edge.authorize(context, METHOD, PATH, request.connection.peer(), request.headers)
+            context.client = self._authorizer.authorize(self._access, context.peer, context.headers)
             self._predictor.ask(request.body, _caller(context), request, explain=request.explain)
         except RequestRefused as refusal:
             request.refuse(refusal)
@@ -147,12 +162,12 @@ class FastPath:
     def head(self, common: list[tuple[bytes, bytes]]) -> bytes:
         """The head of an answer up to what differs from one to the next, made anew when `common` is."""
         if common is not self._common:
-            headers = [*common, (b"content-type", b"application/json"), *self.edge.headers]
+            headers = [*common, (b"content-type", b"application/json"), *self.middleware.headers]
             self._common, self._head = common, rendered(200, headers)
         return self._head
 
 
-def rendered(status: int, headers: _Headers) -> bytes:
+def rendered(status: int, headers: Headers) -> bytes:
     """A status line and headers, as they go over the connection."""
     return STATUS_LINE[status] + b"".join(b"%b: %b\r\n" % header for header in headers)
 

@@ -1,11 +1,11 @@
-"""The outermost layer: ids, keys, limits, headers, counts and log lines, once for every route."""
+"""The outermost layer: ids, security headers, counts and log lines, once for every request."""
 
 from __future__ import annotations
 
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from litestar import Litestar
@@ -20,11 +20,6 @@ from litestar.types import (
     Send,
 )
 
-from serving.access.api_keys import ApiKeys
-from serving.access.client_identity import ClientNames
-from serving.access.rate_limit import RateLimit
-from serving.errors import RequestRefused
-from serving.http import asgi
 from serving.http.context import KEY, RequestContext, Sender
 from serving.observability.counters import Telemetry
 from serving.observability.logs import REQUEST_ID
@@ -32,96 +27,43 @@ from serving.observability.request_ids import request_ids
 
 log = logging.getLogger("serving.requests")
 
-GUARDED: Final = frozenset({"/predict", "/predict/batch", "/feedback", "/metrics"})
-"""Routes that ask for a key where keys are configured; so does everything under /ops/."""
+UNMATCHED: Final = "unmatched"
+"""The route under which requests are counted that no route takes."""
 
-LIMITED: Final = frozenset({"/predict", "/predict/batch", "/feedback"})
+Headers = Sequence[tuple[bytes, bytes]]
+
 _CLIENT_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:+/=-]{1,128}")
 _SERVER_ERROR: Final = 500
 
 
 class Middleware:
-    """What every request passes before and after its route. Knows no route but by its path."""
+    """What every request passes before and after its route. Knows no route."""
 
-    def __init__(
-        self,
-        *,
-        keys: ApiKeys,
-        names: ClientNames,
-        limit: RateLimit,
-        telemetry: Telemetry,
-        frame_ancestors: str,
-        origins: frozenset[str],
-        log_requests: bool,
-    ) -> None:
-        self._limit = limit
-        self._keys = keys
-        self._names = names
+    def __init__(self, *, telemetry: Telemetry, frame_ancestors: str, log_requests: bool) -> None:
         self._telemetry = telemetry
-        self._origins = origins
         self._log_requests = log_requests
         self.headers = security_headers(frame_ancestors)
         self._ids = request_ids()
 
     async def dispatch(self, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        """Let a request through to `app`, or refuse it."""
-        headers = dict(scope["headers"])
-        context = self.open(headers)
+        """Have `app` answer a request."""
+        client = scope["client"]
+        context = self.open(list(scope["headers"]), client[0] if client else None)
         cast("dict[str, RequestContext]", scope)[KEY] = context
-        sender = Sender(send, context, self.headers)
         method, path = scope["method"], scope["path"]
         token = REQUEST_ID.set(context.correlation_id)
         try:
-            peer = scope["client"]
-            self.authorize(context, method, path, peer[0] if peer else None, headers)
-            await app(scope, receive, sender.send)
-        except RequestRefused as refusal:
-            await asgi.send_refusal(sender.send, refusal, context.request_id, self._cors(headers))
+            await app(scope, receive, Sender(send, context, self.headers).send)
         finally:
-            route = path if path in LIMITED else scope.get("path_template") or "unmatched"
-            self.close(context, method, path, route)
+            self.close(context, method, path, scope.get("path_template") or UNMATCHED)
             REQUEST_ID.reset(token)
 
-    def open(self, headers: Mapping[bytes, bytes]) -> RequestContext:
+    def open(self, headers: Headers, peer: str | None) -> RequestContext:
         """A new context, with the id that the client gave where it is one."""
-        given = headers.get(b"x-request-id")
+        combined = combine(headers)
+        given = combined.get(b"x-request-id")
         known = given is not None and _CLIENT_REQUEST_ID.fullmatch(given)
-        return RequestContext(next(self._ids), known[0].decode() if known else None)
-
-    def charge(self, client: str | None, wines: int) -> None:
-        """Count the other wines of a batch against its client's limit."""
-        if client is not None and wines > 0:
-            self._limit.charge(client, wines)
-
-    def authorize(
-        self, context: RequestContext, method: str, path: str, peer: str | None, headers: Mapping[bytes, bytes]
-    ) -> None:
-        """Note who asks, by name. Raises Unauthorized or TooManyRequests."""
-        name = self._names.name_of(self._names.address(peer or "local", headers))
-        if method != "OPTIONS":  # a browser asks before it sends what carries the key
-            if self._keys and (path in GUARDED or path.startswith("/ops/")):
-                name = self._holder(name, headers)
-            if path in LIMITED:
-                self._limit.take(name)
-        context.client = name
-
-    def _holder(self, name: str, headers: Mapping[bytes, bytes]) -> str:
-        self._limit.check(name)  # whoever tries keys is slowed down like everybody else
-        try:
-            return self._keys.holder(headers)
-        except RequestRefused:
-            self._limit.charge(name, 1)
-            raise
-
-    def _cors(self, headers: Mapping[bytes, bytes]) -> asgi.Headers:
-        """What lets a page of an allowed origin read why it was refused."""
-        origin = headers.get(b"origin", b"").decode("latin-1")
-        allowed = origin in self._origins or "*" in self._origins
-        return (
-            [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
-            if allowed
-            else []
-        )
+        return RequestContext(next(self._ids), known[0].decode() if known else None, peer, combined)
 
     def close(self, context: RequestContext, method: str, path: str, route: str) -> None:
         """Count a request that is answered, and log it where that is asked for."""
@@ -134,9 +76,9 @@ class Middleware:
 
 
 class ServingApp(Litestar):
-    """A Litestar application behind an edge."""
+    """A Litestar application behind the middleware."""
 
-    edge: Middleware
+    outermost: Middleware
 
     async def __call__(
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
@@ -145,9 +87,20 @@ class ServingApp(Litestar):
             await super().__call__(scope, receive, send)
             return
         inner = cast("ASGIApp", super().__call__)
-        await self.edge.dispatch(
+        await self.outermost.dispatch(
             inner, cast("HTTPScope", scope), cast("Receive", receive), cast("Send", send)
         )
+
+
+def combine(headers: Headers) -> Mapping[bytes, bytes]:
+    """Headers by their lower-case names; lines of one name are one list (RFC 9110, 5.3)."""
+    single = dict(headers)
+    if len(single) == len(headers):
+        return single
+    lists: dict[bytes, bytes] = {}
+    for name, value in headers:
+        lists[name] = lists[name] + b", " + value if name in lists else value
+    return lists
 
 
 def security_headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:

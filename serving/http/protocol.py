@@ -53,7 +53,7 @@ class GuardedProtocol(HttpToolsProtocol):
     reading_since: float | None = None
     head_bytes: int = 0
     quick: FastPathRequest | None = None
-    """The request on the fast fast_path whose body is being read."""
+    """The request on the fast path whose body is being read."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -83,12 +83,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         fast_path, explain = self.guard.fast_path, EXPLAIN.get(self.url)
-        if fast_path is not None and explain is not None and self._is_free():
-            headers = dict(self.headers)
-            if fast_path.admits(headers):
-                self.quick = FastPathRequest(fast_path, self, headers, explain=explain)
-                self.cycle = self.quick  # type: ignore[assignment]  # it has all that uvicorn asks of one
-                return
+        if (
+            fast_path is not None
+            and explain is not None
+            and self._is_free()
+            and fast_path.admits(dict(self.headers))
+        ):
+            self.quick = FastPathRequest(fast_path, self, self.headers, explain=explain)
+            self.cycle = self.quick  # type: ignore[assignment]  # it has all that uvicorn asks of one
+            return
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

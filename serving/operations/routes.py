@@ -10,6 +10,7 @@ from litestar.exceptions import ClientException
 from litestar.params import QueryParameter
 from litestar.response import Response
 
+from serving.access.route_access import OPEN, UNLIMITED
 from serving.operations.reader import OperationsReader
 from serving.operations.report import SPANS, OperationsReport
 from serving.pages.assets import digest
@@ -21,7 +22,7 @@ HTML = "text/html"
 
 def operations_page_router() -> Router:
     """`/ops`: an empty page without figures, so it needs no key."""
-    return Router("/", route_handlers=[show_operations_page], include_in_schema=False)
+    return Router("/", route_handlers=[show_operations_page], include_in_schema=False, opt=OPEN)
 
 
 def operations_report_router(reader: OperationsReader) -> Router:
@@ -35,7 +36,7 @@ def operations_report_router(reader: OperationsReader) -> Router:
             raise ClientException(f"span: expected one of {', '.join(SPANS)}, got {span[:40]!r}.")
         return Response(await reader.report(SPANS[span]), headers={"Cache-Control": "no-store"})
 
-    return Router("/", route_handlers=[report], tags=["operations"])
+    return Router("/", route_handlers=[report], tags=["operations"], opt=UNLIMITED)
 
 
 @get("/ops", media_type=HTML, sync_to_thread=False)

@@ -12,6 +12,7 @@ from litestar.response import Response
 
 from pricing.scoring.scorer import Scorer
 from pricing.wine.schema import CATEGORY_FIELDS
+from serving.access.route_access import OPEN
 from serving.pages.assets import assets, digest
 from serving.pages.categories import CategoryIndex
 from serving.pages.headers import ASSET_HEADERS, OLD_ASSET_HEADERS, PAGE_HEADERS
@@ -27,7 +28,7 @@ ONE_HOUR = {"Cache-Control": "private, max-age=3600"}
 def page_router() -> Router:
     """`/`, `/docs` and the assets: the same for everybody, needing no model and no key."""
     handlers = [show_price_page, show_reference, show_problems, show_asset]
-    return Router("/", route_handlers=handlers, include_in_schema=False)
+    return Router("/", route_handlers=handlers, include_in_schema=False, opt=OPEN)
 
 
 def category_router(scorer: Callable[[], Scorer | None]) -> Router:
@@ -46,7 +47,7 @@ def category_router(scorer: Callable[[], Scorer | None]) -> Router:
             raise NotFoundException(f"{field!r} has no list of names; {', '.join(CATEGORY_FIELDS)} have.")
         return Response({"names": index.current().search(field, prefix)}, headers=ONE_HOUR)
 
-    return Router("/", route_handlers=[list_categories, search_categories], tags=["model"])
+    return Router("/", route_handlers=[list_categories, search_categories], tags=["model"], opt=OPEN)
 
 
 class CurrentIndex:

@@ -117,9 +117,7 @@ def feedback(body: bytes) -> Feedback:
         raise BadRequest('A feedback is an object: {"request_id": "…", "price": 24.5}.')
     errors = [*_id_errors(given), *_price_errors(given), *_extra_errors(given)]
     if errors:
-        raise BadRequest(
-            "The feedback is malformed: " + "; ".join(map(_sentence, errors)) + ".", errors
-        )
+        raise BadRequest("The feedback is malformed: " + "; ".join(map(_sentence, errors)) + ".", errors)
     return Feedback(str(uuid.UUID(given["request_id"])), float(given["price"]))
 
 

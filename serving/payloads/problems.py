@@ -11,7 +11,6 @@ import msgspec
 
 from pricing.errors import FieldError
 from serving.errors import (
-    Unauthorized,
     BadRequest,
     MethodNotAllowed,
     ModelNotLoaded,
@@ -19,6 +18,7 @@ from serving.errors import (
     RequestRefused,
     RequestTooLarge,
     TooManyRequests,
+    Unauthorized,
 )
 
 log = logging.getLogger(__name__)
