@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.data.missingness import given
-from pricing.wine.text import fold, words_of, year_of
+from pricing.wine.text import fold, words_of
+from pricing.wine.years import year_of
 
 Array = npt.NDArray[np.float64]
 

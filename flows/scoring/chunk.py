@@ -23,7 +23,7 @@ from pricing.scoring.scorer import Scorer
 from pricing.storage.reader import load_scorer
 from pricing.wine.request import Wine, parse
 from pricing.wine.schema import CURRENCY, FIELDS
-from pricing.wine.text import vintage_of_title
+from pricing.wine.years import vintage_of_title
 
 CSV: Final = "csv"
 PARQUET: Final = "parquet"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pricing.errors import DataError
 from pricing.wine.schema import FIELDS, PRICE, WINEMAG_COLUMNS
-from pricing.wine.text import vintage_of_title
+from pricing.wine.years import vintage_of_title
 
 CLEAN_COLUMNS: Final = (*FIELDS, PRICE, "title")
 OLD_VINTAGE: Final = 1950

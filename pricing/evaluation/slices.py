@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pricing.wine.schema import OPTIONAL_FIELDS, REQUIRED_FIELDS
-from pricing.wine.text import year_of
+from pricing.wine.years import year_of
 
 Mask = npt.NDArray[np.bool_]
 

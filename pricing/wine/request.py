@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from pricing.errors import FieldError, InvalidWine
+from pricing.wine.points import NotPoints, points_of
 from pricing.wine.schema import FIELDS, REQUIRED_FIELDS
+from pricing.wine.years import NotAYear, vintage
 
 Name = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=10_000)]
@@ -41,6 +43,7 @@ _EXPECTED = {
     "points": "a number from 80 to 100, or null",
     "description": "a text of at most 10,000 characters",
 }
+_READ_AS_WRITTEN: Mapping[str, Callable[[object], object]] = {"millesime": vintage, "points": points_of}
 _TYPES: Mapping[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Wine)}
 
 
@@ -69,9 +72,26 @@ def parse(mapping: object) -> tuple[Wine, tuple[str, ...]]:
 
 def _convert(name: str, value: object, values: dict[str, Any], errors: list[FieldError]) -> None:
     try:
-        values[name] = msgspec.convert(value, _TYPES[name])
+        values[name] = _typed(name, value)
     except msgspec.ValidationError:
         errors.append(FieldError(name, f"expected {_expected(name)}, got {_shown(value)}"))
+
+
+def _typed(name: str, value: object) -> object:
+    """The value of a field, also as people and programs write years and points ("2013.0", "92/100")."""
+    try:
+        return msgspec.convert(value, _TYPES[name])
+    except msgspec.ValidationError:
+        if value is None or name not in _READ_AS_WRITTEN:
+            raise
+    return msgspec.convert(_as_written(name, value), _TYPES[name])
+
+
+def _as_written(name: str, value: object) -> object:
+    try:
+        return _READ_AS_WRITTEN[name](value)
+    except (NotAYear, NotPoints):
+        return value
 
 
 def _expected(name: str) -> str:

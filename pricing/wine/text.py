@@ -1,4 +1,4 @@
-"""Text and years as people write them, brought to one form.
+"""Text as people write it, brought to one form.
 
 Training, scoring and warnings all go through these functions, so case, accents and surrounding
 space never change an answer.
@@ -11,14 +11,6 @@ import unicodedata
 from itertools import filterfalse
 from typing import Final
 
-FIRST_VINTAGE: Final = 1900
-LAST_VINTAGE: Final = 2039
-"""Years outside these are taken for numbers in a name ("1821"), never for a vintage."""
-
-NO_VINTAGE: Final = frozenset({"", "nv", "n.v.", "non vintage", "non-vintage", "nan", "none"})
-
-_YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[0-3]\d)(?!\d)")
-_WHOLE_YEAR = re.compile(r"(?:19\d\d|20[0-3]\d)(?:\.0+)?")
 _WORD = re.compile(r"[a-z]+|\d+")
 _DIGITS: Final = b"0123456789"
 _SPACES: Final = bytes(
@@ -60,17 +52,3 @@ def _plain(text: str) -> str:
         return text.lower()
     text = text.translate(_LATIN)
     return text.lower() if text.isascii() else _without_accents(text).casefold()
-
-
-def vintage_of_title(title: str) -> int | None:
-    """Vintage named in a review's title: its largest plausible year. None for a wine without one."""
-    years = _YEAR.findall(title)
-    return int(max(years)) if years else None
-
-
-def year_of(millesime: str | float | None) -> int | None:
-    """Vintage of a request: `"2015"`, `2015`, `2015.0` → 2015; "NV", blank and anything else → None."""
-    if millesime is None:
-        return None
-    match = _WHOLE_YEAR.fullmatch(str(millesime).strip())
-    return int(match.group()[:4]) if match else None

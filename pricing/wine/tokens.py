@@ -6,8 +6,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from pricing.wine.missing import is_missing
 from pricing.wine.request import Wine
-from pricing.wine.text import fold, words_of, year_of
+from pricing.wine.text import fold, words_of
+from pricing.wine.years import year_of
 
 REMEMBERED: Final = 8192
 """Names whose folded form is kept: most requests name the same places."""
@@ -27,7 +29,10 @@ class Reading(NamedTuple):
     points: float | None
 
 
-_name = lru_cache(maxsize=REMEMBERED)(fold)
+@lru_cache(maxsize=REMEMBERED)
+def _name(text: str) -> str:
+    """A folded name; "" for a word that means "no value" ("nan", "NULL")."""
+    return "" if is_missing(text) else fold(text)
 
 
 def read(wine: Wine) -> Reading:

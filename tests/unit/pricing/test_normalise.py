@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
-from pricing.wine.text import fold, vintage_of_title, words_of, year_of
+from pricing.wine.missing import text_of
+from pricing.wine.points import NotPoints, points_of
+from pricing.wine.text import fold, words_of
+from pricing.wine.years import NotAYear, vintage, vintage_of_title, year_of
 
 
 @pytest.mark.parametrize(
@@ -44,11 +50,94 @@ def test_the_vintage_is_the_largest_plausible_year(title: str, year: int | None)
     assert vintage_of_title(title) == year
 
 
-@pytest.mark.parametrize(("given", "year"), [("2015", 2015), (" 2015 ", 2015), (2015, 2015), (2015.0, 2015)])
+@pytest.mark.parametrize(
+    ("given", "year"),
+    [
+        ("2015", 2015), (" 2015 ", 2015), (2015, 2015), (2015.0, 2015), ("2015.0", 2015), ("2015,0", 2015),
+        ("2,015", 2015), ("2.015E+03", 2015), (Decimal("2015.00"), 2015), (date(2015, 1, 1), 2015),
+        ("2015-01-01 00:00:00", 2015), ("1/1/2015", 2015),
+    ],
+)  # fmt: skip
 def test_a_year_is_understood_in_any_form(given: str | float, year: int) -> None:
     assert year_of(given) == year
 
 
-@pytest.mark.parametrize("given", ["NV", "", None, "n.v.", "unknown", float("nan"), "99", 1500])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "NV",
+        "",
+        None,
+        "n.v.",
+        "unknown",
+        float("nan"),
+        "99",
+        1500,
+        "20,15",
+        2015.5,
+        float("inf"),
+        True,
+        "1001",
+    ],
+)
 def test_what_is_no_year_is_no_vintage(given: str | float | None) -> None:
     assert year_of(given) is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "NV",
+        "n.v.",
+        "N/V",
+        "Non-Vintage",
+        "non vintage",
+        "NM",
+        "SA",
+        "s.a.",
+        "Sans année",
+        "1001",
+        1001,
+        1001.0,
+    ],
+)
+def test_words_for_no_vintage_are_one(given: str | float) -> None:
+    assert vintage(given) == "NV"
+
+
+@pytest.mark.parametrize(
+    "given", [None, "", " ", float("nan"), "nan", "NULL", "N/A", "\\N", "None", "-", "--", "<NA>"]
+)
+def test_words_for_nothing_are_one(given: str | float | None) -> None:
+    assert vintage(given) == ""
+    assert text_of(given) is None
+    assert points_of(given) is None
+
+
+@pytest.mark.parametrize("given", ["soon", 1899, "2040", 2015.5, "15", "2015-06-01"])
+def test_what_is_no_year_is_refused(given: str | float) -> None:
+    with pytest.raises(NotAYear):
+        vintage(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "points"),
+    [
+        (92, 92),
+        ("92", 92),
+        ("92.0", 92),
+        ("92,5", 92.5),
+        ("92/100", 92),
+        ("92 pts", 92),
+        ("92+", 92),
+        ("(92-94)", 93),
+    ],
+)
+def test_points_are_read_as_people_write_them(given: object, points: float) -> None:
+    assert points_of(given) == points
+
+
+@pytest.mark.parametrize("given", ["18/20", "high", "inf"])
+def test_what_is_no_score_is_refused(given: str) -> None:
+    with pytest.raises(NotPoints):
+        points_of(given)

@@ -26,6 +26,16 @@ def test_a_vintage_may_be_text_number_or_absent(millesime: str | int) -> None:
     assert parse(WINE | {"millesime": millesime})[0].millesime == millesime
 
 
+@pytest.mark.parametrize("millesime", [2012.0, "2012.0", "2012,0", "2,012"])
+def test_a_whole_float_is_a_vintage(millesime: str | float) -> None:
+    assert parse(WINE | {"millesime": millesime})[0].millesime == "2012"
+
+
+@pytest.mark.parametrize(("points", "read"), [("92", 92.0), ("92/100", 92.0), ("NULL", None)])
+def test_points_may_be_written_as_people_write_them(points: str, read: float | None) -> None:
+    assert parse(WINE | {"points": points})[0].points == read
+
+
 def test_null_means_not_given() -> None:
     assert parse(WINE | {"variety": None, "points": None})[0].points is None
 
