@@ -7,14 +7,12 @@ and has no call that predicts one row without set-up.
 from __future__ import annotations
 
 import ctypes
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from pricing.errors import ArtefactError
+from pricing.model.lightgbm_library import load_lightgbm
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +24,7 @@ class Trees:
     """A fitted model of `width` inputs, read from its text. Raises ArtefactError when it is none."""
 
     def __init__(self, text: str) -> None:
-        self._library = _library()
+        self._library = load_lightgbm()
         self._model, self._fast = ctypes.c_void_p(), ctypes.c_void_p()
         width, rounds = ctypes.c_int(), ctypes.c_int()
         self._call(
@@ -76,17 +74,6 @@ class Trees:
         if getattr(self._library, name)(*arguments) != 0:
             reason = self._library.LGBM_GetLastError().decode(errors="replace")
             raise ArtefactError(f"The model's trees cannot be used ({name}: {reason}). Train again.")
-
-
-@cache
-def _library() -> ctypes.CDLL:
-    spec = find_spec("lightgbm")
-    if spec is None or spec.origin is None:
-        raise ArtefactError("LightGBM is not installed. Create the environment from the lock: uv sync.")
-    path = next(Path(spec.origin).parent.glob("lib/lib_lightgbm.*"))
-    library = ctypes.CDLL(str(path))
-    library.LGBM_GetLastError.restype = ctypes.c_char_p
-    return library
 
 
 def _pointer(array: Floats) -> ctypes.c_void_p:

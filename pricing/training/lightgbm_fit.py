@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pricing.model.lightgbm_library import load_lightgbm
+
 Floats = npt.NDArray[np.float64]
 
 _COMMON: Final = {
@@ -36,6 +38,7 @@ class BoostingParams:
 
 def fit_trees(inputs: npt.NDArray[np.float32], target: Floats, params: BoostingParams) -> str:
     """Fit trees to `target` (n,) from inputs (n, m) and give the model's text."""
+    load_lightgbm()  # with the runtime that the package below would ask the system for
     import lightgbm  # noqa: PLC0415 (only fitting needs it, and it costs 60 MB)
 
     settings = {
