@@ -1,19 +1,16 @@
-# Give Me The Wine Price: `make help` lists what can be done. Needs Python 3.11 to 3.13, make and git.
+# Give Me The Wine Price: `make help` lists what can be done. Needs Python, make and git.
 
-PYTHON ?= python3
 SERVICE ?=
 LINES ?= 50
 BEGAN := $(shell date +%s)
 
-# uv is taken from the PATH if it works there, else installed into a tool environment of its own.
-UV := $(if $(shell uv --version 2>/dev/null),$(shell command -v uv),.local/tools/bin/uv)
 RUN := .venv/bin
-SYNC = $(UV) sync --quiet --locked --inexact --no-default-groups --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
-NOTICE = [ -d .venv ] || echo "Making the environment from uv.lock; with an empty cache this downloads about 1 GB"
+# The environment is there once something has been started; before that there is nothing to look at.
+STARTED = [ -x $(RUN)/python ] || { echo "Nothing has been started here yet: make up starts it." >&2; exit 1; }
 SUITE ?= tests
 WORKERS ?= 2
 
-export DATA PREFECT_PORT MLFLOW_PORT SERVING_PORT LOCAL_STATE
+export PYTHON DATA PREFECT_PORT MLFLOW_PORT SERVING_PORT LOCAL_STATE
 
 # Where it is set, every process compiles every module again: with Prefect, MLflow and scikit-learn that
 # doubles the time of each start.
@@ -27,22 +24,22 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 	@echo "Variables: DATA (folder of reviews), PREFECT_PORT, MLFLOW_PORT, SERVING_PORT, SERVICE and LINES (logs), SUITE and WORKERS (test)"
 
-env: python-version $(UV) ## Make the environment (.venv) from the lock, with what the tests need
-	@$(NOTICE)
-	@$(SYNC) --group dev
+env: ## Make the environment (.venv) from the lock, with what the tests need
+	@deployments/local/environment.sh dev
 
-up: python-version $(UV) ## Start everything here, train, promote and serve; DATA=folder for your own reviews
-	@$(NOTICE)
-	@$(SYNC) --group local
+up: ## Start everything here, train, promote and serve; DATA=folder for your own reviews
+	@deployments/local/environment.sh local
 	@$(RUN)/python -m deployments.local up --began $(BEGAN)
 
 down: ## End every process of the local stack; data and models stay
-	@$(RUN)/python -m deployments.local down
+	@if [ -x $(RUN)/python ]; then $(RUN)/python -m deployments.local down; else echo "Nothing was running."; fi
 
 status: ## Show which services run, where, and whether they are healthy
+	@$(STARTED)
 	@$(RUN)/python -m deployments.local status
 
 logs: ## Show the last lines of the logs; SERVICE=name for one, LINES=200 for more
+	@$(STARTED)
 	@$(RUN)/python -m deployments.local logs $(SERVICE) --lines $(LINES)
 
 clean: ## End the local stack and remove all its state (.local) and the caches
@@ -51,7 +48,7 @@ clean: ## End the local stack and remove all its state (.local) and the caches
 	@echo "Removed .local with all local models, data and logs. The environment (.venv) stays."
 
 lint: env ## Check style, types, import contracts, workflows and the lock
-	$(UV) lock --check --quiet
+	PATH="$$PWD/.local/tools/bin:$$PATH" uv lock --check --quiet
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
 	$(RUN)/mypy
@@ -83,13 +80,3 @@ doctor: env ## Check settings, permissions and connections of this machine, and 
 
 audit: env ## Look for known vulnerabilities in the locked packages (needs the network)
 	@deployments/ci/audit.sh
-
-.PHONY: python-version
-python-version:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || \
-	{ echo "This needs Python 3.11, 3.12 or 3.13, but '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Install one and say: make up PYTHON=python3.11" >&2; exit 1; }
-
-.local/tools/bin/uv:
-	@echo "Installing uv into .local/tools"
-	@$(PYTHON) -m venv .local/tools
-	@.local/tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
+import sys
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -86,7 +88,10 @@ def wait_for_row(settings: StackSettings, prediction: Prediction) -> None:
             )
 
 
-def curl(settings: StackSettings) -> str:
-    """A command that prices the example wine, to be pasted into a shell."""
+def request_command(settings: StackSettings) -> str:
+    """A command that prices the example wine, to be pasted into a shell: Python's where curl is missing."""
     url, body = f"{settings.serving_url}/predict", json.dumps(EXAMPLE_WINE)
-    return f"curl -s {url} -H 'content-type: application/json' -d {shlex.quote(body)}"
+    if shutil.which("curl"):
+        return f"curl -s {url} -H 'content-type: application/json' -d {shlex.quote(body)}"
+    program = f"import httpx; print(httpx.post('{url}', json={body}).text)"
+    return shlex.join([sys.executable, "-c", program])

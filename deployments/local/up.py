@@ -87,7 +87,7 @@ MLflow    {settings.mlflow_url}
 
 The example wine is estimated at {prediction.price:.2f} USD.{caution} Price it again:
 
-{first_prediction.curl(settings)}
+{first_prediction.request_command(settings)}
 
 make status, make logs and make down do what they say; make clean removes all local state.
 """

@@ -115,8 +115,8 @@ class LocalStack:
         return str(answer.json().get("model_version")) if answer.is_success else None
 
 
-def curl_of(output: str) -> str:
-    """The `curl` command that make up printed."""
-    found = re.search(r"^curl .*$", output, flags=re.MULTILINE)
+def request_of(output: str) -> str:
+    """The command that make up printed: with curl, or with Python where there is no curl."""
+    found = re.search(r"Price it again:\n\n(.*)\n\nmake status", output)
     assert found, output
-    return found[0]
+    return found[1]

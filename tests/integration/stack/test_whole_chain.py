@@ -19,7 +19,7 @@ import pytest
 
 from deployments.local import processes
 from tests.integration.stack.conftest import ROW_FROM_BEFORE
-from tests.integration.stack.stack import LocalStack, curl_of, eventually
+from tests.integration.stack.stack import LocalStack, eventually, request_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
@@ -93,7 +93,7 @@ def test_running_it_again_completes(stack: LocalStack) -> None:
     assert "SYNTHETIC" in done.stdout
     for url in (stack.settings.serving_url, stack.settings.prefect_url, stack.settings.mlflow_url):
         assert url in done.stdout
-    answer = subprocess.run(curl_of(done.stdout), shell=True, capture_output=True, check=True)  # noqa: S602
+    answer = subprocess.run(request_of(done.stdout), shell=True, capture_output=True, check=True)  # noqa: S602
     assert b'"prediction"' in answer.stdout
     assert [run["state_type"] for run in stack.runs("wine-train")].count("CRASHED") == 1
 

@@ -1,0 +1,239 @@
+"""`deployments/local/environment.sh` on machines that lack something, with stand-ins for their programs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path("deployments/local/environment.sh")
+PROJECT = Path(__file__).resolve().parents[3]
+BASICS = ("sh", "cat", "chmod", "dirname", "id", "mkdir", "sleep", "uname")
+PYTHON = """#!/bin/sh
+case $1 in
+  --version) echo "Python {version}" ;;
+  -m) mkdir -p "$3/bin"; printf '#!/bin/sh\\nexit {pip}\\n' >"$3/bin/pip"; chmod +x "$3/bin/pip"
+      [ {pip} != 0 ] || {{ cat "$(dirname "$0")/later-uv" >"$3/bin/uv"; chmod +x "$3/bin/uv"; }} ;;
+  *) exec {real} -c 'import sys
+code, sys.version_info, sys.executable = sys.argv[1], {numbers}, "{name}"
+if {bare} and "ensurepip" in code: sys.exit(1)
+exec(code)' "$2" ;;
+esac
+"""
+UV = """#!/bin/sh
+case "$1 ${{2:-}}" in
+  "--version "*) echo "uv {version}" ;;
+  "python find") [ -n "{found}" ] && echo "{found}" ;;
+  "python install") echo "error: no connection" >&2; exit 2 ;;
+  *) echo "$*" >>"{calls}"; echo "$UV_CACHE_DIR" >>"{calls}"; {then} ;;
+esac
+"""
+
+
+@dataclass
+class Machine:
+    """A folder with the project's script and the only programs that it finds."""
+
+    folder: Path
+
+    @property
+    def programs(self) -> Path:
+        return self.folder / "bin"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": str(self.programs), "HOME": str(self.folder)}
+
+    def has(self, name: str, text: str) -> None:
+        path = self.programs / name
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def has_python(self, name: str, version: str, *, bare: bool = False, pip: int = 0) -> None:
+        numbers = tuple(int(number) for number in version.split("."))
+        made = {"version": version, "numbers": numbers, "name": name, "bare": bare, "pip": pip}
+        self.has(name, PYTHON.format(real=sys.executable, **made))
+
+    def has_uv(
+        self, version: str = "0.9.2", *, name: str = "uv", found: str = "", then: str = "exit 0"
+    ) -> None:
+        self.has(name, UV.format(version=version, found=found, calls=self.folder / "calls", then=then))
+
+    def run(self, **variables: str) -> subprocess.CompletedProcess[str]:
+        command = [self.folder / SCRIPT, "local"]
+        env = self.environment | variables
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=30)
+
+    @property
+    def synced(self) -> str:
+        """What uv was told to install, "" for nothing."""
+        calls = self.folder / "calls"
+        return calls.read_text() if calls.exists() else ""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    (tmp_path / SCRIPT).parent.mkdir(parents=True)
+    shutil.copy(PROJECT / SCRIPT, tmp_path / SCRIPT)
+    found = Machine(tmp_path)
+    found.programs.mkdir()
+    for name in BASICS:
+        (found.programs / name).symlink_to(str(shutil.which(name)))
+    found.has("git", "#!/bin/sh\n")
+    found.has("apt-get", "#!/bin/sh\n")
+    return found
+
+
+@pytest.mark.parametrize("version", ["3.11.2", "3.12.3", "3.13.5"])
+def test_the_usual_python_is_used_without_a_word_about_it(machine: Machine, version: str) -> None:
+    machine.has_python("python3", version)
+    machine.has_uv()
+    done = machine.run()
+    assert done.returncode == 0, done.stderr
+    assert "--group local --python python3\n" in machine.synced
+    assert "using" not in done.stderr
+
+
+@pytest.mark.parametrize("version", ["3.9.2", "3.14.0", "4.0.0"])
+def test_another_python_of_the_machine_is_used_and_named(machine: Machine, version: str) -> None:
+    machine.has_python("python3", version)
+    machine.has_python("python3.12", "3.12.3")
+    machine.has_uv()
+    done = machine.run()
+    assert f"python3 is Python {version}" in done.stderr
+    assert "bin/python3.12" in done.stderr
+    assert "--python python3.12\n" in machine.synced
+
+
+def test_a_python_that_only_uv_knows_is_used(machine: Machine) -> None:
+    machine.has_python("python3", "3.14.0")
+    machine.has_python("hidden", "3.13.1")
+    machine.has_uv(found=str(machine.programs / "hidden"))
+    assert machine.run().returncode == 0
+    assert "--python hidden\n" in machine.synced
+
+
+def test_without_any_python_that_fits_it_says_how_to_get_one(machine: Machine) -> None:
+    machine.has_python("python3", "3.14.0")
+    machine.has_uv()
+    done = machine.run()
+    assert done.returncode == 1
+    assert "uv fetches one" in done.stderr
+    assert "make up PYTHON=python3.13" in done.stderr
+    assert machine.synced == ""
+
+
+def test_the_python_that_is_asked_for_is_used_or_refused(machine: Machine) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_python("python3.13", "3.13.5")
+    machine.has_python("python3.14", "3.14.0")
+    machine.has_uv()
+    refused = machine.run(PYTHON="python3.14")
+    assert refused.returncode == 1
+    assert "PYTHON=python3.14 is Python 3.14.0; this needs Python 3.11, 3.12 or 3.13." in refused.stderr
+    assert machine.run(PYTHON="python3.13").returncode == 0
+    assert "--python python3.13\n" in machine.synced
+
+
+def test_an_environment_that_fits_is_kept(machine: Machine) -> None:
+    machine.has_python("python3", "3.12.3")
+    machine.has_python("kept", "3.11.2")
+    machine.has_uv()
+    (machine.folder / ".venv/bin").mkdir(parents=True)
+    (machine.folder / ".venv/bin/python").symlink_to(machine.programs / "kept")
+    assert machine.run().returncode == 0
+    assert "--python kept\n" in machine.synced
+
+
+@pytest.mark.parametrize("on_the_path", [None, "0.8.17"])
+def test_uv_is_installed_where_it_is_missing_or_too_old(machine: Machine, on_the_path: str | None) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_uv(name="later-uv")
+    if on_the_path:
+        machine.has_uv(on_the_path, then="exit 9")
+    done = machine.run()
+    assert done.returncode == 0, done.stderr
+    assert "Installing uv" in done.stderr
+    assert "--group local" in machine.synced
+
+
+def test_an_index_that_cannot_be_reached_is_named(machine: Machine) -> None:
+    machine.has_python("python3", "3.11.2", pip=1)
+    done = machine.run()
+    assert done.returncode == 1
+    assert "Is the package index reachable?" in done.stderr
+
+
+def test_a_missing_git_is_named_with_its_command(machine: Machine) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_uv()
+    (machine.programs / "git").unlink()
+    done = machine.run()
+    assert done.returncode == 1
+    assert "apt install git" in done.stderr
+    assert machine.synced == ""
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_missing_venv_is_named_with_its_command(machine: Machine, bare: bool) -> None:
+    if bare:
+        machine.has_python("python3", "3.11.2", bare=True)
+    done = machine.run()
+    assert done.returncode == 1
+    assert "apt install python3 python3-venv" in done.stderr
+
+
+def test_macos_without_openmp_is_told_before_anything_is_downloaded(machine: Machine) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_uv()
+    (machine.programs / "uname").unlink()
+    machine.has("uname", "#!/bin/sh\necho Darwin\n")
+    done = machine.run()
+    assert done.returncode == 1
+    assert "brew install libomp" in done.stderr
+    assert machine.synced == ""
+
+
+@pytest.mark.parametrize("home", ["/proc/nobody", ""])
+def test_a_home_that_cannot_be_written_needs_no_other_setting(machine: Machine, home: str) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_uv()
+    done = machine.run(HOME=home)
+    assert done.returncode == 0, done.stderr
+    assert f"packages are kept in {machine.folder}/.local/cache/uv" in done.stderr
+    assert str(machine.folder / ".local/cache/uv") in machine.synced
+
+
+def test_a_project_that_cannot_be_written_is_named(machine: Machine) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_uv()
+    (machine.programs / "mkdir").unlink()
+    machine.has("mkdir", "#!/bin/sh\nexit 1\n")
+    done = machine.run()
+    assert done.returncode == 1
+    assert "Clone the project into a folder of your own" in done.stderr
+
+
+def test_interrupting_the_installation_says_how_to_go_on(machine: Machine) -> None:
+    machine.has_python("python3", "3.11.2")
+    ready = machine.folder / "ready"
+    os.mkfifo(ready)
+    machine.has_uv(then=f"echo >{ready}; exec sleep 20")
+    started = subprocess.Popen(
+        [machine.folder / SCRIPT, "local"],
+        env=machine.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    ready.read_text()
+    os.killpg(started.pid, signal.SIGINT)
+    _, said = started.communicate(timeout=10)
+    assert started.returncode == 130
+    assert "Interrupted while the environment was being made" in said
