@@ -21,11 +21,12 @@ FOREIGN = {
 IMPORTS = """
 import pkgutil, sys
 from importlib import import_module
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {absent}:
-            raise ModuleNotFoundError(name)
-sys.meta_path.insert(0, Absent())
+from importlib.machinery import PathFinder
+class Image(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in {absent} else super().find_spec(name, path, target)
+sys.meta_path[:] = [Image if finder is PathFinder else finder for finder in sys.meta_path]
 import serving
 for module in pkgutil.walk_packages(serving.__path__, "serving."):
     if not module.name.endswith("__main__"):
