@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from tracker.accounts import UserStore, ensure_admin
+from tracker.accounts import ensure, open_store
 from tracker.server import command, environment, write_auth_config
 from tracker.settings import SettingsError, TrackerSettings
 
@@ -26,15 +25,14 @@ def main() -> int:
     auth_config = write_auth_config(
         settings, Path(os.environ.get("TRACKER_STATE") or Path.home() / ".tracker")
     )
-    logger.info("administrator %s: %s", settings.admin_username, _prepare_accounts(settings))
+    _prepare_accounts(settings)
     return _become(command(settings), environment(settings, os.environ, auth_config))
 
 
-def _prepare_accounts(settings: TrackerSettings) -> str:
-    # MLflow takes seconds to import: only once the settings are known to be good
-    store: UserStore = import_module("mlflow.server.auth.sqlalchemy_store").SqlAlchemyStore()
-    store.init_db(settings.backend_store_uri)
-    return ensure_admin(store, settings)
+def _prepare_accounts(settings: TrackerSettings) -> None:
+    store = open_store(settings.backend_store_uri)
+    for account in settings.accounts:
+        logger.info("account %s, which may %s: %s", account.name, account.kind, ensure(store, account))
 
 
 def _become(arguments: list[str], env: dict[str, str]) -> NoReturn:

@@ -10,12 +10,13 @@ from typing import Final
 
 from tracker.settings import TrackerSettings
 
+PROJECT: Final = Path(__file__).resolve().parents[1]
 AUTH_CONFIG: Final = """\
 [mlflow]
 default_permission = READ
 database_uri = {database_uri}
 admin_username = {admin_username}
-authorization_function = mlflow.server.auth:authenticate_request_basic_auth
+authorization_function = tracker.access:authenticate
 grant_default_workspace_access = false
 workspace_cache_max_size = 1000
 workspace_cache_ttl_seconds = 3600
@@ -52,6 +53,9 @@ def environment(settings: TrackerSettings, base: Mapping[str, str], auth_config:
         "MLFLOW_AUTH_ADMIN_USERNAME": settings.admin_username,
         "MLFLOW_AUTH_ADMIN_PASSWORD": settings.admin_password,
         "MLFLOW_FLASK_SERVER_SECRET_KEY": settings.secret_key,
+        # a route that MLflow has no rule for is refused, not open
+        "MLFLOW_BASIC_AUTH_FAIL_CLOSED": "true",
+        "PYTHONPATH": str(PROJECT),  # for tracker.access
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "1",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+from tracker.accounts import Account, Kind
+
 MIN_PASSWORD_LENGTH: Final = 12
 MIN_SECRET_KEY_LENGTH: Final = 32
 PLACEHOLDERS: Final = (
@@ -21,12 +23,17 @@ PLACEHOLDERS: Final = (
     "todo",
 )
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1")
+FLOWS: Final = "wine-flows"
+SERVICE: Final = "wine-service"
+"""Accounts of the flows, which may write, and of the service, which reads models and nothing else."""
 
 EXAMPLES: Final = {
     "BACKEND_STORE_URI": "postgresql://mlflow:PASSWORD@db.internal/mlflow",
     "ARTIFACT_ROOT": "s3://my-bucket/mlflow",
     "MLFLOW_AUTH_ADMIN_PASSWORD": "the output of: openssl rand -base64 24",
     "MLFLOW_FLASK_SERVER_SECRET_KEY": "the output of: openssl rand -hex 32",
+    "TRACKER_FLOWS_PASSWORD": "the output of: openssl rand -base64 24",
+    "TRACKER_SERVICE_PASSWORD": "the output of: openssl rand -base64 24",
     "TRACKER_HOSTS": "mlflow.my-team.org",
     "TRACKER_PORT": "5000",
     "TRACKER_WORKERS": "1",
@@ -53,6 +60,8 @@ class TrackerSettings:
     admin_username: str = "admin"
     admin_password: str = field(repr=False)
     secret_key: str = field(repr=False)
+    flows_password: str | None = field(repr=False, default=None)
+    service_password: str | None = field(repr=False, default=None)
     hosts: tuple[str, ...]
     bind: str = "127.0.0.1"
     port: int = 5000
@@ -74,11 +83,23 @@ class TrackerSettings:
             admin_username=env.get("MLFLOW_AUTH_ADMIN_USERNAME", "").strip() or "admin",
             admin_password=env["MLFLOW_AUTH_ADMIN_PASSWORD"].strip(),
             secret_key=env["MLFLOW_FLASK_SERVER_SECRET_KEY"].strip(),
+            flows_password=env.get("TRACKER_FLOWS_PASSWORD", "").strip() or None,
+            service_password=env.get("TRACKER_SERVICE_PASSWORD", "").strip() or None,
             hosts=tuple(host.strip() for host in env["TRACKER_HOSTS"].split(",")),
             bind=env.get("TRACKER_BIND", "").strip() or "127.0.0.1",
             port=int(env.get("TRACKER_PORT", "").strip() or 5000),
             workers=int(env.get("TRACKER_WORKERS", "").strip() or 1),
         )
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """The accounts that these settings name."""
+        named: tuple[tuple[str, str | None, Kind], ...] = (
+            (self.admin_username, self.admin_password, "admin"),
+            (FLOWS, self.flows_password, "write"),
+            (SERVICE, self.service_password, "read"),
+        )
+        return tuple(Account(name, password, kind) for name, password, kind in named if password)
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
@@ -126,6 +147,10 @@ def _password(secret: str) -> str | None:
     return None
 
 
+def _other_password(secret: str) -> str | None:
+    return _password(secret) if secret else None
+
+
 def _secret_key(secret: str) -> str | None:
     if len(secret) < MIN_SECRET_KEY_LENGTH or is_placeholder(secret):
         return f"must be a random string of at least {MIN_SECRET_KEY_LENGTH} characters"
@@ -152,6 +177,8 @@ CHECKS: Final = {
     "ARTIFACT_ROOT": _artifacts,
     "MLFLOW_AUTH_ADMIN_PASSWORD": _password,
     "MLFLOW_FLASK_SERVER_SECRET_KEY": _secret_key,
+    "TRACKER_FLOWS_PASSWORD": _other_password,
+    "TRACKER_SERVICE_PASSWORD": _other_password,
     "TRACKER_HOSTS": _hosts,
     "TRACKER_PORT": _small_number,
     "TRACKER_WORKERS": _small_number,

@@ -25,7 +25,7 @@ def postgres() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def s3() -> Iterator[dict[str, str]]:
     """The environment that leads to a local S3 server with the bucket `wine`."""
-    server = ThreadedMotoServer(port=0)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
     keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
