@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -49,7 +49,7 @@ class FlowSettings:
     flow keeps between runs on its host; `drift_threshold` is a share of the reference RMSE.
     """
 
-    tracking_uri: str
+    tracking_uri: str = field(repr=False)
     public_tracking_uri: str
     artifact_data: str | None = None
     neon_uri: Secret | None = None
@@ -65,7 +65,9 @@ class FlowSettings:
         tracking_uri = _tracking_uri(env)
         return cls(
             tracking_uri=tracking_uri,
-            public_tracking_uri=(_text(env, "MLFLOW_PUBLIC_URI") or tracking_uri).rstrip("/"),
+            public_tracking_uri=without_credential(
+                (_text(env, "MLFLOW_PUBLIC_URI") or tracking_uri).rstrip("/")
+            ),
             artifact_data=_text(env, "ARTIFACT_DATA"),
             neon_uri=_database(env),
             drift_threshold=_threshold(env),
@@ -86,12 +88,18 @@ class FlowSettings:
         return folder
 
 
+def without_credential(uri: str) -> str:
+    """The address as it may be shown: a user and password in it are left out."""
+    return re.sub(r"(^|//)[^/?#]*@", r"\1", uri)
+
+
 def _text(env: Mapping[str, str], name: str) -> str | None:
     return env.get(name, "").strip() or None
 
 
 def _tracking_uri(env: Mapping[str, str]) -> str:
-    uri = _text(env, "MLFLOW_TRACKING_URI") or _text(env, "BACKEND_STORE_URI")
+    name = "MLFLOW_TRACKING_URI" if _text(env, "MLFLOW_TRACKING_URI") else "BACKEND_STORE_URI"
+    uri = _text(env, name)
     if uri is None:
         raise SettingsError(
             "MLFLOW_TRACKING_URI is not set. Give the address of the MLflow server, for example "
@@ -99,7 +107,7 @@ def _tracking_uri(env: Mapping[str, str]) -> str:
         )
     if urlsplit(uri).scheme not in _TRACKER_SCHEMES:
         raise SettingsError(
-            f"MLFLOW_TRACKING_URI is {uri!r}, which is no address of an MLflow server. "
+            f"{name} is {without_credential(uri)!r}, which is no address of an MLflow server. "
             "Example: MLFLOW_TRACKING_URI=http://127.0.0.1:5000"
         )
     return uri.rstrip("/")

@@ -30,6 +30,28 @@ def test_the_database_password_does_not_print() -> None:
 
 
 @pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://mlflow:hunter2@db.internal/mlflow",
+        "postgresql+psycopg2://mlflow:hunter2@db.internal:5432/mlflow?sslmode=require",
+        "postgres://:hunter2@/mlflow?host=/run/postgresql",
+        "mlflow:hunter2@tracker:5000",
+    ],
+)
+@pytest.mark.parametrize("name", ["BACKEND_STORE_URI", "MLFLOW_TRACKING_URI"])
+def test_password_in_the_address_of_no_tracker_does_not_print(name: str, uri: str) -> None:
+    with pytest.raises(SettingsError, match=name) as caught:
+        FlowSettings.from_env({name: uri})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_links_that_people_click_hold_no_credential() -> None:
+    settings = FlowSettings.from_env({"MLFLOW_TRACKING_URI": "https://flows:hunter2@mlflow.my-team.org"})
+    assert settings.public_tracking_uri == "https://mlflow.my-team.org"
+    assert settings.tracking_uri == "https://flows:hunter2@mlflow.my-team.org"
+
+
+@pytest.mark.parametrize(
     ("env", "named"),
     [
         ({}, "MLFLOW_TRACKING_URI"),
