@@ -53,5 +53,6 @@ def _check_alive(uri: str) -> None:
     except httpx.HTTPError as error:
         raise TrackerUnreachable(
             f"MLflow does not answer at {without_credential(uri)} ({type(error).__name__}: {error}). "
-            "Start it (make up, or the mlflow service of the host), or correct MLFLOW_TRACKING_URI. Nothing was changed; run again."
+            "Start it (make up, or the mlflow service of the host), or correct "
+            "MLFLOW_TRACKING_URI. Nothing was changed; run again."
         ) from error
