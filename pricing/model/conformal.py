@@ -15,39 +15,39 @@ SMALLEST_ERROR: Final = 0.02
 
 STEPS: Final = np.linspace(0.0, 1.0, 401)
 FEWEST: Final = 60
-"""A cell with fewer calibration rows takes the figures of all rows."""
+"""A group with fewer calibration rows takes the figures of all rows."""
 
 FEWEST_OF_COUNTRY: Final = 400
-"""A country with fewer calibration rows in a cell takes the cell's figures: 400 rows put the share
+"""A country with fewer calibration rows in a group takes the group's figures: 400 rows put the share
 that an interval holds within 2 points.
 """
 
 
-def scores_of(
-    residual: Floats, expected_error: Floats, cells: Codes, countries: Codes, cell_count: int
+def conformity_quantiles(
+    residual: Floats, expected_error: Floats, groups: Codes, countries: Codes, group_count: int
 ) -> Floats:
-    """Quantiles of residual / expected error per cell and country (Mondrian: Vovk 2005, 4.5), from rows
+    """Quantiles of residual / expected error per group and country (Mondrian: Vovk 2005, 4.5), from rows
     no fit has seen.
 
-    Shape (cell_count, large countries + 1, 401). `countries` holds codes, -1 where not known; large
+    Shape (group_count, large countries + 1, 401). `countries` holds codes, -1 where not known; large
     ones have small codes, and the last place is for all others.
     """
     ratio = residual / expected_error
     sizes = np.bincount(countries[countries >= 0], minlength=1)
     large = int(np.flatnonzero(np.r_[True, sizes >= FEWEST_OF_COUNTRY])[-1])
     everything = _quantiles(ratio)
-    table = np.empty((cell_count, large + 1, len(STEPS)))
-    for cell in range(cell_count):
-        own = cells == cell
-        table[cell] = whole = _quantiles(ratio[own]) if own.sum() >= FEWEST else everything
+    table = np.empty((group_count, large + 1, len(STEPS)))
+    for group in range(group_count):
+        own = groups == group
+        table[group] = whole = _quantiles(ratio[own]) if own.sum() >= FEWEST else everything
         for country in range(large):
             rows = own & (countries == country)
-            table[cell, country] = _quantiles(ratio[rows]) if rows.sum() >= FEWEST_OF_COUNTRY else whole
+            table[group, country] = _quantiles(ratio[rows]) if rows.sum() >= FEWEST_OF_COUNTRY else whole
     return table
 
 
 def bounds(table: Floats, coverage: float) -> list[list[tuple[float, float]]]:
-    """Per cell and country the factors (low, high) on the expected error for an interval of `coverage`.
+    """Per group and country the factors (low, high) on the expected error for an interval of `coverage`.
 
     Half of what is left out lies below and half above; the factors never leave out the price itself.
     """
@@ -55,9 +55,9 @@ def bounds(table: Floats, coverage: float) -> list[list[tuple[float, float]]]:
     return [
         [
             (min(0.0, float(np.interp(tail, STEPS, row))), max(0.0, float(np.interp(1.0 - tail, STEPS, row))))
-            for row in cell
+            for row in group
         ]
-        for cell in table
+        for group in table
     ]
 
 

@@ -30,23 +30,23 @@ class Ensemble:
     layer2: Floats
     bias2: Floats
 
-    def price_one(self, heard: Floats, numbers: tuple[float, ...]) -> float:
+    def price_one(self, summed: Floats, numbers: tuple[float, ...]) -> float:
         """Log price of one wine from summed embeddings (K·WIDTH,) and its m numbers."""
         count, width = self.layer0.shape[:2]
-        hidden = np.maximum(heard + self.first, 0.0).reshape(count, 1, width) @ self.layer0
+        hidden = np.maximum(summed + self.first, 0.0).reshape(count, 1, width) @ self.layer0
         hidden[:, 0] += np.dot(numbers, self.numbers.reshape(len(numbers), -1)).reshape(count, -1)
         hidden += self.bias0[:, None]
         hidden = np.maximum(hidden, 0.0, out=hidden) @ self.layer1
         hidden += self.bias1[:, None]
         return float(np.vdot(np.maximum(hidden, 0.0, out=hidden), self.layer2) + self.bias2)
 
-    def price(self, heard: Floats, numbers: Floats) -> Floats:
+    def price(self, summed: Floats, numbers: Floats) -> Floats:
         """Log price (n,) of many wines.
 
         Sums by einsum keep one order however many wines there are; those of a BLAS do not.
         """
         count, width = self.layer0.shape[:2]
-        hidden = np.maximum(heard + self.first, 0.0).reshape(len(heard), count, width)
+        hidden = np.maximum(summed + self.first, 0.0).reshape(len(summed), count, width)
         hidden = np.einsum("nkw,kwh->nkh", hidden, self.layer0)
         hidden += np.einsum("nm,mkh->nkh", numbers, self.numbers)
         hidden += self.bias0

@@ -32,9 +32,9 @@ Codes = npt.NDArray[np.int64]
 
 
 COLUMNS: Final = 6
-"""Of a wine as the kernel sees it: codes of variety, region, designation (-1: not given, which is alike
+"""Of a wine as the kernel sees it: codes of variety, region, designation (-1: not provided, which is alike
 too: a producer's wines without a region mostly share their place), then vintage, points (0 where not
-given) and base log price above the mean, in the kernel's units.
+provided) and base log price above the mean, in the kernel's units.
 """
 
 CODES: Final = 3
@@ -84,7 +84,7 @@ def designation_code(designation: str) -> int:
     return zlib.crc32(designation.encode()) >> 8 if designation else -1
 
 
-def asked_of(
+def query_of(
     reading: Reading, codes: Sequence[int], usual: int, base: float, mean: float
 ) -> tuple[float, ...]:
     """A wine as the kernel sees it. `usual` stands for a missing vintage; `base` and `mean` are log USD."""
@@ -122,11 +122,11 @@ def leave_one_out(
     known: Floats,
     residual: Floats,
     groups: Mapping[int, npt.NDArray[np.intp]],
-    asked: Floats,
+    query: Floats,
 ) -> tuple[Floats, Floats]:
-    """Premium and support (n,) of each row, as `asked`, from its producer's other `known` rows.
+    """Premium and support (n,) of each row, as `query`, from its producer's other `known` rows.
 
-    `asked` (n, COLUMNS) are the same rows with fields hidden. The weights without row i are
+    `query` (n, COLUMNS) are the same rows with fields hidden. The weights without row i are
     `a - K⁻¹[:, i] a[i] / K⁻¹[i, i]` (Rasmussen and Williams, Gaussian Processes, 5.4.2).
     """
     premium, support = np.zeros(len(residual)), np.zeros(len(residual))
@@ -136,7 +136,7 @@ def leave_one_out(
             inverse = np.linalg.inv(_covariance(of, own))
             weights = inverse @ residual[rows]
             without = weights[:, None] - inverse * (weights / np.diag(inverse))[None, :]
-            shared = kernel(of, asked[rows][:, None], own[None])
+            shared = kernel(of, query[rows][:, None], own[None])
             np.fill_diagonal(shared, 0.0)
             premium[rows] = np.einsum("ij,ji->i", shared, without)
             support[rows] = shared.sum(axis=1)
@@ -161,7 +161,7 @@ class Producers:
     wines: Floats
     weights: Floats
 
-    def premium(self, producer: int, asked: Floats, *, with_points: bool) -> tuple[float, float]:
+    def premium(self, producer: int, query: Floats, *, with_points: bool) -> tuple[float, float]:
         """Premium (log USD) and support of one wine (COLUMNS,); zeros for a producer without wines.
 
         `producer` is its code, -1 when not known.
@@ -170,17 +170,17 @@ class Producers:
             return 0.0, 0.0
         start, end = self.starts[producer : producer + 2].tolist()
         variant = int(with_points)
-        shared = kernel(KERNELS[variant], asked, self.wines[variant, start:end])
+        shared = kernel(KERNELS[variant], query, self.wines[variant, start:end])
         return float(shared @ self.weights[variant, start:end]), float(shared.sum())
 
-    def premiums(self, producers: Codes, asked: Floats, *, with_points: bool) -> tuple[Floats, Floats]:
-        """The same for many wines, `asked` (n, COLUMNS), of `producers` (n,)."""
+    def premiums(self, producers: Codes, query: Floats, *, with_points: bool) -> tuple[Floats, Floats]:
+        """The same for many wines, `query` (n, COLUMNS), of `producers` (n,)."""
         start = np.where(producers >= 0, self.starts[producers], 0)
         count = np.where(producers >= 0, self.starts[producers + 1], 0) - start
         owner = np.repeat(np.arange(len(producers)), count)
         known = np.arange(len(owner)) + (start + count - np.cumsum(count))[owner]
         variant, wines = int(with_points), len(producers)
-        shared = kernel(KERNELS[variant], asked[owner], self.wines[variant][known])
+        shared = kernel(KERNELS[variant], query[owner], self.wines[variant][known])
         premium = np.bincount(owner, shared * self.weights[variant][known], wines)
         return premium.astype(np.float64), np.bincount(owner, shared, wines).astype(np.float64)
 

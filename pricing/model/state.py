@@ -51,8 +51,8 @@ class Knowledge:
     its code. `layers` as in `LAYERS`; `ridge_numbers` (6, 4) and `ridge_intercepts` (4,) belong to the
     linear models of the heads. `watched`: columns of the words that the head for required fields looks
     at one by one. `trees`: text of the trees per head and of the expected error. `calibration` as
-    `intervals.scores_of` gives it. `typical` words (columns) make up the description that explanations
-    start from.
+    `conformal.conformity_quantiles` gives it. `typical` words (columns) make up the description that
+    explanations start from.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -136,7 +136,7 @@ def place_numbers(year: int | None, length: float, years: Years) -> tuple[float,
 
 
 def points_numbers(points: float | None) -> tuple[float, float, float]:
-    """Points about 88 in units of three, whether given, and the part above 91."""
+    """Points about 88 in units of three, whether provided, and the part above 91."""
     if points is None:
         return 0.0, 0.0, 0.0
     scaled = (points - 88.0) / 3.0

@@ -50,7 +50,7 @@ BASE: Final = 1 << 20
 
 
 def keys_of(codes: Codes, parts: Sequence[int]) -> Codes:
-    """One number per row (n,) for codes (n, 5); -1 where a part is not given or not known."""
+    """One number per row (n,) for codes (n, 5); -1 where a part is not provided or not known."""
     chosen = codes[:, list(parts)]
     key = np.zeros(len(codes), dtype=np.int64)
     for column in chosen.T:
@@ -67,7 +67,7 @@ class Encodings:
     mean: float
 
     def of(self, codes: Codes) -> Floats:
-        """Statistics (n, WIDTH) of rows of codes (n, 5); NaN for groups that are not given or known."""
+        """Statistics (n, WIDTH) of rows of codes (n, 5); NaN for groups that are not provided or known."""
         return np.concatenate(
             [
                 _look_up(keys_of(codes, grouping.parts), keys, values)
@@ -78,7 +78,7 @@ class Encodings:
 
     def places(self) -> tuple[list[Mapping[int, int]], Floats]:
         """For one wine at a time: per grouping, key → place in one table (groups + 1, STATISTICS)
-        of all statistics, whose place 0 is for what is not given or known.
+        of all statistics, whose place 0 is for what is not provided or known.
         """
         starts = np.cumsum([1, *(len(keys) for keys in self.keys)])
         places: list[Mapping[int, int]] = [
@@ -139,15 +139,15 @@ def _sizes(keys: Codes) -> Codes:
     return sizes
 
 
-def hide(statistics: Floats, given: npt.NDArray[np.bool_]) -> Floats:
-    """Statistics without those of groups that need an optional field not `given` (n, 5)."""
+def hide(statistics: Floats, provided: npt.NDArray[np.bool_]) -> Floats:
+    """Statistics without those of groups that need an optional field not `provided` (n, 5)."""
     position = {2: 0, 3: 1, 4: 2}
     hidden = statistics.copy()
     for number, grouping in enumerate(GROUPINGS):
         columns = slice(number * STATISTICS, (number + 1) * STATISTICS)
         for part in grouping.parts:
             if part in position:
-                hidden[~given[:, position[part]], columns] = np.nan
+                hidden[~provided[:, position[part]], columns] = np.nan
     return hidden
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pricing.model.experts import REQUIRED, route
 from pricing.model.feature_layout import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
-from pricing.model.producer_process import asked_of
+from pricing.model.producer_process import query_of
 from pricing.model.ragged import Ragged
 from pricing.model.state import Knowledge, codes_of, place_numbers, points_numbers
 from pricing.model.target_encoding import BASE, GROUPINGS
@@ -66,8 +66,10 @@ class FeatureReader:
         self._codes = [codes_of(knowledge.names[field]) for field in CATEGORY_FIELDS]
         places, self._statistics = knowledge.encodings.places()
         self._groups = tuple(zip(places, _PAIRS, strict=True))
-        self._slopes = knowledge.ridge_numbers.T.copy()
-        self._lines = list(zip(self._slopes.tolist(), knowledge.ridge_intercepts.tolist(), strict=True))
+        self._coefficients = knowledge.ridge_numbers.T.copy()
+        self._linear_models = list(
+            zip(self._coefficients.tolist(), knowledge.ridge_intercepts.tolist(), strict=True)
+        )
         self._layers = [(layer, layer.heads[0]) for layer in knowledge.layers for _ in layer.heads]
 
     def read_one(self, reading: Reading) -> tuple[Terms, list[int], Floats, float]:
@@ -75,17 +77,17 @@ class FeatureReader:
         text, known, known_words = self._know.index.text_columns(reading.words)
         terms = self._terms(reading, known, known_words)
         layer, first = self._layers[terms.head]
-        heard = layer.vectors.sum(text) * terms.weight + layer.vectors.sum(terms.names)
-        slopes, intercept = self._lines[terms.head]
-        linear = heard.item(terms.head - first) + sum(map(mul, slopes, terms.numbers)) + intercept
-        networks = layer.ensemble.price_one(heard[len(layer.heads) :], terms.numbers)
+        summed = layer.vectors.sum(text) * terms.weight + layer.vectors.sum(terms.names)
+        coefficients, intercept = self._linear_models[terms.head]
+        linear = summed.item(terms.head - first) + sum(map(mul, coefficients, terms.numbers)) + intercept
+        networks = layer.ensemble.price_one(summed[len(layer.heads) :], terms.numbers)
         share = NETWORKS_SHARE[terms.head]
         start = share * networks + (1.0 - share) * linear
         premium = support = NAN
         if reading.winery:
-            asked = np.array(asked_of(reading, terms.codes, self._know.years[3], start, self._know.mean))
+            query = np.array(query_of(reading, terms.codes, self._know.years[3], start, self._know.mean))
             premium, support = self._know.producers.premium(
-                terms.codes[3], asked, with_points=reading.points is not None
+                terms.codes[3], query, with_points=reading.points is not None
             )
             start += premium
         inputs = np.empty(DENSE)
@@ -134,7 +136,7 @@ class FeatureReader:
         )
 
     def _places(self, codes: tuple[int, ...]) -> list[int]:
-        """Where the statistics of each group stand; 0 for what is not given or known."""
+        """Where the statistics of each group stand; 0 for what is not provided or known."""
         return [
             known.get(codes[first] * BASE + codes[last] if two else codes[first], 0)
             if codes[first] >= 0 <= codes[last]
@@ -153,11 +155,11 @@ class FeatureReader:
             own, head = [terms[row] for row in rows.tolist()], heads[rows]
             names = Ragged.of([each.names for each in own])
             sums = layer.vectors.sums(texts.take(rows).followed_by(names))
-            heard = sums[: len(own)] * np.array([each.weight for each in own])[:, None] + sums[len(own) :]
+            summed = sums[: len(own)] * np.array([each.weight for each in own])[:, None] + sums[len(own) :]
             numbers = np.array([each.numbers for each in own])
-            by_line = heard[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]
-            linear[rows] = by_line + np.einsum("nm,nm->n", numbers, self._slopes[head])
-            networks[rows] = layer.ensemble.price(heard[:, lines:], numbers)
+            by_line = summed[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]
+            linear[rows] = by_line + np.einsum("nm,nm->n", numbers, self._coefficients[head])
+            networks[rows] = layer.ensemble.price(summed[:, lines:], numbers)
         return linear, networks
 
     def _add_producers(
@@ -174,13 +176,13 @@ class FeatureReader:
             ]
             if rows:
                 usual, mean, base = know.years[3], know.mean, start[rows].tolist()
-                asked = np.array(
+                query = np.array(
                     [
-                        asked_of(readings[row], terms[row].codes, usual, own, mean)
+                        query_of(readings[row], terms[row].codes, usual, own, mean)
                         for row, own in zip(rows, base, strict=True)
                     ]
                 )
                 codes = np.array([terms[row].codes[3] for row in rows])
-                premium, support = know.producers.premiums(codes, asked, with_points=with_points)
+                premium, support = know.producers.premiums(codes, query, with_points=with_points)
                 inputs[rows, PREMIUM], inputs[rows, SUPPORT] = premium, support
                 start[rows] += premium

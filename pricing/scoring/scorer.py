@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pricing.model.boosted_trees import Trees
 from pricing.model.conformal import SMALLEST_ERROR, bounds
-from pricing.model.experts import Head, cell
+from pricing.model.experts import Head, calibration_group
 from pricing.model.feature_layout import DENSE
 from pricing.model.ragged import Ragged
 from pricing.model.state import ERROR, LANGUAGE, Knowledge
@@ -74,7 +74,7 @@ class Scorer:
             return [self.score(wine) for wine in wines]
         readings = [read(wine) for wine in wines]
         features = self._features.read(readings)
-        log_prices = self._mended(features)
+        log_prices = self._boosted(features)
         errors = self._errors(features, log_prices).tolist()
         return [
             self._estimate(wine, reading, terms, log_price, expected)
@@ -89,9 +89,9 @@ class Scorer:
 
     def log_prices(self, readings: Sequence[Reading]) -> Floats:
         """Log price (n,) of readings."""
-        return self._mended(self._features.read(readings))
+        return self._boosted(self._features.read(readings))
 
-    def _mended(self, features: Features) -> Floats:
+    def _boosted(self, features: Features) -> Floats:
         """Log price (n,): the start and what the trees of each wine's head add."""
         prices = features.start.copy()
         for head in set(features.heads.tolist()):
@@ -120,7 +120,7 @@ class Scorer:
     def _estimate(
         self, wine: Wine, reading: Reading, terms: Terms, log_price: float, expected: float
     ) -> Estimate:
-        places = self._bounds[cell(terms.head, reading.winery, reading.points)]
+        places = self._bounds[calibration_group(terms.head, reading.winery, reading.points)]
         country = terms.codes[0]
         low, high = places[country if country < len(places) else -1]
         return Estimate(

@@ -1,7 +1,7 @@
 """Linear models and networks: what they say of rows they never saw, and those kept for scoring.
 
 Each head has a linear model of its own. The networks are two groups: one for the required fields
-alone, one for the other heads, whose passes hide other optional fields each time.
+alone, one for the other heads, whose epochs hide other optional fields each time.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from pricing.model.mlp_ensemble import Ensemble
 from pricing.model.state import LAYERS, Layer
 from pricing.training import mlp, ridge
 from pricing.training.config import Options
-from pricing.training.design_matrix import Floats, Given, Rows
+from pricing.training.design_matrix import Floats, Provided, Rows
 from pricing.training.mlp import WIDTH, Inputs, Network
 from pricing.training.term_matrix import keep_given
 
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""
 
-PASSES: Final = {Head.REQUIRED: (4, 2), Head.MIXED: (6, 3)}
+EPOCHS: Final = {Head.REQUIRED: (4, 2), Head.MIXED: (6, 3)}
 """Of the networks of the required fields and of the others, with few rows and with many; more learn
 them by heart."""
 
-PER_FOLD: Final = {Head.REQUIRED: (2, 2), Head.MIXED: (1, 1)}
+MEMBERS_PER_FOLD: Final = {Head.REQUIRED: (2, 2), Head.MIXED: (1, 1)}
 """Networks that price a held-out fold together, with few rows and with many."""
 
-KEPT: Final = 3
+N_MEMBERS: Final = 3
 """Networks of each group that are trained on all rows and price new wines together."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LinearModel:
     """A linear model: weights of terms and numbers, and intercept."""
 
     weights: Floats
@@ -48,75 +48,80 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstLayer:
+class BaseLearners:
     """Held-out log price (n,) per head and copy, by both kinds of model; and what is kept."""
 
     linear: Mapping[Head, Sequence[Floats]]
     networks: Mapping[Head, Sequence[Floats]]
-    lines: Mapping[Head, Line]
+    linear_models: Mapping[Head, LinearModel]
     layers: tuple[Layer, ...]
 
 
-def fit(rows: Rows, copies: Mapping[Head, Sequence[Given]], options: Options) -> FirstLayer:
+def fit(rows: Rows, copies: Mapping[Head, Sequence[Provided]], options: Options) -> BaseLearners:
     """Fit every linear model and network, `options.jobs` at a time."""
     everything = rows.matrix.astype(np.float32), rows.numbers.astype(np.float32)
-    told = {head: [_told(everything, rows.kinds, given) for given in copies[head]] for head in Head}
+    masked = {head: [_masked(everything, rows.kinds, provided) for provided in copies[head]] for head in Head}
     folds = [*range(int(rows.folds.max()) + 1), EVERY_ROW]
-    seats = [
-        (group, fold, seat)
+    members = [
+        (group, fold, member)
         for group in (Head.MIXED, Head.REQUIRED)
         for fold in folds
-        for seat in range(KEPT if fold == EVERY_ROW else PER_FOLD[group][rows.many])
+        for member in range(N_MEMBERS if fold == EVERY_ROW else MEMBERS_PER_FOLD[group][rows.many])
     ]
     with ThreadPoolExecutor(options.jobs) as pool:
-        trained = pool.map(lambda seat: _network(rows, everything, *seat, seed=options.seed), seats)
+        trained = pool.map(lambda member: _network(rows, everything, *member, seed=options.seed), members)
         asked = [(head, fold) for head in Head for fold in folds]
-        fitted = pool.map(lambda ask: _line(rows, told[ask[0]], ask[0], ask[1], options.alpha), asked)
-        networks, lines = dict(zip(seats, trained, strict=True)), dict(zip(asked, fitted, strict=True))
-    kept = {head: lines[head, EVERY_ROW] for head in Head}
-    return FirstLayer(
-        linear={head: _linear_held_out(rows, told[head], head, lines) for head in Head},
-        networks={head: _networks_held_out(rows, told[head], head, networks) for head in Head},
-        lines=kept,
+        fitted = pool.map(
+            lambda ask: _linear_model(rows, masked[ask[0]], ask[0], ask[1], options.alpha), asked
+        )
+        networks, linear_models = (
+            dict(zip(members, trained, strict=True)),
+            dict(zip(asked, fitted, strict=True)),
+        )
+    kept = {head: linear_models[head, EVERY_ROW] for head in Head}
+    return BaseLearners(
+        linear={head: _linear_held_out(rows, masked[head], head, linear_models) for head in Head},
+        networks={head: _networks_held_out(rows, masked[head], head, networks) for head in Head},
+        linear_models=kept,
         layers=tuple(_layer(rows, group, kept, networks) for group in LAYERS),
     )
 
 
-def _told(inputs: Inputs, kinds: npt.NDArray[np.str_], given: Given) -> Inputs:
-    """Terms (n, t) and numbers (n, 6) of wines, told the optional fields `given` (n, 5)."""
+def _masked(inputs: Inputs, kinds: npt.NDArray[np.str_], provided: Provided) -> Inputs:
+    """Terms (n, t) and numbers (n, 6) of wines, masked the optional fields `provided` (n, 5)."""
     terms, numbers = inputs
     kept = numbers.copy()
-    kept[~given[:, experts.POINTS], 3:] = 0.0
-    return keep_given(terms, kinds, given), kept
+    kept[~provided[:, experts.POINTS], 3:] = 0.0
+    return keep_given(terms, kinds, provided), kept
 
 
-def _chosen(inputs: Inputs, rows: Given, width: int) -> Inputs:
+def _chosen(inputs: Inputs, rows: Provided, width: int) -> Inputs:
     matrix, numbers = inputs
     return matrix[np.flatnonzero(rows)][:, :width], numbers[rows]
 
 
-def _line(rows: Rows, copies: Sequence[Inputs], head: Head, fold: int, alpha: float) -> Line:
+def _linear_model(rows: Rows, copies: Sequence[Inputs], head: Head, fold: int, alpha: float) -> LinearModel:
     """Linear model of a head on the rows outside `fold`, all copies together."""
     rest = rows.folds != fold
     width = _width(rows, head)
     parts = [_chosen(copy, rest, width) for copy in copies]
     inputs = ridge.stacked(parts, rows.kinds[:width])
-    return Line(*ridge.fit_ridge(inputs, np.tile(rows.target[rest], len(parts)), alpha))
+    return LinearModel(*ridge.fit_ridge(inputs, np.tile(rows.target[rest], len(parts)), alpha))
 
 
-def _network(rows: Rows, everything: Inputs, group: Head, fold: int, seat: int, *, seed: int) -> Network:
+def _network(rows: Rows, everything: Inputs, group: Head, fold: int, member: int, *, seed: int) -> Network:
     rest = rows.folds != fold
-    rng = np.random.default_rng([seed, group, fold + 1, seat])
+    rng = np.random.default_rng([seed, group, fold + 1, member])
     width, present = _width(rows, group), rows.present[rest]
     chosen, kinds = _chosen(everything, rest, width), rows.kinds[:width]
-    bare = _told(chosen, kinds, np.zeros_like(present)) if group is Head.REQUIRED else None
+    bare = _masked(chosen, kinds, np.zeros_like(present)) if group is Head.REQUIRED else None
 
     def draw() -> Inputs:
-        """All passes over the required fields see the same; the others hide fields anew."""
-        return bare or _told(chosen, kinds, experts.drawn(present, rng))
+        """All epochs over the required fields see the same; the others hide fields anew."""
+        return bare or _masked(chosen, kinds, experts.sample_mask(present, rng))
 
-    passes = PASSES[group][rows.many]
-    return mlp.train(draw, passes, rows.target[rest] - rows.mean, int(rng.integers(2**31)))
+    epochs = EPOCHS[group][rows.many]
+    return mlp.train(draw, epochs, rows.target[rest] - rows.mean, int(rng.integers(2**31)))
 
 
 def _width(rows: Rows, head: Head) -> int:
@@ -141,13 +146,13 @@ def _held_out(
 
 
 def _linear_held_out(
-    rows: Rows, copies: Sequence[Inputs], head: Head, lines: Mapping[tuple[Head, int], Line]
+    rows: Rows, copies: Sequence[Inputs], head: Head, linear_models: Mapping[tuple[Head, int], LinearModel]
 ) -> list[Floats]:
     kinds = rows.kinds[: _width(rows, head)]
 
     def price(inputs: Inputs, fold: int) -> Floats:
-        line = lines[head, fold]
-        prices: Floats = ridge.stacked([inputs], kinds) @ line.weights + line.intercept
+        linear_model = linear_models[head, fold]
+        prices: Floats = ridge.stacked([inputs], kinds) @ linear_model.weights + linear_model.intercept
         return prices
 
     return _held_out(rows, copies, head, price)
@@ -157,11 +162,11 @@ def _networks_held_out(
     rows: Rows, copies: Sequence[Inputs], head: Head, networks: Mapping[tuple[Head, int, int], Network]
 ) -> list[Floats]:
     group = _group(head)
-    seats = range(PER_FOLD[group][rows.many])
+    members = range(MEMBERS_PER_FOLD[group][rows.many])
 
     def price(inputs: Inputs, fold: int) -> Floats:
-        heard = [networks[group, fold, seat].predict(inputs) for seat in seats]
-        return np.asarray(np.mean(heard, axis=0, dtype=np.float64) + rows.mean)
+        predictions = [networks[group, fold, member].predict(inputs) for member in members]
+        return np.asarray(np.mean(predictions, axis=0, dtype=np.float64) + rows.mean)
 
     return _held_out(rows, copies, head, price)
 
@@ -169,13 +174,13 @@ def _networks_held_out(
 def _layer(
     rows: Rows,
     group: tuple[Head, ...],
-    lines: Mapping[Head, Line],
+    linear_models: Mapping[Head, LinearModel],
     networks: Mapping[tuple[Head, int, int], Network],
 ) -> Layer:
-    kept = [networks[_group(group[-1]), EVERY_ROW, seat] for seat in range(KEPT)]
+    kept = [networks[_group(group[-1]), EVERY_ROW, member] for member in range(N_MEMBERS)]
     width = _width(rows, group[-1])
     scale = ridge.column_scale(rows.kinds[:width])
-    weights = [lines[head].weights[:width] * scale for head in group]
+    weights = [linear_models[head].weights[:width] * scale for head in group]
     vectors = np.column_stack([*weights, *(net.embed for net in kept)])
     return Layer(group, TermVectors.of(vectors), _side_by_side(kept, rows.mean))
 

@@ -15,7 +15,7 @@ from pricing.model.experts import Head
 from pricing.training.config import Options
 from pricing.training.design_matrix import MANY, Codes, Floats, Rows
 from pricing.training.lightgbm_fit import BoostingParams, fit_trees
-from pricing.training.stack_features import Sights, Singles
+from pricing.training.stack_features import Singles, StackFeatures
 
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""
@@ -25,28 +25,28 @@ FULL_ROUNDS: Final = 6_000
 
 
 @dataclass(frozen=True, slots=True)
-class Misses:
+class OutOfFoldErrors:
     """Rows priced by trees that never saw them: inputs of the expected error (m, DENSE + 2), error
-    of log price, fold, calibration cell and country (m,).
+    of log price, fold, calibration group and country (m,).
     """
 
     inputs: Floats
     error: Floats
     folds: Codes
-    cells: Codes
+    groups: Codes
     countries: Codes
 
     @classmethod
-    def joined(cls, parts: Sequence[Misses]) -> Self:
+    def joined(cls, parts: Sequence[OutOfFoldErrors]) -> Self:
         return cls(*(np.concatenate([getattr(part, own.name) for part in parts]) for own in fields(cls)))
 
 
-def grow_head(
-    inputs: Singles, sights: Sights, rows: Rows, head: Head, options: Options
-) -> tuple[str, Misses]:
-    """Trees of all the head's rows, and their misses on held-out ones."""
-    folds = rows.folds[sights.origin]
-    left = sights.target - sights.start
+def fit_expert(
+    inputs: Singles, features: StackFeatures, rows: Rows, head: Head, options: Options
+) -> tuple[str, OutOfFoldErrors]:
+    """Trees of all the head's rows, and their errors on held-out ones."""
+    folds = rows.folds[features.origin]
+    left = features.target - features.start
     params = _params(len(left), head, options)
 
     def fit(fold: int) -> str:
@@ -59,35 +59,35 @@ def grow_head(
     held_out = np.full(len(left), np.nan)
     for fold, text in zip(tested, partial, strict=True):
         held_out[folds == fold] = Trees(text).predict(inputs[folds == fold])
-    own = (experts.route_all(sights.given) == int(head)) & ~np.isnan(held_out)
-    seen = np.column_stack([sights.inputs, sights.start + held_out, np.full(len(left), int(head))])
-    cells, countries = experts.cells_of(sights.given), rows.codes[sights.origin, 0]
-    return whole, Misses(seen[own], (left - held_out)[own], folds[own], cells[own], countries[own])
+    own = (experts.route_all(features.provided) == int(head)) & ~np.isnan(held_out)
+    seen = np.column_stack([features.inputs, features.start + held_out, np.full(len(left), int(head))])
+    groups, countries = experts.calibration_groups_of(features.provided), rows.codes[features.origin, 0]
+    return whole, OutOfFoldErrors(seen[own], (left - held_out)[own], folds[own], groups[own], countries[own])
 
 
-def grow_error(misses: Misses, options: Options) -> tuple[str, Floats]:
+def fit_error_model(errors: OutOfFoldErrors, options: Options) -> tuple[str, Floats]:
     """Trees of the expected absolute error, and the intervals' calibration on rows they never saw."""
-    size = len(misses.error)
+    size = len(errors.error)
     params = BoostingParams(60, 0.1, 15, 0.5, max(5, min(60, size // 50)), options.seed)
-    inputs, target = misses.inputs.astype(np.float32), np.abs(misses.error)
+    inputs, target = errors.inputs.astype(np.float32), np.abs(errors.error)
     expected = np.zeros(size)
     for half in range(2):
-        own = misses.folds % 2 == half
+        own = errors.folds % 2 == half
         expected[own] = Trees(fit_trees(inputs[~own], target[~own], params)).predict(inputs[own])
     expected = np.maximum(expected, conformal.SMALLEST_ERROR)
-    return fit_trees(inputs, target, params), conformal.scores_of(
-        misses.error, expected, misses.cells, misses.countries, experts.CELLS
+    return fit_trees(inputs, target, params), conformal.conformity_quantiles(
+        errors.error, expected, errors.groups, errors.countries, experts.CALIBRATION_GROUPS
     )
 
 
 def _params(rows: int, head: Head, options: Options) -> BoostingParams:
-    shape, many = experts.SHAPES[head], rows >= MANY
-    share = min(1.0, max(0.25, rows / FULL_ROUNDS)) * shape.rounds[many]
+    expert, many = experts.EXPERT_PARAMS[head], rows >= MANY
+    share = min(1.0, max(0.25, rows / FULL_ROUNDS)) * expert.rounds[many]
     return BoostingParams(
         rounds=max(1, int(options.rounds * share)),
-        learning_rate=options.learning_rate * shape.pace[many],
-        leaves=min(shape.leaves, max(7, rows // shape.rows_per_leaf)),
-        inputs_per_tree=shape.inputs,
+        learning_rate=options.learning_rate * expert.learning_rate[many],
+        leaves=min(expert.leaves, max(7, rows // expert.rows_per_leaf)),
+        inputs_per_tree=expert.inputs,
         rows_per_leaf=max(3, min(40 if many else 20, rows // 50)),
         seed=options.seed,
     )

@@ -29,7 +29,7 @@ TYPICAL_YEAR: Final = 2010
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
-Given = npt.NDArray[np.bool_]
+Provided = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Rows:
     points: Floats
     length: Floats
     known: Floats
-    present: Given
+    present: Provided
     folds: Codes
     years: Years
 

@@ -14,9 +14,9 @@ from pricing.training import base_learners, boosting
 from pricing.training.config import Options
 from pricing.training.design_matrix import Rows
 from pricing.training.stack_features import (
-    Heard,
-    cellars_of,
-    sights_of,
+    OutOfFoldPredictions,
+    producer_data_of,
+    stack_features_of,
     typical_words,
     watched_words,
     with_words,
@@ -27,30 +27,32 @@ def learn(
     rows: Rows, names: dict[str, tuple[str, ...]], rng: np.random.Generator, options: Options
 ) -> Knowledge:
     """Fit every layer."""
-    copies = {head: experts.hidings(rows.present, head, rng) for head in Head}
-    first = base_learners.fit(rows, copies, options)
-    left = rows.target - first.networks[Head.REQUIRED][0]
+    copies = {head: experts.sample_masks(rows.present, head, rng) for head in Head}
+    base = base_learners.fit(rows, copies, options)
+    left = rows.target - base.networks[Head.REQUIRED][0]
     statistics, table = target_encoding.cross_fit(rows.codes, rows.target, left, rows.folds)
-    heard = Heard(first.linear, first.networks, statistics)
-    cellars = cellars_of(rows, heard)
+    predictions = OutOfFoldPredictions(base.linear, base.networks, statistics)
+    producer_data = producer_data_of(rows, predictions)
     watched = watched_words(rows)
     trees: dict[str, str] = {}
-    misses: list[boosting.Misses] = []
+    errors: list[boosting.OutOfFoldErrors] = []
     for head in Head:
-        sights = sights_of(rows, head, copies[head], heard, cellars)
-        inputs = with_words(rows, sights, watched[: None if head is Head.REQUIRED else 0])
-        trees[head.name], missed = boosting.grow_head(inputs, sights, rows, head, options)
-        misses.append(missed)
-    trees[ERROR], calibration = boosting.grow_error(boosting.Misses.joined(misses), options)
+        features = stack_features_of(rows, head, copies[head], predictions, producer_data)
+        inputs = with_words(rows, features, watched[: None if head is Head.REQUIRED else 0])
+        trees[head.name], out_of_fold = boosting.fit_expert(inputs, features, rows, head, options)
+        errors.append(out_of_fold)
+    trees[ERROR], calibration = boosting.fit_error_model(boosting.OutOfFoldErrors.joined(errors), options)
     return Knowledge(
         names=names,
         index=rows.index,
-        layers=first.layers,
-        ridge_numbers=np.column_stack([first.lines[head].weights[-rows.numbers.shape[1] :] for head in Head]),
-        ridge_intercepts=np.array([first.lines[head].intercept for head in Head]),
+        layers=base.layers,
+        ridge_numbers=np.column_stack(
+            [base.linear_models[head].weights[-rows.numbers.shape[1] :] for head in Head]
+        ),
+        ridge_intercepts=np.array([base.linear_models[head].intercept for head in Head]),
         encodings=table,
         producers=producer_process.remember(
-            cellars.known, cellars.residuals, cellars.groups, len(names["winery"])
+            producer_data.known, producer_data.residuals, producer_data.groups, len(names["winery"])
         ),
         watched=watched,
         trees=trees,

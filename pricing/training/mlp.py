@@ -1,7 +1,4 @@
-"""Small neural networks: they hear what words, places and names say together.
-
-Embeddings of the known terms are summed, pass two hidden layers and give the log price.
-"""
+"""MLP on a sum of term embeddings (an embedding bag), trained by lazy Adam on squared error."""
 
 from __future__ import annotations
 
@@ -16,13 +13,13 @@ from scipy import sparse
 WIDTH: Final = 48
 HIDDEN: Final = (32, 16)
 BATCH: Final = 128
-RATE: Final = 6e-3
+LEARNING_RATE: Final = 6e-3
 FEWEST_STEPS: Final = 16
 """Few rows make smaller batches, so that a pass has steps enough."""
 
-NEAR: Final = np.float32(0.9)
-FAR: Final = np.float32(0.95)
-"""How long Adam remembers slopes and their squares (Kingma and Ba 2015, beta 1 and 2)."""
+BETA1: Final = np.float32(0.9)
+BETA2: Final = np.float32(0.95)
+"""Decay of the first and second moments of the gradient in Adam (Kingma and Ba 2015)."""
 
 Single = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -61,31 +58,38 @@ class Network:
         """One step down the squared error of a batch."""
         touched, narrow = self._narrowed(terms)
         embed = self.embed.take(touched, axis=0)
-        predicted, passed = self._forward(narrow @ embed, numbers)
-        flow: Single = ((predicted - target) / np.float32(len(target)))[:, None]
-        slopes: dict[str, Single] = {}
+        predicted, activations = self._forward(narrow @ embed, numbers)
+        grad_output: Single = ((predicted - target) / np.float32(len(target)))[:, None]
+        gradients: dict[str, Single] = {}
         for i in (2, 1, 0):
-            slopes[f"layer{i}"], slopes[f"bias{i}"] = passed[i].T @ flow, flow.sum(axis=0)
-            flow = ((flow @ self.weights[f"layer{i}"].T) * (passed[i] > 0)).astype(np.float32, copy=False)
-        flow = np.ascontiguousarray(flow[:, :WIDTH])
-        slopes["first"] = flow.sum(axis=0)
+            gradients[f"layer{i}"], gradients[f"bias{i}"] = (
+                activations[i].T @ grad_output,
+                grad_output.sum(axis=0),
+            )
+            grad_output = ((grad_output @ self.weights[f"layer{i}"].T) * (activations[i] > 0)).astype(
+                np.float32, copy=False
+            )
+        grad_output = np.ascontiguousarray(grad_output[:, :WIDTH])
+        gradients["first"] = grad_output.sum(axis=0)
         self._steps += 1
-        correction = np.sqrt(1 - FAR**self._steps) / (1 - NEAR**self._steps)
-        pace = np.float32(rate * correction)
-        for name, slope in slopes.items():
-            _adam(self.weights[name], self._mean[name], self._square[name], slope, pace)
+        correction = np.sqrt(1 - BETA2**self._steps) / (1 - BETA1**self._steps)
+        learning_rate = np.float32(rate * correction)
+        for name, gradient in gradients.items():
+            _adam(self.weights[name], self._mean[name], self._square[name], gradient, learning_rate)
         mean = self._embed_mean.take(touched, axis=0)
         square = self._embed_square.take(touched, axis=0)
-        _adam(embed, mean, square, narrow.T @ flow, pace)
+        _adam(embed, mean, square, narrow.T @ grad_output, learning_rate)
         self.embed[touched], self._embed_mean[touched], self._embed_square[touched] = embed, mean, square
 
-    def _forward(self, heard: Single, numbers: Single) -> tuple[Single, list[Single]]:
-        """Predictions (n,) and what the layers passed on."""
-        passed = [np.concatenate([np.maximum(heard + self.weights["first"], 0.0), numbers], axis=1)]
+    def _forward(self, embedded: Single, numbers: Single) -> tuple[Single, list[Single]]:
+        """Predictions (n,) and the inputs of each layer."""
+        activations = [np.concatenate([np.maximum(embedded + self.weights["first"], 0.0), numbers], axis=1)]
         for i in range(2):
-            passed.append(np.maximum(passed[-1] @ self.weights[f"layer{i}"] + self.weights[f"bias{i}"], 0.0))
-        prices: Single = (passed[-1] @ self.weights["layer2"] + self.weights["bias2"])[:, 0]
-        return prices, passed
+            activations.append(
+                np.maximum(activations[-1] @ self.weights[f"layer{i}"] + self.weights[f"bias{i}"], 0.0)
+            )
+        prices: Single = (activations[-1] @ self.weights["layer2"] + self.weights["bias2"])[:, 0]
+        return prices, activations
 
     def _narrowed(self, terms: Sparse) -> tuple[npt.NDArray[np.intp], Sparse]:
         """The terms that the batch holds, and the batch with columns for those alone."""
@@ -99,23 +103,23 @@ class Network:
         return touched, narrow
 
 
-def _adam(weights: Single, mean: Single, square: Single, slope: Single, rate: np.float32) -> None:
-    """One step, in place; `slope` is used up."""
-    mean *= NEAR
-    mean += (1 - NEAR) * slope
-    slope *= slope
-    slope *= 1 - FAR
-    square *= FAR
-    square += slope
-    np.sqrt(square, out=slope)
-    slope += np.float32(1e-8)
-    np.divide(mean, slope, out=slope)
-    slope *= rate
-    weights -= slope
+def _adam(weights: Single, mean: Single, square: Single, gradient: Single, rate: np.float32) -> None:
+    """One step, in place; `gradient` is used up."""
+    mean *= BETA1
+    mean += (1 - BETA1) * gradient
+    gradient *= gradient
+    gradient *= 1 - BETA2
+    square *= BETA2
+    square += gradient
+    np.sqrt(square, out=gradient)
+    gradient += np.float32(1e-8)
+    np.divide(mean, gradient, out=gradient)
+    gradient *= rate
+    weights -= gradient
 
 
-def train(draw: Callable[[], Inputs], passes: int, target: Floats, seed: int) -> Network:
-    """A network fitted to `target` (n,), which must be centred, in `passes` over n wines.
+def train(draw: Callable[[], Inputs], epochs: int, target: Floats, seed: int) -> Network:
+    """A network fitted to `target` (n,), which must be centred, in `epochs` over n wines.
 
     `draw()` gives each pass's inputs, so that fields can be hidden anew. The mean error on the
     last pass is zero in the end: what the last steps leave of it differs from network to network, and
@@ -125,15 +129,15 @@ def train(draw: Callable[[], Inputs], passes: int, target: Floats, seed: int) ->
     terms, numbers = draw()
     network = Network(terms.shape[1], numbers.shape[1], rng)
     batch = min(BATCH, max(16, len(target) // FEWEST_STEPS))
-    steps, done = passes * -(-len(target) // batch), 0
+    steps, done = epochs * -(-len(target) // batch), 0
     wanted = target.astype(np.float32)
-    for number in range(passes):
+    for number in range(epochs):
         if number:
             terms, numbers = draw()
         order = rng.permutation(len(target))
         shuffled = terms[order]
         for start in range(0, len(target), batch):
-            rows, rate = order[start : start + batch], RATE * _schedule(done / steps)
+            rows, rate = order[start : start + batch], LEARNING_RATE * _schedule(done / steps)
             network.step(shuffled[start : start + batch], numbers[rows], wanted[rows], rate)
             done += 1
     network.weights["bias2"] += np.float32(np.mean(target - network.predict((terms, numbers))))

@@ -26,7 +26,7 @@ from pricing.model.feature_layout import (
     SUPPORT,
     YEAR,
 )
-from pricing.training.design_matrix import Codes, Floats, Given, Rows
+from pricing.training.design_matrix import Codes, Floats, Provided, Rows
 
 Singles = npt.NDArray[np.float32]
 
@@ -38,7 +38,7 @@ FEW: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class OutOfFoldPredictions:
     """Held-out log prices (n,) by each head's linear model and networks on its copies of the rows, and
     `statistics` (n, target_encoding.WIDTH) of the rows' groups.
     """
@@ -55,7 +55,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Cellars:
+class ProducerData:
     """The rows as each kernel sees them, without and with points, and each producer's rows."""
 
     known: tuple[Floats, Floats]
@@ -64,38 +64,45 @@ class Cellars:
 
 
 @dataclass(frozen=True, slots=True)
-class Sights:
-    """A head's training rows: inputs (m, DENSE), start and target (m,), fields given (m, 5), and
+class StackFeatures:
+    """A head's training rows: inputs (m, DENSE), start and target (m,), fields provided (m, 5), and
     which of the wines each is (m,).
     """
 
     inputs: Floats
     start: Floats
     target: Floats
-    given: Given
+    provided: Provided
     origin: npt.NDArray[np.intp]
 
 
-def cellars_of(rows: Rows, heard: Heard) -> Cellars:
-    """The wines of each producer, with what the first layer leaves of their prices."""
-    without, with_points = heard.base(Head.NAMES), heard.base(Head.FULL)
-    return Cellars(
-        known=(_cellar(rows, without), _cellar(rows, with_points)),
+def producer_data_of(rows: Rows, predictions: OutOfFoldPredictions) -> ProducerData:
+    """The wines of each producer, with what the base layer leaves of their prices."""
+    without, with_points = predictions.base(Head.NAMES), predictions.base(Head.FULL)
+    return ProducerData(
+        known=(_as_query(rows, without), _as_query(rows, with_points)),
         residuals=(rows.target - without, rows.target - with_points),
         groups=producer_process.members(rows.codes[:, 3]),
     )
 
 
-def sights_of(rows: Rows, head: Head, copies: Sequence[Given], heard: Heard, cellars: Cellars) -> Sights:
+def stack_features_of(
+    rows: Rows,
+    head: Head,
+    copies: Sequence[Provided],
+    predictions: OutOfFoldPredictions,
+    producer_data: ProducerData,
+) -> StackFeatures:
     """The head's rows, copy after copy."""
     parts = [
-        _copy(rows, head, given, copy=copy, heard=heard, cellars=cellars) for copy, given in enumerate(copies)
+        _copy(rows, head, provided, copy=copy, predictions=predictions, producer_data=producer_data)
+        for copy, provided in enumerate(copies)
     ]
-    return Sights(
+    return StackFeatures(
         inputs=np.concatenate([part.inputs for part in parts]),
         start=np.concatenate([part.start for part in parts]),
         target=np.concatenate([part.target for part in parts]),
-        given=np.concatenate([part.given for part in parts]),
+        provided=np.concatenate([part.provided for part in parts]),
         origin=np.concatenate([part.origin for part in parts]),
     )
 
@@ -118,55 +125,69 @@ def typical_words(rows: Rows) -> Codes:
     return np.asarray(most[counts[most] > 0], dtype=np.int64)
 
 
-def with_words(rows: Rows, sights: Sights, watched: Codes) -> Singles:
+def with_words(rows: Rows, features: StackFeatures, watched: Codes) -> Singles:
     """The inputs and one more per watched word: whether the description holds it. The last input is for
     all other words, and always the same here.
     """
-    inputs = sights.inputs.astype(np.float32)
+    inputs = features.inputs.astype(np.float32)
     if not len(watched):
         return inputs
     words = (rows.matrix[:, watched] > 0).astype(np.float32).toarray()
     others = np.ones((len(inputs), 1), np.float32)
-    return np.concatenate([inputs, words[sights.origin], others], axis=1)
+    return np.concatenate([inputs, words[features.origin], others], axis=1)
 
 
-def _copy(rows: Rows, head: Head, given: Given, *, copy: int, heard: Heard, cellars: Cellars) -> Sights:
-    keep = np.flatnonzero(experts.route_all(given) == int(head))
+def _copy(
+    rows: Rows,
+    head: Head,
+    provided: Provided,
+    *,
+    copy: int,
+    predictions: OutOfFoldPredictions,
+    producer_data: ProducerData,
+) -> StackFeatures:
+    keep = np.flatnonzero(experts.route_all(provided) == int(head))
     if head is Head.MIXED or len(keep) < FEW:
-        keep = np.arange(len(given))
-    base = heard.base(head, copy)
-    premium, support = _premiums(rows, given, base, cellars)
-    own = np.empty((len(given), OWN))
-    own[:, LINEAR], own[:, NETWORKS] = heard.linear[head][copy], heard.networks[head][copy]
+        keep = np.arange(len(provided))
+    base = predictions.base(head, copy)
+    premium, support = _premiums(rows, provided, base, producer_data)
+    own = np.empty((len(provided), OWN))
+    own[:, LINEAR], own[:, NETWORKS] = predictions.linear[head][copy], predictions.networks[head][copy]
     own[:, PREMIUM], own[:, SUPPORT] = premium, support
     own[:, YEAR], own[:, LENGTH], own[:, KNOWN] = rows.year, rows.length, rows.known
-    own[:, POINTS] = np.where(given[:, experts.POINTS], rows.points, np.nan)
+    own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
     start = base + np.where(support > 0, premium, 0.0)
-    inputs = np.column_stack([own, target_encoding.hide(heard.statistics, given)])
-    return Sights(inputs[keep], start[keep], rows.target[keep], given[keep], keep)
+    inputs = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
+    return StackFeatures(inputs[keep], start[keep], rows.target[keep], provided[keep], keep)
 
 
-def _premiums(rows: Rows, given: Given, base: Floats, cellars: Cellars) -> tuple[Floats, Floats]:
-    """Premium and support (n,) from the producer's other wines; NaN where no producer is given."""
+def _premiums(
+    rows: Rows, provided: Provided, base: Floats, producer_data: ProducerData
+) -> tuple[Floats, Floats]:
+    """Premium and support (n,) from the producer's other wines; NaN where no producer is provided."""
     premium, support = np.full(len(base), np.nan), np.full(len(base), np.nan)
-    asked = _cellar(rows, base, given)
+    query = _as_query(rows, base, provided)
     for variant, kernel in enumerate(producer_process.KERNELS):
-        of = given[:, experts.WINERY] & (given[:, experts.POINTS] == bool(variant))
+        of = provided[:, experts.WINERY] & (provided[:, experts.POINTS] == bool(variant))
         if of.any():
             found = producer_process.leave_one_out(
-                kernel, cellars.known[variant], cellars.residuals[variant], cellars.groups, asked
+                kernel,
+                producer_data.known[variant],
+                producer_data.residuals[variant],
+                producer_data.groups,
+                query,
             )
             premium[of], support[of] = found[0][of], found[1][of]
     return premium, support
 
 
-def _cellar(rows: Rows, base: Floats, given: Given | None = None) -> Floats:
-    """The rows as a kernel sees them, (n, `COLUMNS`): told all optional fields, or those in `given`."""
+def _as_query(rows: Rows, base: Floats, provided: Provided | None = None) -> Floats:
+    """The rows as a kernel sees them, (n, `COLUMNS`): given all optional fields, or those in `provided`."""
     codes = np.stack([rows.codes[:, 2], rows.codes[:, 4], rows.designation], axis=1)
     points = np.nan_to_num(rows.points)
-    if given is not None:
-        codes = np.where(given[:, [experts.VARIETY, experts.REGION, experts.DESIGNATION]], codes, -1)
-        points = np.where(given[:, experts.POINTS], points, 0.0)
+    if provided is not None:
+        codes = np.where(provided[:, [experts.VARIETY, experts.REGION, experts.DESIGNATION]], codes, -1)
+        points = np.where(provided[:, experts.POINTS], points, 0.0)
     year = np.where(np.isnan(rows.year), rows.years[3], rows.year)
     measures = (
         year / producer_process.YEARS,

@@ -35,17 +35,17 @@ def matrix_of(index: TermIndex, readings: Sequence[Reading]) -> sparse.csr_matri
 
 
 def keep_given(
-    matrix: sparse.csr_matrix, kinds: npt.NDArray[np.str_], given: npt.NDArray[np.bool_]
+    matrix: sparse.csr_matrix, kinds: npt.NDArray[np.str_], provided: npt.NDArray[np.bool_]
 ) -> sparse.csr_matrix:
-    """The matrix without terms of optional fields that are not `given` (n, 5)."""
+    """The matrix without terms of optional fields that are not `provided` (n, 5)."""
     needed = np.full((2, len(kinds)), -1)
     for kind, needs in NEEDS.items():
         for place, field in enumerate(needs):
             needed[place, kinds == kind] = field
-    told = np.append(given, np.ones((len(given), 1), dtype=bool), axis=1)
+    kept_fields = np.append(provided, np.ones((len(provided), 1), dtype=bool), axis=1)
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     kept = matrix.copy()
     for need in needed:
-        kept.data *= told[rows, need[matrix.indices]]
+        kept.data *= kept_fields[rows, need[matrix.indices]]
     kept.eliminate_zeros()
     return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricing.model.conformal import FEWEST_OF_COUNTRY, bounds, scores_of
+from pricing.model.conformal import FEWEST_OF_COUNTRY, bounds, conformity_quantiles
 
 RNG = np.random.default_rng(0)
 WILD, TAME, SMALL, UNKNOWN = 0, 1, 2, -1
@@ -13,11 +13,11 @@ WILD, TAME, SMALL, UNKNOWN = 0, 1, 2, -1
 
 @pytest.fixture(scope="module")
 def table() -> np.ndarray:
-    """One cell of a country with twice the usual error, one as usual, and few wines of a third."""
+    """One group of a country with twice the usual error, one as usual, and few wines of a third."""
     countries = np.repeat([WILD, TAME, SMALL, UNKNOWN], [2_000, 4_000, FEWEST_OF_COUNTRY - 1, 500])
     residual = RNG.normal(size=len(countries)) * np.where(countries == WILD, 2.0, 1.0)
-    cells = np.zeros(len(countries), dtype=np.int64)
-    return scores_of(residual, np.ones(len(countries)), cells, countries, cell_count=2)
+    groups = np.zeros(len(countries), dtype=np.int64)
+    return conformity_quantiles(residual, np.ones(len(countries)), groups, countries, group_count=2)
 
 
 def test_a_country_of_larger_errors_has_wider_intervals(table: np.ndarray) -> None:
@@ -37,7 +37,9 @@ def test_a_cell_without_rows_takes_those_of_all(table: np.ndarray) -> None:
 
 
 def test_the_price_itself_is_never_left_out() -> None:
-    residual, cells = np.linspace(1.0, 2.0, 500), np.zeros(500, dtype=np.int64)
-    [[(low, high)]] = bounds(scores_of(residual, np.ones(500), cells, cells - 1, cell_count=1), 0.8)
+    residual, groups = np.linspace(1.0, 2.0, 500), np.zeros(500, dtype=np.int64)
+    [[(low, high)]] = bounds(
+        conformity_quantiles(residual, np.ones(500), groups, groups - 1, group_count=1), 0.8
+    )
     assert low == 0.0
     assert high > 0.0
