@@ -2,6 +2,7 @@
 
 PricingError
 ├── DataError          the training or test data cannot be used; carries the reasons
+├── InvalidParameter   a parameter of an estimator has a value that it cannot have
 ├── InvalidWine        a request's fields are malformed; carries every offending field
 └── ArtefactError      a saved model cannot be used
     ├── UntrustedArtefact   it holds types that our code does not list, or its bytes were changed
@@ -18,8 +19,12 @@ class PricingError(Exception):
     """Root of the errors that `pricing` raises."""
 
 
-class DataError(PricingError):
+class DataError(PricingError, ValueError):
     """The data cannot be used. The message says what happened, why, and what to do next."""
+
+
+class InvalidParameter(PricingError, ValueError):
+    """A parameter of an estimator has a value that it cannot have."""
 
 
 @dataclass(frozen=True, slots=True)

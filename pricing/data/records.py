@@ -15,8 +15,10 @@ from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, REQUIRED_FIELDS
 def records_of(wines: pd.DataFrame) -> list[Wine]:
     """One record per row. Optional columns may be missing; NaN, None, NA and "" are "not given".
 
-    Raises DataError when a required column is missing.
+    Raises DataError for anything but a frame, and when a required column is missing.
     """
+    if not isinstance(wines, pd.DataFrame):
+        raise DataError(f"Wines are a pandas DataFrame with a column for each field, not a {_kind(wines)}.")
     missing = [name for name in REQUIRED_FIELDS if name not in wines.columns]
     if missing:
         raise DataError(
@@ -47,6 +49,10 @@ def frame_of(wines: Sequence[Wine]) -> pd.DataFrame:
     return pd.DataFrame({name: [getattr(wine, name) for wine in wines] for name in FIELDS})
 
 
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
 def _values(wines: pd.DataFrame, name: str) -> list[Any]:
     if name not in wines.columns:
         return [None] * len(wines)
@@ -55,7 +61,8 @@ def _values(wines: pd.DataFrame, name: str) -> list[Any]:
         numbers = pd.to_numeric(column, errors="coerce").astype("float64").tolist()
         return [number if number == number else None for number in numbers]  # noqa: PLR0124 (NaN)
     given = column.notna().tolist()
+    plain = (str, int) if name == "millesime" else str
     return [
-        (value if isinstance(value, str | int) else str(value)) if known and value != "" else None
+        (value if isinstance(value, plain) else str(value)) if known and value != "" else None
         for value, known in zip(column.tolist(), given, strict=True)
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +52,16 @@ class Scorer:
         self._watched = watched_places(knowledge)
         self._trees = {int(head): Trees(knowledge.trees[head.name]) for head in Head}
         self._error = Trees(knowledge.trees[ERROR])
+        self._calibration = knowledge.calibration
         self._bounds = bounds(knowledge.calibration, coverage)
         self._names = warnings.NameWarnings(knowledge.names)
+
+    def with_coverage(self, coverage: float) -> Self:
+        """The same scorer for intervals of another coverage; everything else is shared."""
+        other = copy.copy(self)
+        other.coverage = coverage
+        other._bounds = bounds(self._calibration, coverage)
+        return other
 
     def score(self, wine: Wine) -> Estimate:
         """Price of one wine."""
@@ -162,6 +171,8 @@ def watched_places(knowledge: Knowledge) -> npt.NDArray[np.int64]:
 
 def typical_reading(knowledge: Knowledge) -> Reading:
     """The most usual wine that training saw: place, vintage and words; no optional field."""
-    country, province = (fold(knowledge.names[field][0]) for field in ("country", "province"))
+    country, province = (
+        fold(names[0]) if (names := knowledge.names[field]) else "" for field in ("country", "province")
+    )
     words = [knowledge.index.terms[column] for column in knowledge.typical.tolist()]
     return Reading(country, province, "", "", "", "", words, knowledge.years[3], None)
