@@ -30,19 +30,26 @@ KINDS: Final[Mapping[str, re.Pattern[str]]] = {
 """Looked for in this order: the first that a statement names is the one that asks most."""
 PERMISSIVE: Final = frozenset({"Apache", "BSD", "MIT", "ISC", "PSF"})
 UNKNOWN: Final = "not stated"
-ELSEWHERE: Final = "not installed: for other systems or Pythons"
-STATED_ELSEWHERE: Final = {"huey": "MIT", "skops": "MIT"}
+ELSEWHERE: Final = "not installed: for Windows"
+IN_THEIR_FILES: Final = {"huey": "MIT", "skops": "MIT"}
 """By the LICENSE file in the package itself, where its metadata are silent."""
+FOR_SOME_PYTHONS: Final = {
+    "async-timeout": "Apache",
+    "pendulum": "MIT",
+    "tzdata": "Apache",
+    "whenever": "MIT",
+}
+"""What packages state that are installed with some Pythons only: the table is the same with all of them."""
 
 
 def licence_of(package: str) -> str:
-    """The kind of licence that an installed package states."""
-    if package in STATED_ELSEWHERE:
-        return STATED_ELSEWHERE[package]
+    """The kind of licence that a package states."""
+    if package in IN_THEIR_FILES:
+        return IN_THEIR_FILES[package]
     try:
         found = metadata(package)
     except PackageNotFoundError:
-        return ELSEWHERE
+        return FOR_SOME_PYTHONS.get(package, ELSEWHERE)
     expression, text = (" ".join(found.get_all(name) or []) for name in ("License-Expression", "License"))
     classified = [each for each in found.get_all("Classifier") or [] if each.startswith("License ::")]
     for statement in (expression, " ".join(classified), text[:300]):

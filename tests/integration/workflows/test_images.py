@@ -16,7 +16,7 @@ from deployments.images import licences
 PROJECT = Path(__file__).resolve().parents[3]
 FOREIGN = {
     "prefect", "evidently", "mlflow", "optuna", "dask",  # of the flows
-    "scikit-learn", "pandas", "skops", "lightgbm", "joblib",  # of training
+    "scikit-learn", "pandas", "skops", "joblib",  # of training
 }  # fmt: skip
 IMPORTS = """
 import pkgutil, sys
@@ -33,8 +33,10 @@ for module in pkgutil.walk_packages(serving.__path__, "serving."):
         import_module(module.name)
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
+from pricing.model.lightgbm_library import load_lightgbm
+load_lightgbm()
 """
-"""Everything that the service imports, where only the packages of its image are to be found."""
+"""All that the service imports and loads, where only the packages of its image are to be found."""
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,11 @@ def test_every_package_states_a_licence_that_asks_no_more_than_a_notice(
     kinds = {name: licences.licence_of(name) for names in inventories.values() for name in names}
     refused = {name for name, kind in kinds.items() if kind in {"AGPL", "GPL", licences.UNKNOWN}}
     assert refused == set()
+
+
+def test_what_is_known_of_packages_for_some_pythons_is_what_they_state_where_they_are() -> None:
+    found = {name: licences.licence_of(name) for name in licences.FOR_SOME_PYTHONS}
+    assert found == licences.FOR_SOME_PYTHONS
 
 
 def test_tests_and_linters_are_in_no_inventory(inventories: dict[str, set[str]]) -> None:
