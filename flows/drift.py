@@ -14,11 +14,12 @@ from prefect import State, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
+from configuration.errors import SettingsError
 from flows import artifacts, events
 from flows.data.datasets import TEST_FILE, read_file
 from flows.data.feedback_rows import TrustedFeedback, trusted_feedback
 from flows.data.inference_log import InferenceLog, LogWindow
-from flows.errors import DatabaseUnreachable, DataUnavailable, FlowError, SettingsError
+from flows.errors import DatabaseUnreachable, DataUnavailable, FlowError
 from flows.monitoring.check import Evidence, Labelled, check, scoreable
 from flows.monitoring.drift_markdown import Occasion, drift_markdown, summary
 from flows.monitoring.evidently_report import drift_html
@@ -82,7 +83,7 @@ def drift(
         end = _aware(until)
         start = end - timedelta(days=window_days)
         return _drift(settings, DriftRequest(start, end, labelled, limits, sample_rows, report))
-    except (FlowError, PricingError, ValueError) as error:
+    except (FlowError, SettingsError, PricingError, ValueError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))
 

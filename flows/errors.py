@@ -1,7 +1,6 @@
-"""Everything that stops a flow with a message for the person who started it.
+"""Everything that stops a flow with a message for the person who started it, beside `SettingsError`.
 
 FlowError
-├── SettingsError          an environment variable is missing or malformed
 ├── TrackerUnreachable     MLflow does not answer, or refuses the credentials
 ├── DatabaseUnreachable    PostgreSQL does not answer, or refuses the credentials
 ├── DataUnavailable        the data folder or one of its files cannot be read
@@ -18,10 +17,6 @@ from collections.abc import Sequence
 
 class FlowError(Exception):
     """Root of the errors that flows raise."""
-
-
-class SettingsError(FlowError):
-    """An environment variable is missing or malformed; the message names it, with an example."""
 
 
 class TrackerUnreachable(FlowError):

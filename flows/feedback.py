@@ -15,11 +15,13 @@ from prefect import State, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
+from configuration.errors import SettingsError
+from configuration.postgresql import EXAMPLE
 from flows import artifacts
 from flows.data import storage
 from flows.data.feedback_rows import IMPORTED
 from flows.data.inference_log import InferenceLog
-from flows.errors import FlowError, SettingsError
+from flows.errors import FlowError
 from flows.markdown import table
 from flows.settings import FlowSettings
 from pricing.errors import DataError, PricingError
@@ -57,13 +59,10 @@ def import_feedback(*, prices_uri: str, client: str = "import") -> State[Any]:
     try:
         settings = FlowSettings.from_env({"MLFLOW_TRACKING_URI": "file:unused", **os.environ})
         if settings.neon_uri is None:
-            raise SettingsError(
-                "NEON_URI is not set. Give the database of the inference log, for example "
-                "NEON_URI=postgresql://user:secret@ep-name.neon.tech/wine?sslmode=require"
-            )
+            raise SettingsError.of("NEON_URI", "is not set: the database of the inference log", EXAMPLE)
         prices = read(prices_uri)
         done = add(InferenceLog(settings.neon_uri), prices, client)
-    except (FlowError, PricingError) as error:
+    except (FlowError, SettingsError, PricingError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))
     artifacts.show(FEEDBACK_KEY, _report(prices_uri, client, prices, done), description="Imported prices")

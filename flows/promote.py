@@ -14,6 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from configuration.errors import SettingsError
 from flows import artifacts, events
 from flows.errors import CandidateRejected, FlowError
 from flows.gate.candidate import Candidate, LoadedVersion, fetch_candidate, fetch_champion
@@ -61,7 +62,7 @@ def promote(
         # A name of its own, so that an alert for failed runs does not repeat the one for rejections.
         get_run_logger().error("%s", rejection)
         return Failed(name="Rejected", message=str(rejection))
-    except (FlowError, PricingError) as error:
+    except (FlowError, SettingsError, PricingError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))
 

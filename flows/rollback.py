@@ -10,6 +10,7 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from configuration.errors import SettingsError
 from flows import artifacts, events
 from flows.errors import FlowError
 from flows.registry import tracker
@@ -27,7 +28,7 @@ def rollback(*, reason: str) -> State[Any]:
     try:
         registry = Registry(tracker.connect(FlowSettings.from_env(os.environ)))
         return _rollback(registry, reason.strip() or "no reason given")
-    except FlowError as error:
+    except (FlowError, SettingsError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))
 

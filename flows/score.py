@@ -12,6 +12,7 @@ from prefect import State, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
+from configuration.errors import SettingsError
 from flows import artifacts
 from flows.errors import FlowError, ProductionUnusable
 from flows.markdown import table
@@ -55,7 +56,7 @@ def score(
                 if settings.dask_address is None
                 else _on_dask(settings.dask_address, wines, output_uri, model)
             )
-    except (FlowError, PricingError) as error:
+    except (FlowError, SettingsError, PricingError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))
     report = _report(catalogue_uri, output_uri, model.version, tally)

@@ -12,6 +12,7 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from configuration.errors import SettingsError
 from flows import artifacts, events
 from flows.data.datasets import Dataset, PreparedWines
 from flows.errors import FlowError
@@ -69,7 +70,7 @@ def train(
             force=force,
         )
         return _train(FlowSettings.from_env(os.environ), request)
-    except (FlowError, PricingError) as error:
+    except (FlowError, SettingsError, PricingError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))
 

@@ -9,6 +9,7 @@ from typing import Any
 from prefect import State, flow, get_run_logger
 from prefect.states import Completed, Failed
 
+from configuration.errors import SettingsError
 from flows import events
 from flows.errors import FlowError
 from flows.monitoring.service_health import Patience, is_stale, read_health, troubles
@@ -32,7 +33,7 @@ def watch(
     try:
         settings = FlowSettings.from_env(os.environ)
         found = [*_service(settings, patience), *_model(Registry(tracker.connect(settings)), patience)]
-    except FlowError as error:
+    except (FlowError, SettingsError) as error:
         get_run_logger().error("%s", error)
         return Failed(message=str(error))
     return Completed(message="; ".join(found) or "All is well.")

@@ -8,8 +8,8 @@ import sys
 
 import uvicorn
 
+from configuration.errors import SettingsError
 from serving.app import create_app
-from serving.errors import SettingsError
 from serving.observability import logs
 from serving.settings import ServingSettings
 
@@ -23,7 +23,7 @@ def main() -> int:
         app = create_app(settings)
     except SettingsError as error:
         problems = "".join(f"  {problem}\n" for problem in error.problems)
-        sys.stderr.write(f"The service cannot start:\n{problems}See docs/serving.md.\n")
+        sys.stderr.write(f"The service cannot start:\n{problems}See docs/settings.md.\n")
         return 2
     logs.configure(settings.log_level)
     config = uvicorn.Config(

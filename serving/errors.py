@@ -1,7 +1,6 @@
 """Everything that can go wrong while serving.
 
 ServingError
-├── SettingsError          an environment variable is missing or malformed; names it, with an example
 ├── ModelRefused           a version of the registry cannot be served; the model in service stays
 ├── RegistryUnavailable    the registry cannot be asked; the model in service stays
 ├── OutboxUnusable         the folder of the outbox cannot be written
@@ -26,14 +25,6 @@ from pricing.errors import FieldError
 
 class ServingError(Exception):
     """Root of the errors that `serving` raises."""
-
-
-class SettingsError(ServingError):
-    """The environment does not make valid settings. Names every offending variable."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
 
 
 class ModelRefused(ServingError):

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import FieldInfo
 
-from serving.errors import SettingsError
+from configuration.errors import Problem, SettingsError
+from configuration.placeholders import PLACEHOLDER, is_placeholder
+from configuration.postgresql import EXAMPLE as POSTGRES_EXAMPLE
+from configuration.postgresql import postgres_address
+from configuration.tracker_address import EXAMPLE as TRACKER_EXAMPLE
+from configuration.tracker_address import tracker_address
+from serving import browser_policy
 
-PLACEHOLDERS: Final = ("changeme", "change-me", "<", "your-", "todo", "placeholder")
 SECRETS: Final = ("neon_uri", "api_keys", "mlflow_webhook_secret", "client_salt")
 
-Positive = Annotated[float, Meta(gt=0)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 LogLevel = Annotated[str, Meta(pattern="^(DEBUG|INFO|WARNING|ERROR)$")]
+Alias = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,200}$")]
+Release = Annotated[str, Meta(pattern="^[!-~]{1,100}$")]
 
 EXAMPLES: Final[Mapping[str, str]] = {
-    "mlflow_tracking_uri": "https://tracker.example.org",
-    "neon_uri": "postgresql://user:password@ep-name-123-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require",
+    "mlflow_tracking_uri": TRACKER_EXAMPLE,
+    "neon_uri": POSTGRES_EXAMPLE,
     "serving_state_dir": "/var/lib/wine/serving",
     "api_keys": "shop=sha256:<64 hex digits>, made by `python -m serving.access.new_key shop`",
+    "mlflow_webhook_secret": "the output of: openssl rand -hex 32",
+    "client_salt": "the output of: openssl rand -hex 16",
     "trusted_proxies": "10.0.0.0/8,127.0.0.1",
     "cors_origins": "https://shop.example.org",
     "frame_ancestors": "https://huggingface.co",
@@ -35,12 +45,12 @@ EXAMPLES: Final[Mapping[str, str]] = {
 class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of the service. Each field is read from the variable of the same name, in capitals.
 
-    Durations are in seconds. `docs/serving.md` says what each is for.
+    Durations are in seconds. `docs/settings.md` says what each is for.
     """
 
     mlflow_tracking_uri: str = ""
-    model_alias: str = "production"
-    model_poll_seconds: Positive = 5.0
+    model_alias: Alias = "production"
+    model_poll_seconds: Seconds = 5.0
     mlflow_webhook_secret: str = ""
     shadow_sample: Share = 0.0
 
@@ -50,14 +60,14 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
     serving_state_dir: Path = Path(".local/serving")
     outbox_max_rows: Annotated[int, Meta(ge=1)] = 2_000_000
     outbox_flush_seconds: Annotated[float, Meta(ge=0, le=60)] = 0.5
-    drain_seconds: Annotated[float, Meta(ge=0)] = 10.0
+    drain_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 10.0
 
     serving_host: str = "127.0.0.1"
     serving_port: Port = 7860
     api_keys: str = ""
-    rate_limit_per_minute: Annotated[float, Meta(ge=0)] = 0.0
+    rate_limit_per_minute: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
     rate_limit_burst: Annotated[int, Meta(ge=1)] = 100
-    request_timeout_seconds: Positive = 15.0
+    request_timeout_seconds: Seconds = 15.0
     max_connections: Annotated[int, Meta(ge=1)] = 2_000
     trusted_proxies: str = ""
     cors_origins: str = ""
@@ -66,17 +76,20 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     log_level: LogLevel = "INFO"
     log_requests: bool = False
-    release: str = "development"
+    release: Release = "development"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
         """Settings from `env`. Raises SettingsError naming every offending variable, with an example."""
         values: dict[str, Any] = {}
-        problems: list[str] = []
+        problems: list[Problem] = []
         for field in msgspec.structs.fields(cls):
-            given = _given(env, field.name)
-            if given:
-                _convert(field.name, given, field.type, values, problems)
+            try:
+                value = _value(field, env)
+            except SettingsError as error:
+                problems += error.problems
+            else:
+                values |= {} if value is None else {field.name: value}
         if problems:
             raise SettingsError(problems)
         return cls(**values)
@@ -94,27 +107,34 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def _given(env: Mapping[str, str], name: str) -> str:
-    value = env.get(name.upper(), "").strip()
-    if not value and name == "mlflow_tracking_uri":
-        value = env.get("BACKEND_STORE_URI", "").strip()
-    return value
-
-
-def _convert(name: str, given: str, type_: object, values: dict[str, Any], problems: list[str]) -> None:
-    example = EXAMPLES.get(name, str(msgspec.structs.fields(ServingSettings)[_position(name)].default))
-    hint = f"for example {name.upper()}={example}"
-    if name in SECRETS and any(mark in given.lower() for mark in PLACEHOLDERS):
-        problems.append(
-            f"{name.upper()} holds a placeholder, not a secret; set a real one or unset it ({hint})"
-        )
-        return
+def _value(field: FieldInfo, env: Mapping[str, str]) -> object:
+    """The value of one setting, None where the default holds. Raises SettingsError."""
+    name, given = field.name.upper(), env.get(field.name.upper(), "").strip()
+    if field.name == "mlflow_tracking_uri":
+        return tracker_address(env)
+    if not given:
+        return None
+    example = EXAMPLES.get(field.name, str(field.default))
+    if field.name in SECRETS and is_placeholder(given):
+        raise SettingsError.of(name, PLACEHOLDER, example)
     try:
-        values[name] = Path(given) if type_ is Path else msgspec.convert(given, type_, strict=False)
-    except msgspec.ValidationError as error:
-        came = "its value" if name in SECRETS else repr(given)
-        problems.append(f"{name.upper()}: {came} is not usable: {error}; {hint}")
+        return _CHECKS[field.name](given) if field.name in _CHECKS else _converted(given, field.type)
+    except ValueError as error:
+        came = "is not usable" if field.name in SECRETS else f"{given[:100]!r} is not usable"
+        raise SettingsError.of(name, f"{came}: {error}", example) from None
 
 
-def _position(name: str) -> int:
-    return ServingSettings.__struct_fields__.index(name)
+def _converted(given: str, type_: object) -> object:
+    return Path(given) if type_ is Path else msgspec.convert(given, type_, strict=False)
+
+
+def _database(given: str) -> str:
+    postgres_address("NEON_URI", given)
+    return given
+
+
+_CHECKS: Final[Mapping[str, Callable[[str], str]]] = {
+    "neon_uri": _database,
+    "cors_origins": browser_policy.origins,
+    "frame_ancestors": browser_policy.frame_ancestors,
+}

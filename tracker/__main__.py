@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from configuration.errors import SettingsError
 from tracker.accounts import ensure, open_store
 from tracker.server import command, environment, write_auth_config
-from tracker.settings import SettingsError, TrackerSettings
+from tracker.settings import TrackerSettings
 
 logger = logging.getLogger("tracker")
 
@@ -20,7 +21,7 @@ def main() -> int:
     try:
         settings = TrackerSettings.from_env(os.environ)
     except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"The tracker cannot start with these settings:\n{error}\n")
         return 2
     auth_config = write_auth_config(
         settings, Path(os.environ.get("TRACKER_STATE") or Path.home() / ".tracker")

@@ -8,7 +8,8 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import unquote, urlsplit, urlunsplit
+
+from configuration.postgresql import postgres_address
 
 
 class ToolFailed(Exception):
@@ -24,13 +25,9 @@ class Database:
 
     @classmethod
     def from_uri(cls, uri: str) -> Self:
-        parts = urlsplit(uri)
-        user = f"{parts.username}@" if parts.username else ""
-        host = parts.netloc.rpartition("@")[2]
-        bare = urlunsplit(("postgresql", user + host, parts.path, parts.query, ""))
-        if not parts.netloc:  # urlunsplit drops the empty host of a socket address
-            bare = bare.replace("postgresql:", "postgresql://", 1)
-        return cls(bare, unquote(parts.password) if parts.password else None)
+        """Raises SettingsError."""
+        address = postgres_address("BACKEND_STORE_URI", uri.replace("+psycopg2://", "://", 1))
+        return cls(address.bare, address.password)
 
     def run(self, program: str, *arguments: str) -> str:
         """Run a PostgreSQL program on this database and return what it printed."""

@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
-from urllib.parse import urlsplit
 
+from configuration.errors import Problem, SettingsError
+from configuration.placeholders import is_placeholder
+from configuration.postgresql import postgres_address
 from tracker.accounts import Account, Kind
 
 MIN_PASSWORD_LENGTH: Final = 12
 MIN_SECRET_KEY_LENGTH: Final = 32
-PLACEHOLDERS: Final = (
-    "changeme",
-    "change-me",
-    "password",
-    "secret",
-    "example",
-    "placeholder",
-    "xxx",
-    "<",
-    "todo",
-)
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1")
 FLOWS: Final = "wine-flows"
 SERVICE: Final = "wine-service"
@@ -38,17 +29,6 @@ EXAMPLES: Final = {
     "TRACKER_PORT": "5000",
     "TRACKER_WORKERS": "1",
 }
-
-
-class SettingsError(Exception):
-    """The environment cannot be used. Carries every offending variable, each with what to do."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        self.problems = dict(problems)
-        lines = [
-            f"  {name}: {what}. Example: {name}={EXAMPLES.get(name, '…')}" for name, what in problems.items()
-        ]
-        super().__init__("The tracker cannot start with these settings:\n" + "\n".join(lines))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +50,11 @@ class TrackerSettings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """Read and check all settings; raise `SettingsError` naming every one that is wrong."""
-        problems = {
-            name: problem
+        problems = [
+            Problem(name, reason, EXAMPLES[name])
             for name, check in CHECKS.items()
-            if (problem := check(env.get(name, "").strip())) is not None
-        }
+            if (reason := check(env.get(name, "").strip())) is not None
+        ]
         if problems:
             raise SettingsError(problems)
         return cls(
@@ -115,19 +95,13 @@ def with_driver(uri: str) -> str:
     return uri
 
 
-def is_placeholder(secret: str) -> bool:
-    """Whether a secret is one that documentation or an example file left behind."""
-    lowered = secret.lower()
-    return any(mark in lowered for mark in PLACEHOLDERS)
-
-
 def _database(uri: str) -> str | None:
     if not uri:
         return "is not set: where MLflow keeps runs, versions, aliases and users"
-    if not uri.startswith(("postgresql://", "postgres://", "postgresql+psycopg2://")):
-        return f"must be a PostgreSQL URI, not {urlsplit(uri).scheme or 'a path'}:…"
-    if "PASSWORD" in uri:
-        return "still holds the example's PASSWORD"
+    try:
+        postgres_address("BACKEND_STORE_URI", uri.replace("postgresql+psycopg2://", "postgresql://", 1))
+    except SettingsError as error:
+        return error.problems[0].reason
     return None
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events.schemas.automations import AutomationCore
 
+from configuration.errors import SettingsError
 from deployments.automations.alerts import alerts, save_blocks
 from deployments.automations.names import PREFIX
 from deployments.automations.rescue import rescue
-from deployments.automations.settings import AlertSettings, SettingsError
+from deployments.automations.settings import AlertSettings
 
 
 def apply(settings: AlertSettings, client: SyncPrefectClient) -> list[str]:

@@ -8,9 +8,8 @@ from typing import Self
 
 from pydantic import SecretStr
 
-
-class SettingsError(Exception):
-    """A setting of the alerts is malformed; the message names it, with an example."""
+from configuration.errors import SettingsError
+from configuration.placeholders import PLACEHOLDER, holds_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +42,18 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], example: s
     if not value:
         return None
     if not value.startswith(schemes):
-        raise SettingsError(f"{name} must begin with {' or '.join(schemes)}. Example: {name}={example}")
+        raise SettingsError.of(name, f"must begin with {' or '.join(schemes)}", example)
+    if holds_placeholder(value):
+        raise SettingsError.of(name, PLACEHOLDER, example)
     return SecretStr(value)
 
 
 def _heartbeat(env: Mapping[str, str]) -> int:
     text = env.get("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "").strip() or "30"
     if not text.isdigit() or int(text) < 30:  # noqa: PLR2004 - Prefect's own minimum
-        raise SettingsError(
-            f"PREFECT_FLOWS_HEARTBEAT_FREQUENCY is {text!r}; give seconds, at least 30, the same as "
-            "the worker has. Example: PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30"
+        raise SettingsError.of(
+            "PREFECT_FLOWS_HEARTBEAT_FREQUENCY",
+            f"must be seconds, at least 30, the same as the worker has, not {text!r}",
+            "30",
         )
     return int(text)

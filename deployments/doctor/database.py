@@ -8,9 +8,9 @@ from typing import Final
 
 import asyncpg
 
+from configuration.errors import SettingsError
+from configuration.postgresql import PostgresAddress, postgres_address
 from deployments.doctor.finding import Env, Finding, fail, ok, skip, warn
-from serving.errors import SettingsError
-from serving.prediction_log.database import Target, target
 
 TABLES: Final = ("wine_predictions", "wine_feedback", "wine_shadow_predictions")
 MAY_WRITE: Final = """
@@ -25,18 +25,19 @@ def check_database(env: Env) -> list[Finding]:
     if not uri:
         return [skip("database", "NEON_URI is not set: predictions are not logged, feedback is not read")]
     try:
-        where = target(uri)
+        where = postgres_address("NEON_URI", uri)
         rows = asyncio.run(_tables(where))
     except SettingsError as error:
-        return [fail("database", "; ".join(error.problems), "Copy the connection string from the console.")]
+        return [fail("database", str(error), "Copy the connection string from the console.")]
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ssl.SSLError) as error:
         todo = "Is the string complete, the project awake, the password current, the network open?"
         return [fail("database", f"no connection: {type(error).__name__}: {error}", todo)]
     return [ok("database", f"{where.name} answers"), *(_table(*row) for row in rows)]
 
 
-async def _tables(where: Target) -> list[tuple[str, bool, bool]]:
-    connection = await asyncpg.connect(where.dsn, timeout=20, statement_cache_size=0)
+async def _tables(where: PostgresAddress) -> list[tuple[str, bool, bool]]:
+    extra = {"ssl": ssl.create_default_context()} if where.verify else {}
+    connection = await asyncpg.connect(where.dsn, timeout=20, statement_cache_size=0, **extra)
     try:
         return [tuple(row) for row in await connection.fetch(MAY_WRITE, list(TABLES))]
     finally:

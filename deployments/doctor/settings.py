@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 from typing import Final
 
+from configuration.errors import SettingsError
+from configuration.placeholders import holds_placeholder
 from deployments.doctor.finding import Env, Finding, fail, ok, skip
 from deployments.ecs.settings import EcsSettings
-from deployments.ecs.settings import SettingsError as EcsSettingsError
-from flows.errors import SettingsError as FlowSettingsError
 from flows.settings import FlowSettings
-from serving.errors import SettingsError as ServingSettingsError
 from serving.settings import ServingSettings
-from tracker.settings import SettingsError as TrackerSettingsError
 from tracker.settings import TrackerSettings
 
 TABLE = "docs/settings.md lists every setting with an example."
@@ -24,7 +21,6 @@ SECRETS: Final = (
     "NEON_URI", "POSTGRES_PASSWORD", "PREFECT_API_AUTH_STRING", "PREFECT_PASSWORD", "SMOKE_API_KEY",
     "TRACKER_FLOWS_PASSWORD", "TRACKER_SERVICE_PASSWORD",
 )  # fmt: skip
-PLACEHOLDER: Final = re.compile(r"<.*>|output of|…|change[-_ ]?me|placeholder|todo|your[-_]", re.IGNORECASE)
 
 
 def check_settings(env: Env) -> list[Finding]:
@@ -36,8 +32,17 @@ def _placeholders(env: Env) -> list[Finding]:
     return [
         fail(name, "holds what an example left behind, not a secret", todo)
         for name in SECRETS
-        if PLACEHOLDER.search(env.get(name, ""))
+        if _placeholder(name, env.get(name, ""))
     ]
+
+
+def _placeholder(name: str, value: str) -> bool:
+    secrets = [value]
+    if name == "PREFECT_API_AUTH_STRING":
+        secrets.append(value.partition(":")[2])
+    if name == "API_KEYS":
+        secrets += [entry.rpartition(":")[2] for entry in value.split(",")]
+    return any(map(holds_placeholder, secrets))
 
 
 def _alerts(env: Env) -> Finding:
@@ -49,7 +54,7 @@ def _alerts(env: Env) -> Finding:
         return skip("alerts", "Prefect is not installed here")
     try:
         automations.AlertSettings.from_env(env)
-    except automations.SettingsError as error:
+    except SettingsError as error:
         return fail("alerts", str(error), TABLE)
     return ok("alerts", "well-formed")
 
@@ -59,7 +64,7 @@ def _ecs(env: Env) -> Finding:
         return skip("settings of ECS", "ECS_DEPLOYMENTS is not set: every flow runs on the host")
     try:
         EcsSettings.from_env(env)
-    except EcsSettingsError as error:
+    except SettingsError as error:
         return fail("settings of ECS", str(error), TABLE)
     return ok("settings of ECS", f"well-formed, for {env['ECS_DEPLOYMENTS']}")
 
@@ -71,7 +76,7 @@ def _flows(env: Env) -> Finding:
         )
     try:
         FlowSettings.from_env(env)
-    except FlowSettingsError as error:
+    except SettingsError as error:
         return fail("settings of the flows", str(error), TABLE)
     return ok("settings of the flows", "well-formed")
 
@@ -79,8 +84,8 @@ def _flows(env: Env) -> Finding:
 def _serving(env: Env) -> Finding:
     try:
         ServingSettings.from_env(env)
-    except ServingSettingsError as error:
-        return fail("settings of the service", "; ".join(error.problems), TABLE)
+    except SettingsError as error:
+        return fail("settings of the service", str(error), TABLE)
     return ok("settings of the service", "well-formed")
 
 
@@ -91,7 +96,6 @@ def _tracker(env: Env) -> Finding:
         )
     try:
         TrackerSettings.from_env(env)
-    except TrackerSettingsError as error:
-        problems = "; ".join(f"{name} {what}" for name, what in error.problems.items())
-        return fail("settings of the tracker", problems, TABLE)
+    except SettingsError as error:
+        return fail("settings of the tracker", str(error), TABLE)
     return ok("settings of the tracker", "well-formed")

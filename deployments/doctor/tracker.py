@@ -7,6 +7,8 @@ from typing import Final
 
 import httpx
 
+from configuration.errors import SettingsError
+from configuration.tracker_address import tracker_address
 from deployments.doctor.finding import Env, Finding, fail, ok, skip, warn
 from pricing.wine.schema import MODEL_NAME
 
@@ -15,8 +17,11 @@ SKEW_SECONDS: Final = 60
 
 
 def check_tracker(env: Env) -> list[Finding]:
-    uri = (env.get("MLFLOW_TRACKING_URI") or "").rstrip("/")
-    if not uri.startswith("http"):
+    try:
+        uri = tracker_address({"MLFLOW_TRACKING_URI": env.get("MLFLOW_TRACKING_URI", "")})
+    except SettingsError as error:
+        return [fail("tracker", str(error), "Correct it: nobody is asked with it.")]
+    if uri is None or not uri.startswith("http"):
         return [skip("tracker", "MLFLOW_TRACKING_URI is no http address")]
     user, password = env.get("MLFLOW_TRACKING_USERNAME"), env.get("MLFLOW_TRACKING_PASSWORD")
     auth = (user, password) if user and password else None

@@ -17,7 +17,7 @@ HOME_DIR=/opt/wine
 STATE=/var/lib/wine
 UV_VERSION=0.13.9
 PACKAGES=(ca-certificates caddy curl libgomp1 nftables openssh-server openssl postgresql python3 python3-venv)
-RELEASE_PATHS=(deployments flows pricing serving tests/model tracker prefect.yaml pyproject.toml README.md uv.lock)
+RELEASE_PATHS=(configuration deployments flows pricing serving tests/model tracker prefect.yaml pyproject.toml README.md uv.lock)
 KEEP_RELEASES=2
 CHANGES=0
 declare -A RESTART=()
@@ -134,7 +134,7 @@ build_release() {
     (cd "$SOURCE" && tar --create --exclude __pycache__ "${RELEASE_PATHS[@]}") \
         | tar --extract --no-same-owner --directory "$release"
     ln --symbolic "$ENVIRONMENT" "$release/.venv"
-    python3 -m compileall -q "$release/pricing" "$release/flows" "$release/tracker" "$release/deployments"
+    python3 -m compileall -q "$release/configuration" "$release/pricing" "$release/flows" "$release/tracker" "$release/deployments"
     touch "$release/.complete"
     changed "release $RELEASE"
 }

@@ -11,8 +11,9 @@ import os
 import sys
 from collections.abc import Mapping
 
+from configuration.errors import SettingsError
 from deployments.ecs.pool import POOL, template
-from deployments.ecs.settings import EcsSettings, SettingsError
+from deployments.ecs.settings import EcsSettings
 from deployments.prefect_api import PrefectApi, PrefectError
 
 

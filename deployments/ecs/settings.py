@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
+from configuration.errors import Problem, SettingsError
+
 ARN: Final = re.compile(r"arn:[\w-]+:[\w-]+:.*:\d{12}:.+")
 SIZES: Final = (256, 512, 1024, 2048, 4096, 8192, 16384)
 """CPU units that Fargate knows; 1024 are one core."""
@@ -29,16 +31,6 @@ EXAMPLES: Final = {
 }
 
 
-class SettingsError(Exception):
-    """Settings are missing or malformed; the message names each, with an example."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        self.problems = dict(problems)
-        super().__init__(
-            "; ".join(f"{name} {what}. Example: {name}={EXAMPLES[name]}" for name, what in problems.items())
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class EcsSettings:
     """`cpu` in units of 1/1024 core, `memory` in MiB. `secrets` maps a setting to the ARN of its secret."""
@@ -57,7 +49,11 @@ class EcsSettings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """Raises SettingsError."""
-        problems = {name: problem for name, check in CHECKS.items() if (problem := check(env.get(name, "")))}
+        problems = [
+            Problem(name, reason, EXAMPLES[name])
+            for name, check in CHECKS.items()
+            if (reason := check(env.get(name, "")))
+        ]
         if problems:
             raise SettingsError(problems)
         return cls(

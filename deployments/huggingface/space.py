@@ -14,7 +14,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 Files = Mapping[str, bytes]
 BROKEN_STAGES: Final = ("BUILD_ERROR", "CONFIG_ERROR", "RUNTIME_ERROR", "NO_APP_FILE", "DELETING")
 RELEASE_LINE: Final = "RELEASE=development"
-FOLDERS: Final = ("pricing", "serving")
+FOLDERS: Final = ("configuration", "pricing", "serving")
 SINGLE_FILES: Final = {
     "Dockerfile": "deployments/huggingface/Dockerfile",
     "README.md": "deployments/huggingface/README.md",
@@ -94,7 +94,7 @@ class Space:
 
 
 def files_of_release(project: Path, release: str) -> dict[str, bytes]:
-    """What the Space gets: the image's recipe with the release written in, its card, the two packages."""
+    """What the Space gets: the image's recipe with the release written in, its card, the packages."""
     files = {target: (project / source).read_bytes() for target, source in SINGLE_FILES.items()}
     dockerfile = files["Dockerfile"].decode()
     if RELEASE_LINE not in dockerfile:

@@ -12,14 +12,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 import numpy as np
 import pandas as pd
 
+from configuration.postgresql import PostgresAddress
 from flows.errors import DatabaseUnreachable
-from flows.settings import Secret
 from pricing.wine.schema import FIELDS
 
 T = TypeVar("T")
@@ -98,8 +97,8 @@ class LogWindow:
 class InferenceLog:
     """The service's tables, one short connection for each question. A missing table is an empty one."""
 
-    def __init__(self, uri: Secret) -> None:
-        self._uri = uri
+    def __init__(self, address: PostgresAddress) -> None:
+        self._address = address
 
     def window(self, start: datetime, end: datetime, *, rows: int) -> LogWindow:
         """The predictions between two aware times, sampled down to `rows`."""
@@ -164,9 +163,9 @@ class InferenceLog:
             ) from error
 
     async def _answered(self, question: Callable[[Any], Awaitable[T]]) -> T:
-        dsn, extra = _connection(self._uri.reveal())
+        extra = {"ssl": ssl.create_default_context()} if self._address.verify else {}
         connection = await asyncpg.connect(
-            dsn, timeout=15, command_timeout=120, statement_cache_size=0, **extra
+            self._address.dsn, timeout=15, command_timeout=120, statement_cache_size=0, **extra
         )
         try:
             return await question(connection)
@@ -179,15 +178,6 @@ async def _fetch(connection: asyncpg.Connection, query: str, *values: object) ->
         return list(await connection.fetch(query, *values))
     except _ABSENT:
         return []
-
-
-def _connection(uri: str) -> tuple[str, dict[str, Any]]:
-    """A provider's connection string as asyncpg takes it; required channel binding becomes verified TLS."""
-    parts = urlsplit(uri)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    verify = query.pop("channel_binding", "prefer") == "require" and "sslrootcert" not in query
-    dsn = urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
-    return dsn, {"ssl": ssl.create_default_context()} if verify else {}
 
 
 def _utc(moment: datetime) -> datetime:

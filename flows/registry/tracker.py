@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from flows.errors import TrackerUnreachable
-from flows.settings import EXPERIMENT, FlowSettings, without_credential
+from flows.settings import EXPERIMENT, FlowSettings
 
 _TIMEOUT: Final = 10.0
 
@@ -39,7 +39,7 @@ def connect(settings: FlowSettings) -> MlflowClient:
         client.get_experiment_by_name(EXPERIMENT)
     except MlflowException as error:
         raise TrackerUnreachable(
-            f"MLflow at {without_credential(settings.tracking_uri)} refused a request: {str(error)[:300]} "
+            f"MLflow at {settings.tracking_uri} refused a request: {str(error)[:300]} "
             "Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, and the server's allowed hosts."
         ) from error
     return client
@@ -52,7 +52,7 @@ def _check_alive(uri: str) -> None:
         httpx.get(f"{uri}/health", timeout=_TIMEOUT, follow_redirects=True).raise_for_status()
     except httpx.HTTPError as error:
         raise TrackerUnreachable(
-            f"MLflow does not answer at {without_credential(uri)} ({type(error).__name__}: {error}). "
+            f"MLflow does not answer at {uri} ({type(error).__name__}: {error}). "
             "Start it (make up, or the mlflow service of the host), or correct "
             "MLFLOW_TRACKING_URI. Nothing was changed; run again."
         ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from flows.errors import SettingsError
+from configuration.errors import SettingsError
 
 Extras = Literal["auto", "always", "never"]
 """Whether to spend further fits on the learning curve and on unseen producers; "auto": when one is quick."""
@@ -26,4 +26,4 @@ class TrainRequest:
 
     def __post_init__(self) -> None:
         if self.budget < 1:
-            raise SettingsError(f"budget is {self.budget}; give the number of trials, for example 20.")
+            raise SettingsError.of("budget", f"must be a number of trials, not {self.budget}", "20")

@@ -13,11 +13,12 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from serving.errors import SettingsError, Unauthorized
+from configuration.errors import SettingsError
+from serving.errors import Unauthorized
 
 _ENTRY: Final = re.compile(r"(?P<name>[a-z0-9][a-z0-9_.-]{0,39})=sha256:(?P<digest>[0-9a-f]{64})")
 _MALFORMED: Final = (
-    "API_KEYS: each entry is name=sha256:<64 hex digits>, names differ, and commas part the entries; "
+    "each entry is name=sha256:<64 hex digits>, names differ, and commas part the entries; "
     "make one with `python -m serving.access.new_key shop`"
 )
 MISSING: Final = "Send your API key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`."
@@ -36,7 +37,7 @@ class ApiKeys:
         for entry in filter(None, (part.strip() for part in given.split(","))):
             found = _ENTRY.fullmatch(entry)
             if found is None or found["name"] in digests:
-                raise SettingsError([_MALFORMED])
+                raise SettingsError.of("API_KEYS", _MALFORMED)
             digests[found["name"]] = found["digest"]
         return cls(digests)
 

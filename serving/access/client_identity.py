@@ -10,7 +10,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
-from serving.errors import SettingsError
+from configuration.errors import SettingsError
 
 Network = IPv4Network | IPv6Network
 
@@ -20,9 +20,7 @@ def networks(given: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(part.strip(), strict=False) for part in given.split(",") if part.strip())
     except ValueError as error:
-        raise SettingsError(
-            [f"TRUSTED_PROXIES: {error}; for example TRUSTED_PROXIES=10.0.0.0/8,127.0.0.1"]
-        ) from error
+        raise SettingsError.of("TRUSTED_PROXIES", str(error), "10.0.0.0/8,127.0.0.1") from error
 
 
 def client_salt(given: str, folder: Path) -> bytes:

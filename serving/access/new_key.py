@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from configuration.errors import SettingsError
 from serving.access.api_keys import ApiKeys, new_key
-from serving.errors import SettingsError
 
 
 def main(arguments: list[str]) -> int:

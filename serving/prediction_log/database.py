@@ -1,52 +1,18 @@
-"""The database of the logs: a connection string as its provider gives it, and connections that idle well."""
+"""The database of the logs: connections made when there is something to write, and closed when idle."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
-from serving.errors import SettingsError
+from configuration.postgresql import postgres_address
 
 UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What a database that is down, restarting, out of space or misconfigured raises."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the database is: `dsn` holds a password and never prints; `name` is for people."""
-
-    dsn: str = field(repr=False)
-    name: str
-    verify: bool
-
-
-def target(uri: str) -> Target:
-    """A connection string, verbatim from its provider's console, as asyncpg needs it.
-
-    `channel_binding` is libpq's and unknown to asyncpg: where it is *required*, the server's
-    certificate is verified instead, which is what channel binding is there to make up for.
-    Raises SettingsError.
-    """
-    parts = urlsplit(uri)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        example = "postgresql://user:password@host/database?sslmode=require"
-        raise SettingsError(
-            [f"NEON_URI: a PostgreSQL connection string was expected, for example NEON_URI={example}"]
-        )
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    binding = query.pop("channel_binding", "prefer")
-    verify = (
-        binding == "require" and query.get("sslmode", "require") == "require" and "sslrootcert" not in query
-    )
-    dsn = urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
-    where = query.get("host") or parts.hostname or "localhost"
-    return Target(dsn=dsn, name=f"{where}{parts.path}", verify=verify)
 
 
 class Database:
@@ -57,7 +23,7 @@ class Database:
     """
 
     def __init__(self, uri: str, *, idle_seconds: float, connections: int = 3) -> None:
-        self.target = target(uri)
+        self.address = postgres_address("NEON_URI", uri)
         self._idle_seconds = idle_seconds
         self._connections = connections
         self._pool: asyncpg.Pool | None = None
@@ -77,9 +43,9 @@ class Database:
 
     async def _opened(self) -> asyncpg.Pool:
         if self._pool is None:
-            extra = {"ssl": ssl.create_default_context()} if self.target.verify else {}
+            extra = {"ssl": ssl.create_default_context()} if self.address.verify else {}
             self._pool = await asyncpg.create_pool(
-                self.target.dsn,
+                self.address.dsn,
                 min_size=0,
                 max_size=self._connections,
                 max_inactive_connection_lifetime=self._idle_seconds,

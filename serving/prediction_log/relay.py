@@ -135,7 +135,7 @@ class Mover:
 
     async def _migrate(self) -> None:
         for name in await migrate(self.database):
-            log.info("Applied migration %s to %s", name, self.database.target.name)
+            log.info("Applied migration %s to %s", name, self.database.address.name)
         self.state.migrated = True
         self.state.last_error = None
 
@@ -168,7 +168,7 @@ class Mover:
         if failures in {0, 8}:
             log.warning(
                 "The database %s cannot be reached, rows wait in the outbox: %s",
-                self.database.target.name,
+                self.database.address.name,
                 error,
             )
         await self._fold_log()

@@ -17,11 +17,12 @@ from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_s
 from prefect.states import Running
 from pydantic import SecretStr
 
+from configuration.errors import SettingsError
 from deployments.automations.__main__ import apply
 from deployments.automations.alerts import ALERTS
 from deployments.automations.names import STRANDED
 from deployments.automations.rescue import rescue
-from deployments.automations.settings import AlertSettings, SettingsError
+from deployments.automations.settings import AlertSettings
 from tests.integration.alerts.receivers import mail_server, webhook
 from tests.integration.conftest import Servers
 

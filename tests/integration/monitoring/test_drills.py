@@ -13,11 +13,11 @@ import pytest
 from prefect import State
 
 import flows.drift
+from configuration.postgresql import postgres_address
 from flows.data.inference_log import InferenceLog
 from flows.drift import drift
 from flows.feedback import import_feedback
 from flows.registry.model_registry import CANDIDATE
-from flows.settings import Secret
 from flows.train import train
 from tests.integration.monitoring.conftest import Database, Stage
 from tests.integration.monitoring.test_drift_flow import last_check, shifted
@@ -88,7 +88,7 @@ def test_a_window_is_the_same_in_any_time_zone(
     database.insert("wine_predictions", logged(stage.registry, stage.wines.head(120), at=end))
     database.execute(f"ALTER ROLE wine SET timezone = '{zone}'")
     try:
-        log = InferenceLog(Secret(database.uri))
+        log = InferenceLog(postgres_address("NEON_URI", database.uri))
         assert log.window(end - timedelta(hours=1), end, rows=1_000).rows == 120
         assert log.window(end, end + timedelta(days=1), rows=1_000).rows == 0
         assert log.window(end - timedelta(days=1), end - timedelta(hours=1), rows=1_000).rows == 0

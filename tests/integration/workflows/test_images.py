@@ -64,7 +64,7 @@ def test_service_imports_nothing_that_its_image_lacks(inventories: dict[str, set
         name
         for name, packages in packages_distributions().items()
         if not {re.sub("[-_.]+", "-", each).lower() for each in packages} & inventories["serving"]
-    } - {"serving", "pricing"}
+    } - {"serving", "pricing", "configuration"}
     assert {"sklearn", "pandas", "skops"} <= absent
     done = subprocess.run(
         [sys.executable, "-c", IMPORTS.replace("{absent}", repr(absent))],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from configuration.errors import SettingsError
 from deployments.ecs.pool import template
-from deployments.ecs.settings import EcsSettings, SettingsError
+from deployments.ecs.settings import EcsSettings
 
 ROLE = "arn:aws:iam::123456789012:role/wine"
 SECRET = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:neon-AbCdEf"
@@ -38,7 +39,7 @@ def test_wrong_setting_is_named_with_an_example_and_not_shown(name: str, value: 
     with pytest.raises(SettingsError) as caught:
         EcsSettings.from_env(GOOD | {name: value})
     assert f"Example: {name}=" in str(caught.value)
-    assert list(caught.value.problems) == [name]
+    assert caught.value.names == [name]
     assert "s3cr3t" not in str(caught.value)
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from configuration.errors import SettingsError
 from serving.access.api_keys import ApiKeys, new_key
 from serving.access.client_identity import ClientNames, client_salt, networks
 from serving.access.rate_limit import CLIENTS_AT_MOST, RateLimit
 from serving.access.webhook_signature import WebhookGate
-from serving.errors import SettingsError, TooManyRequests, Unauthorized
+from serving.errors import TooManyRequests, Unauthorized
 
 
 def test_several_keys_are_good_at_once_and_only_hashes_are_kept() -> None:

@@ -1,0 +1,1 @@
+"""What every deployable does alike with its environment. Imports nothing but the standard library."""
