@@ -20,12 +20,12 @@ from serving.inference.batcher import Predictor, utc_now
 from serving.inference.shadow import Shadow
 from serving.models.cache import ModelCache
 from serving.models.registry import MlflowRegistry
-from serving.models.reloader import ModelSlot, Reloader
-from serving.observability.counters import Telemetry
+from serving.models.reloader import ActiveModel, Reloader
+from serving.observability.counters import Counters
 from serving.prediction_log.database import Database
 from serving.prediction_log.outbox import Outbox
 from serving.prediction_log.outbox_folder import OutboxFolder
-from serving.prediction_log.relay import Mover, MoverState
+from serving.prediction_log.relay import Relay, RelayState
 from serving.settings import ServingSettings
 
 log = logging.getLogger(__name__)
@@ -43,8 +43,8 @@ class Service:
         """Raises SettingsError."""
         self.settings = settings
         self.started = time.monotonic()
-        self.slot = ModelSlot()
-        self.telemetry = Telemetry()
+        self.active = ActiveModel()
+        self.counters = Counters()
         self.connections = Connections(
             at_most=settings.max_connections, request_seconds=settings.request_timeout_seconds
         )
@@ -58,25 +58,25 @@ class Service:
             if settings.mlflow_tracking_uri
             else None,
             cache=ModelCache(settings.serving_state_dir / "models"),
-            slot=self.slot,
+            active=self.active,
             alias=settings.model_alias,
             poll_seconds=settings.model_poll_seconds,
             clock=utc_now,
             shadowing=settings.shadow_sample > 0,
         )
         self.middleware = Middleware(
-            telemetry=self.telemetry,
+            counters=self.counters,
             frame_ancestors=settings.frame_ancestors,
             log_requests=settings.log_requests,
         )
-        self.mover: Mover | None = None
+        self.relay: Relay | None = None
         self._keys = ApiKeys.parse(settings.api_keys)
         self._trusted = networks(settings.trusted_proxies)
 
     @property
-    def mover_state(self) -> MoverState:
+    def relay_state(self) -> RelayState:
         """What became of the rows so far."""
-        return self.mover.state if self.mover else MoverState()
+        return self.relay.state if self.relay else RelayState()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -84,15 +84,15 @@ class Service:
         settings = self.settings
         folder = OutboxFolder(settings.serving_state_dir / "outbox", max_rows=settings.outbox_max_rows)
         self.outbox = folder.open()
-        self.shadow = Shadow(self.slot, self.outbox, settings.shadow_sample)
-        self.predictor = Predictor(self.slot, self.outbox, self.telemetry, self.shadow)
+        self.shadow = Shadow(self.active, self.outbox, settings.shadow_sample)
+        self.predictor = Predictor(self.active, self.outbox, self.counters, self.shadow)
         self.authorizer = Authorizer(
             self._keys,
             ClientNames(client_salt(settings.client_salt, settings.serving_state_dir), self._trusted),
             RateLimit(settings.rate_limit_per_minute, settings.rate_limit_burst),
         )
         if self.database is not None:
-            self.mover = Mover(self.outbox, folder, self.database, settings.outbox_flush_seconds)
+            self.relay = Relay(self.outbox, folder, self.database, settings.outbox_flush_seconds)
         else:
             log.warning("NEON_URI is not set: predictions stay in the outbox %s", self.outbox.path)
         self.reloader.start_from_cache()
@@ -109,12 +109,12 @@ class Service:
     async def _tasks(self) -> AsyncIterator[None]:
         works = [self.reloader.run(), self.shadow.run(), self.connections.watch()]
         tasks = [asyncio.create_task(work) for work in works]
-        moving = asyncio.create_task(self.mover.run()) if self.mover else None
+        moving = asyncio.create_task(self.relay.run()) if self.relay else None
         try:
             yield
         finally:
-            if self.mover and moving:
-                await self.mover.stop(moving, self.settings.drain_seconds)
+            if self.relay and moving:
+                await self.relay.stop(moving, self.settings.drain_seconds)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -16,7 +16,7 @@ def page_routers(service: Service) -> list[Router]:
     """`/`, `/categories`, `/ops` and what they are made of."""
 
     def scorer() -> Scorer | None:
-        model = service.slot.current
+        model = service.active.current
         return model.scorer if model else None
 
     reader = OperationsReader(service.database, lambda: service_now(service))

@@ -12,7 +12,7 @@ def health(service: Service) -> tuple[int, dict[str, Any]]:
 
     The database is not asked: a look at the health must not wake it.
     """
-    model = service.slot.current
+    model = service.active.current
     body: dict[str, Any] = {
         "status": "OK" if model else "NO MODEL",
         "model_name": model.name if model else None,
@@ -27,7 +27,7 @@ def health(service: Service) -> tuple[int, dict[str, Any]]:
 
 
 def _model(service: Service) -> dict[str, Any] | None:
-    model = service.slot.current
+    model = service.active.current
     if model is None:
         return None
     return {
@@ -49,10 +49,10 @@ def _registry(service: Service) -> dict[str, Any]:
 
 
 def _database(service: Service) -> dict[str, Any]:
-    if service.mover is None:
+    if service.relay is None:
         return {"status": "not configured", "last_error": None}
-    error = service.mover.state.last_error
-    status = "failing" if error else "ok" if service.mover.state.migrated else "not asked yet"
+    error = service.relay.state.last_error
+    status = "failing" if error else "ok" if service.relay.state.migrated else "not asked yet"
     return {"status": status, "last_error": error}
 
 
@@ -61,7 +61,7 @@ def _outbox(service: Service) -> dict[str, Any]:
     return {
         "rows": outbox.depth,
         "oldest_seconds": round(outbox.oldest_age(), 1),
-        "moved": service.mover_state.moved,
+        "moved": service.relay_state.moved,
         "dropped": outbox.dropped.total(),
         "dead_letters": outbox.dead_letters(),
         "durable": outbox.durable,

@@ -42,7 +42,7 @@ def get_metrics(request: Asked) -> Response[bytes]:
 
 @get("/model", opt=OPEN, sync_to_thread=False)
 def get_model(request: Asked) -> dict[str, Any]:
-    model = service_of(request).slot.current
+    model = service_of(request).active.current
     if model is None:
         raise ModelNotLoaded(
             "No model is loaded yet: train one and promote it, or see /health for what is missing."
@@ -68,5 +68,5 @@ def get_openapi(request: Asked) -> dict[str, Any]:
 async def post_webhook(request: Asked) -> Response[bytes]:
     gate: WebhookGate = request.app.state.webhook_gate
     gate.check({name.lower(): value for name, value in request.headers.items()}, await request.body())
-    service_of(request).reloader.nudge()
+    service_of(request).reloader.trigger()
     return Response(msgspec.json.encode({"status": "looking"}), media_type="application/json")

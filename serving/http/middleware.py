@@ -21,7 +21,7 @@ from litestar.types import (
 )
 
 from serving.http.context import KEY, RequestContext, Sender
-from serving.observability.counters import Telemetry
+from serving.observability.counters import Counters
 from serving.observability.logs import REQUEST_ID
 from serving.observability.request_ids import request_ids
 
@@ -39,8 +39,8 @@ _SERVER_ERROR: Final = 500
 class Middleware:
     """What every request passes before and after its route. Knows no route."""
 
-    def __init__(self, *, telemetry: Telemetry, frame_ancestors: str, log_requests: bool) -> None:
-        self._telemetry = telemetry
+    def __init__(self, *, counters: Counters, frame_ancestors: str, log_requests: bool) -> None:
+        self._counters = counters
         self._log_requests = log_requests
         self.headers = security_headers(frame_ancestors)
         self._ids = request_ids()
@@ -69,7 +69,7 @@ class Middleware:
         """Count a request that is answered, and log it where that is asked for."""
         seconds = time.perf_counter() - context.started
         status = context.status or _SERVER_ERROR
-        self._telemetry.count_request(route, status, seconds)
+        self._counters.count_request(route, status, seconds)
         if self._log_requests or status >= _SERVER_ERROR:
             facts = {"method": method, "path": path, "status": status, "client": context.client}
             log.info("request", extra={"facts": {**facts, "ms": round(seconds * 1e3, 2)}})

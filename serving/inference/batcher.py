@@ -24,8 +24,8 @@ from serving.errors import BadRequest, ModelNotLoaded, NotRecorded
 from serving.inference.reply import FutureReply, Reply
 from serving.inference.shadow import Shadow
 from serving.models.loading import ServedModel
-from serving.models.reloader import ModelSlot
-from serving.observability.counters import Telemetry
+from serving.models.reloader import ActiveModel
+from serving.observability.counters import Counters
 from serving.observability.request_ids import request_ids
 from serving.payloads import parsing, problems
 from serving.payloads.schemas import BatchAnswer, BatchItem, FeedbackReceipt, Interval, ModelName, Prediction
@@ -87,19 +87,19 @@ def utc_now() -> datetime:
 
 
 class Predictor:
-    """Answers requests with the model in `slot`, and logs every answer before giving it."""
+    """Answers requests with the model in `active`, and logs every answer before giving it."""
 
     def __init__(
         self,
-        slot: ModelSlot,
+        active: ActiveModel,
         outbox: Outbox,
-        telemetry: Telemetry,
+        counters: Counters,
         shadow: Shadow,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._slot = slot
+        self._active = active
         self._outbox = outbox
-        self._telemetry = telemetry
+        self._counters = counters
         self._shadow = shadow
         self._clock = clock
         self._turn: list[PendingRequest] = []
@@ -142,7 +142,7 @@ class Predictor:
         return _encode(FeedbackReceipt(given.request_id, given.price))
 
     def _model(self) -> ServedModel:
-        model = self._slot.current
+        model = self._active.current
         if model is None:
             raise ModelNotLoaded(
                 "No model is loaded yet: train one and promote it, or see /health for what is missing."
@@ -210,7 +210,7 @@ class Predictor:
 
     def _row(self, model: ServedModel, scored: Scored, caller: Caller, now: str) -> bytes:
         """The row of an answer, which is counted and offered to the candidate as well."""
-        self._telemetry.count_answers(1, scored.warnings)
+        self._counters.count_answers(1, scored.warnings)
         self._shadow.offer(scored.request_id, scored.wine)
         return prediction_row(
             scored.wine,

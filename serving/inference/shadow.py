@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from pricing.wine.request import Wine
-from serving.models.reloader import ModelSlot
+from serving.models.reloader import ActiveModel
 from serving.prediction_log.outbox import Outbox
 from serving.prediction_log.records import SHADOW, ShadowRow, encode_row
 
@@ -23,9 +23,9 @@ WAITING_AT_MOST: Final = 1_000
 
 @dataclass(slots=True)
 class Shadow:
-    """Scores `share` of the wines it is offered with the candidate in `slot`, when the loop is free."""
+    """Scores `share` of the wines it is offered with the candidate in `active`, when the loop is free."""
 
-    slot: ModelSlot
+    active: ActiveModel
     outbox: Outbox
     share: float
     scored: int = 0
@@ -36,7 +36,7 @@ class Shadow:
 
     def offer(self, request_id: str, wine: Wine) -> None:
         """Take a wine into the sample, or not."""
-        if self.share and self.slot.shadow is not None and self._random.random() < self.share:
+        if self.share and self.active.shadow is not None and self._random.random() < self.share:
             self._waiting.append((request_id, wine))
             self._offered.set()
 
@@ -50,7 +50,7 @@ class Shadow:
                 await asyncio.sleep(0)  # live requests first
 
     def _score(self, request_id: str, wine: Wine) -> None:
-        model = self.slot.shadow
+        model = self.active.shadow
         if model is None:
             return
         try:

@@ -25,7 +25,7 @@ CANDIDATE_ALIAS = "ready_to_test"
 
 
 @dataclass(slots=True)
-class ModelSlot:
+class ActiveModel:
     """The model that answers, and the candidate that shadows it, where there are any."""
 
     current: ServedModel | None = None
@@ -45,17 +45,17 @@ class ReloadState:
 
 @dataclass(slots=True)
 class Reloader:
-    """Polls the registry until it is cancelled; `nudge` makes it look at once."""
+    """Polls the registry until it is cancelled; `trigger` makes it look at once."""
 
     registry: Registry | None
     cache: ModelCache
-    slot: ModelSlot
+    active: ActiveModel
     alias: str
     poll_seconds: float
     clock: Callable[[], datetime]
     shadowing: bool = False
     state: ReloadState = field(default_factory=ReloadState)
-    _nudged: asyncio.Event = field(default_factory=asyncio.Event)
+    _triggered: asyncio.Event = field(default_factory=asyncio.Event)
     _refused: dict[str, VersionRef] = field(default_factory=dict)
 
     def start_from_cache(self) -> None:
@@ -64,14 +64,14 @@ class Reloader:
             found = self.cache.current()
             if found is not None:
                 ref, folder = found
-                self.slot.current = load(folder, ref, source="cache", now=self.clock())
+                self.active.current = load(folder, ref, source="cache", now=self.clock())
                 log.info("Serving version %s from the cache", ref.version)
         except ModelRefused as refusal:
             self._fail("cache", refusal)
 
-    def nudge(self) -> None:
+    def trigger(self) -> None:
         """Look at the registry now rather than at the next poll."""
-        self._nudged.set()
+        self._triggered.set()
 
     async def run(self) -> None:
         """Follow the alias until cancelled."""
@@ -85,9 +85,9 @@ class Reloader:
 
     async def check(self) -> None:
         """Look once, and load what is new."""
-        await self._follow(self.alias, self.slot.current, self._serve)
+        await self._follow(self.alias, self.active.current, self._serve)
         if self.shadowing:
-            await self._follow(CANDIDATE_ALIAS, self.slot.shadow, self._shadow)
+            await self._follow(CANDIDATE_ALIAS, self.active.shadow, self._shadow)
 
     async def _follow(
         self, alias: str, loaded: ServedModel | None, put: Callable[[ServedModel | None], None]
@@ -132,17 +132,17 @@ class Reloader:
             self.state.last_error = None
 
     def _serve(self, model: ServedModel | None) -> None:
-        self.slot.current = model
+        self.active.current = model
         if model is not None:
             log.info("Serving version %s", model.version)
 
     def _shadow(self, model: ServedModel | None) -> None:
-        self.slot.shadow = model
+        self.active.shadow = model
 
     def _absent(self, alias: str, put: Callable[[ServedModel | None], None]) -> None:
         if alias == CANDIDATE_ALIAS:
             put(None)
-        elif self.slot.current is None:
+        elif self.active.current is None:
             self.state.last_error = f"No version carries the alias {alias} yet: train a model and promote it."
 
     def _load(self, ref: VersionRef, *, keep: bool) -> ServedModel:
@@ -172,10 +172,10 @@ class Reloader:
     async def _wait(self) -> None:
         try:
             async with asyncio.timeout(self.poll_seconds):
-                await self._nudged.wait()
+                await self._triggered.wait()
         except TimeoutError:
             pass
-        self._nudged.clear()
+        self._triggered.clear()
 
 
 def _same(loaded: ServedModel | None, ref: VersionRef) -> bool:

@@ -36,7 +36,7 @@ class Latency:
 
 
 @dataclass(slots=True)
-class Telemetry:
+class Counters:
     """Counts of requests by route and status, of answers, and of their warnings by code."""
 
     requests: Counter[tuple[str, int]] = field(default_factory=Counter)

@@ -34,17 +34,17 @@ class _Metrics(Collector):
         yield from self._process()
 
     def _http(self) -> Iterator[Metric]:
-        telemetry = self._service.telemetry
+        counters = self._service.counters
         requests = CounterMetricFamily(
             "wine_requests", "Requests by route and status", labels=["route", "status"]
         )
-        for (route, status), count in sorted(telemetry.requests.items()):
+        for (route, status), count in sorted(counters.requests.items()):
             requests.add_metric([route, str(status)], count)
         yield requests
         latencies = HistogramMetricFamily(
             "wine_request_seconds", "Time to answer, by route", labels=["route"]
         )
-        for route, latency in sorted(telemetry.latencies.items()):
+        for route, latency in sorted(counters.latencies.items()):
             latencies.add_metric([route], buckets=latency.cumulative(), sum_value=latency.total)
         yield latencies
         connections = self._service.connections
@@ -57,10 +57,10 @@ class _Metrics(Collector):
         )
 
     def _predictions(self) -> Iterator[Metric]:
-        telemetry, shadow = self._service.telemetry, self._service.shadow
-        yield CounterMetricFamily("wine_predictions", "Wines priced", telemetry.answers)
+        counters, shadow = self._service.counters, self._service.shadow
+        yield CounterMetricFamily("wine_predictions", "Wines priced", counters.answers)
         warnings = CounterMetricFamily("wine_warnings", "Warnings given, by code", labels=["code"])
-        for code, count in sorted(telemetry.warnings.items()):
+        for code, count in sorted(counters.warnings.items()):
             warnings.add_metric([code], count)
         yield warnings
         yield CounterMetricFamily("wine_shadow_predictions", "Requests a candidate scored too", shadow.scored)
@@ -69,7 +69,7 @@ class _Metrics(Collector):
         )
 
     def _outbox(self) -> Iterator[Metric]:
-        outbox, mover = self._service.outbox, self._service.mover_state
+        outbox, relay = self._service.outbox, self._service.relay_state
         yield GaugeMetricFamily("wine_outbox_rows", "Rows that wait for the database", outbox.depth)
         yield GaugeMetricFamily(
             "wine_outbox_oldest_seconds", "Age of the oldest of them", outbox.oldest_age()
@@ -78,9 +78,9 @@ class _Metrics(Collector):
         yield GaugeMetricFamily(
             "wine_outbox_dead_letters", "Rows that the database refused", outbox.dead_letters()
         )
-        yield CounterMetricFamily("wine_outbox_moved", "Rows moved to the database", mover.moved)
+        yield CounterMetricFamily("wine_outbox_moved", "Rows moved to the database", relay.moved)
         yield CounterMetricFamily(
-            "wine_outbox_retries", "Attempts that the database did not take", mover.retries
+            "wine_outbox_retries", "Attempts that the database did not take", relay.retries
         )
         dropped = CounterMetricFamily("wine_outbox_dropped", "Rows lost, by reason", labels=["reason"])
         for reason in ("cap", "disk", "dead_letter"):
@@ -88,7 +88,7 @@ class _Metrics(Collector):
         yield dropped
 
     def _model(self) -> Iterator[Metric]:
-        reload, model = self._service.reloader.state, self._service.slot.current
+        reload, model = self._service.reloader.state, self._service.active.current
         info = GaugeMetricFamily(
             "wine_model_info", "The model in service", labels=["name", "version", "source"]
         )

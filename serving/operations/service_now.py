@@ -8,8 +8,8 @@ from serving.operations.report import ServiceNow
 
 def service_now(service: Service) -> ServiceNow:
     """The model in service and the state of the outbox, from memory alone."""
-    model = service.slot.current
-    moved = service.mover_state
+    model = service.active.current
+    moved = service.relay_state
     return ServiceNow(
         model_name=model.name if model else None,
         model_version=model.version if model else None,

@@ -33,7 +33,7 @@ _OWN_FAULT: Final = ("22", "23")
 
 
 @dataclass(slots=True)
-class MoverState:
+class RelayState:
     """What the task has done so far, for metrics and health."""
 
     moved: int = 0
@@ -45,14 +45,14 @@ class MoverState:
 
 
 @dataclass(slots=True)
-class Mover:
+class Relay:
     """Moves rows until it is stopped. `flush_seconds` lets rows gather before they are sent."""
 
     outbox: Outbox
     folder: OutboxFolder
     database: Database
     flush_seconds: float
-    state: MoverState = field(default_factory=MoverState)
+    state: RelayState = field(default_factory=RelayState)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:

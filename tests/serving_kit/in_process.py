@@ -38,7 +38,7 @@ async def running(
     """The application after its start, serving `model`."""
     app = create_app(ServingSettings.from_env({"SERVING_STATE_DIR": str(state), **(settings or {})}))
     async with app.lifespan():
-        app.state.service.slot.current = model
+        app.state.service.active.current = model
         yield app
 
 

@@ -16,8 +16,8 @@ from serving.errors import BadRequest, ModelNotLoaded, NotRecorded
 from serving.inference.batcher import Caller, Predictor
 from serving.inference.shadow import Shadow
 from serving.models.loading import ServedModel
-from serving.models.reloader import ModelSlot
-from serving.observability.counters import Telemetry
+from serving.models.reloader import ActiveModel
+from serving.observability.counters import Counters
 from serving.prediction_log.outbox import Outbox
 
 WINE = {"country": "France", "description": "Ripe plum.", "province": "Bordeaux", "millesime": "2015"}
@@ -25,8 +25,8 @@ CALLER = Caller("shop", "0b7a2b1e-53a1-4f43-9d7e-5f3f4f8f2d10", time.perf_counte
 
 
 def predictor(outbox: Outbox, model: ServedModel | None) -> Predictor:
-    slot = ModelSlot(current=model)
-    return Predictor(slot, outbox, Telemetry(), Shadow(slot, outbox, 0.0))
+    active = ActiveModel(current=model)
+    return Predictor(active, outbox, Counters(), Shadow(active, outbox, 0.0))
 
 
 def rows(outbox: Outbox) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from pricing.storage import skops_file
 from serving.errors import RegistryUnavailable
 from serving.models.cache import ModelCache
 from serving.models.loading import VersionRef
-from serving.models.reloader import ModelSlot, Reloader
+from serving.models.reloader import ActiveModel, Reloader
 from tests.serving_kit.models import FolderRegistry, write_version
 
 
@@ -20,7 +20,7 @@ def reloader(tmp_path: Path, registry: FolderRegistry | None, *, shadowing: bool
     return Reloader(
         registry=registry,
         cache=ModelCache(tmp_path / "models"),
-        slot=ModelSlot(),
+        active=ActiveModel(),
         alias="production",
         poll_seconds=60,
         clock=lambda: datetime.now(UTC),
@@ -34,7 +34,7 @@ def registry(tmp_path: Path) -> FolderRegistry:
 
 
 def version(made: Reloader) -> str | None:
-    return made.slot.current.version if made.slot.current else None
+    return made.active.current.version if made.active.current else None
 
 
 async def test_the_alias_is_followed_and_nothing_is_loaded_twice(
@@ -48,8 +48,8 @@ async def test_the_alias_is_followed_and_nothing_is_loaded_twice(
     registry.add("2", "production")
     await made.check()
     assert version(made) == "2"
-    assert made.slot.current is not None
-    assert made.slot.current.synthetic
+    assert made.active.current is not None
+    assert made.active.current.synthetic
 
 
 async def test_a_refused_version_is_tried_once_and_again_when_its_tags_change(
@@ -123,8 +123,8 @@ async def test_the_last_good_model_is_there_without_a_registry(
     again = reloader(tmp_path, None)
     again.start_from_cache()
     assert version(again) == "1"
-    assert again.slot.current is not None
-    assert again.slot.current.source == "cache"
+    assert again.active.current is not None
+    assert again.active.current.source == "cache"
 
 
 async def test_a_cache_that_was_changed_is_not_served(tmp_path: Path, registry: FolderRegistry) -> None:
@@ -148,8 +148,8 @@ async def test_a_candidate_shadows_only_where_that_is_asked_for(
     plain, shadowing = reloader(tmp_path / "a", registry), reloader(tmp_path / "b", registry, shadowing=True)
     await plain.check()
     await shadowing.check()
-    assert plain.slot.shadow is None
-    assert shadowing.slot.shadow is not None
+    assert plain.active.shadow is None
+    assert shadowing.active.shadow is not None
     del registry.aliases["ready_to_test"]
     await shadowing.check()
-    assert shadowing.slot.shadow is None
+    assert shadowing.active.shadow is None
