@@ -1,0 +1,22 @@
+"""What is no word of a note: tags, entities, addresses."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+_TAG: Final = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
+_ENTITY: Final = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
+
+
+def plain_text(text: str) -> str:
+    """The text without tags and web addresses, with its entities read."""
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    if "://" in text or "www." in text or "@" in text:
+        text = _ADDRESS.sub(" ", text)
+    return text

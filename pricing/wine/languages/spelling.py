@@ -1,0 +1,40 @@
+"""Misspelled words of a lexicon: one letter wrong, missing, doubled or swapped, and only one reading."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from pricing.wine.languages.lexicon import lexicon
+
+SHORTEST: Final = 5
+"""Shorter words have too many neighbours."""
+
+LONGEST: Final = 24
+REMEMBERED: Final = 4096
+
+
+@lru_cache(maxsize=REMEMBERED)
+def corrected(word: str, language: str) -> str | None:
+    """The only word of the lexicon that is one slip away from `word`; None for none or several."""
+    if not SHORTEST <= len(word) <= LONGEST:
+        return None
+    drawers = _drawers(language)
+    near = [form for size in (-1, 0, 1) for form in drawers.get((word[0], len(word) + size), ())]
+    found = process.extract(word, near, scorer=OSA.distance, score_cutoff=1, limit=3)
+    senses = {lexicon(language).words[form] for form, _, _ in found}
+    return found[0][0] if len(senses) == 1 else None
+
+
+@cache
+def _drawers(language: str) -> dict[tuple[str, int], list[str]]:
+    """The forms of a lexicon by first letter and length."""
+    drawers: dict[tuple[str, int], list[str]] = {}
+    for form in lexicon(language).words:
+        if not form.isascii():
+            continue
+        drawers.setdefault((form[0], len(form)), []).append(form)
+    return drawers

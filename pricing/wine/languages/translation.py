@@ -1,0 +1,127 @@
+"""A note of another language, word by word and expression by expression, in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from pricing.wine.languages.compounds import compound
+from pricing.wine.languages.lexicon import Lexicon, Sense, english_words
+from pricing.wine.languages.spelling import corrected
+from pricing.wine.languages.word_order import PAUSE, STOP, english_order
+from pricing.wine.text import fold
+
+_TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[.,;:!?()\n…•]|(?<=\s)[-–—](?=\s)")
+_STOPS: Final = frozenset(".;:!?\n…•")
+_MARKS: Final = frozenset(".,;:!?()\n…•-–—")
+_GERMAN: Final = "de"
+
+_FIRST: Final = "dopcnfaqgvrx"
+_AFTER_NOUN: Final = "dopcaqrvgxnf"
+_AFTER_VERB: Final = "dopcqrnfavgx"
+"""Which class a word of several is taken for: at first and after articles, after nouns, after verbs."""
+
+REMEMBERED: Final = 4096
+
+_UMLAUTS: Final = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+
+
+class Token(NamedTuple):
+    """A word or mark of the text: as written, in lower case, and folded."""
+
+    written: str
+    lower: str
+    folded: str
+
+
+def translated(text: str, known: Lexicon) -> tuple[list[str], int, int]:
+    """English words of the text, how many words it has, how many of them were understood."""
+    tokens = [_token(written) for written in _TOKEN.findall(text)]
+    senses: list[Sense] = []
+    place = n_words = n_known = 0
+    while place < len(tokens):
+        if tokens[place].written in _MARKS:
+            senses.append(Sense(STOP if tokens[place].written in _STOPS else PAUSE, ""))
+            place += 1
+            continue
+        sense, taken = _expression(tokens, place, known)
+        if sense is None:
+            sense = _word(tokens, place, known, senses)
+        n_words += taken
+        if sense is not None:
+            n_known += taken
+            if sense.english or sense.kind in "oc":
+                senses.append(sense)
+        place += taken
+    return english_order(senses), n_words, n_known
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _token(written: str) -> Token:
+    lower = written.lower().replace("ß", "ss")
+    return Token(written, lower, fold(lower))
+
+
+def _expression(tokens: Sequence[Token], place: int, known: Lexicon) -> tuple[Sense | None, int]:
+    """The longest fixed expression that starts here, and its length in words."""
+    expressions = known.expressions.get(tokens[place].folded)
+    if expressions and place + 1 < len(tokens):
+        following = tokens[place + 1].folded
+        for rest, sense in expressions:
+            end = place + 1 + len(rest)
+            if rest[0] == following and rest == tuple(token.folded for token in tokens[place + 1 : end]):
+                return sense, len(rest) + 1
+    return None, 1
+
+
+def _word(tokens: Sequence[Token], place: int, known: Lexicon, before: Sequence[Sense]) -> Sense | None:
+    token = tokens[place]
+    if token.folded.isdigit():
+        return Sense("x", token.folded)
+    senses = known.senses(token.lower, token.folded)
+    if len(senses) > 1:
+        return _likeliest(senses, tokens, place, known, before)
+    if senses:
+        return senses[0]
+    starts = not before or before[-1].kind == STOP
+    is_name = known.language != _GERMAN and token.written[0].isupper() and not starts
+    if is_name or token.folded in english_words():
+        return Sense("n", token.folded)
+    return _guessed(token.folded, known)
+
+
+def _likeliest(
+    senses: Sequence[Sense], tokens: Sequence[Token], place: int, known: Lexicon, before: Sequence[Sense]
+) -> Sense:
+    """The sense that the neighbouring words and, in German, the capital speak for."""
+    previous = before[-1].kind if before else STOP
+    order = _AFTER_VERB if previous == "v" else _AFTER_NOUN if previous in "nfar" else _FIRST
+    if known.language == _GERMAN:
+        order = _FIRST if tokens[place].written[0].isupper() else "dopcaqrvgxnf"
+    elif previous in "nf" and place + 1 < len(tokens) and _is_article(tokens[place + 1], known):
+        order = "dopcv" + order
+    return min(senses, key=lambda sense: order.find(sense.kind))
+
+
+def _is_article(token: Token, known: Lexicon) -> bool:
+    return any(sense.kind == "d" for sense in known.senses(token.lower, token.folded))
+
+
+def _guessed(word: str, known: Lexicon) -> Sense | None:
+    """A word that the lexicon does not list: a compound, an umlaut written out, a slip of the pen."""
+    if known.language == _GERMAN:
+        for written, letter in (("", ""), *_UMLAUTS):
+            plain = word.replace(written, letter) if written else word
+            if written and plain == word:
+                continue
+            if plain in known.words:
+                return known.words[plain][0]
+            taken_apart = compound(plain)
+            if taken_apart is not None:
+                return taken_apart
+    slip = corrected(word, known.language)
+    return known.words[slip][0] if slip else None
+
+

@@ -1,0 +1,119 @@
+"""From a note's words in their own order to English phrases: "cerise noire mûre" → "ripe black cherry"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from pricing.wine.languages.forms import NOUNS
+from pricing.wine.languages.lexicon import Sense
+
+PAUSE: Final = ","
+STOP: Final = "."
+"""Classes of the marks between words: within a sentence, and at its end."""
+
+DESCRIBING: Final = frozenset("aq")
+"""Adjectives and past participles."""
+
+OF: Final = Sense("o", "of")
+
+HOLDERS: Final = frozenset({"flavor", "flavors", "aroma", "aromas", "scent", "scents"})
+"""What one names the thing smelled or tasted before: "saveurs de cerise" → "cherry flavors"."""
+
+_KEEPS_OF: Final = frozenset("nfaqgv")
+
+
+class Phrase(NamedTuple):
+    """Consecutive words; `kind` is that of what they amount to."""
+
+    kind: str
+    words: tuple[str, ...]
+
+
+def english_order(senses: Sequence[Sense]) -> list[str]:
+    """English words of a note, from the senses of its words and the marks between them."""
+    phrases = list(_noun_phrases(senses))
+    return [word for phrase in _compounded(phrases) for word in phrase.words]
+
+
+def _noun_phrases(senses: Sequence[Sense]) -> Iterator[Phrase]:
+    """Adjectives that follow a noun, moved before it; the rest as it is."""
+    place = 0
+    while place < len(senses):
+        sense = senses[place]
+        if sense.kind not in NOUNS:
+            yield Phrase(sense.kind, tuple(sense.english.split()))
+            place += 1
+            continue
+        end = _end_of_adjectives(senses, place + 1)
+        described = [*_reversed(senses[place + 1 : end]), *sense.english.split()]
+        yield Phrase(sense.kind, tuple(described))
+        place = end
+
+
+def _end_of_adjectives(senses: Sequence[Sense], start: int) -> int:
+    """Where the adjectives after a noun end: "fins, soyeux et très longs", but not "portés par"."""
+    end = place = start
+    while place < len(senses):
+        if place > start and senses[place].kind in "c,":
+            place += 1
+        while place < len(senses) and senses[place].kind == "r":
+            place += 1
+        if place >= len(senses) or senses[place].kind not in DESCRIBING or _governs(senses, place):
+            return end
+        joined = senses[end].kind in "c," if end > start else False
+        place += 1
+        if joined and place < len(senses) and senses[place].kind in NOUNS:
+            return end
+        end = place
+    return end
+
+
+def _governs(senses: Sequence[Sense], place: int) -> bool:
+    """Whether an adjective has a complement of its own: "riche en", "porté par"."""
+    following = senses[place + 1].kind if place + 1 < len(senses) else STOP
+    return following == "p" or (following == "o" and senses[place].kind == "q")
+
+
+def _reversed(adjectives: Sequence[Sense]) -> list[str]:
+    """Adjectives as English places them: the one nearest to the noun stays so; lists keep their order."""
+    if any(sense.kind in "c," for sense in adjectives):
+        return [word for sense in adjectives for word in sense.english.split()]
+    groups: list[list[str]] = [[]]
+    for sense in adjectives:
+        groups[-1] += sense.english.split()
+        if sense.kind in DESCRIBING:
+            groups.append([])
+    return [word for group in reversed(groups) for word in group]
+
+
+def _compounded(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
+    """ "confiture de fraise" → "strawberry jam"; of "arômes de cuir, de prune" the later "of" goes."""
+    place = 0
+    previous = STOP
+    while place < len(phrases):
+        phrase = phrases[place]
+        if phrase.kind in NOUNS and _compounds(phrases, place):
+            inner = phrases[place + 2]
+            yield Phrase("f", (*inner.words, *phrase.words))
+            place += 3
+            previous = "f"
+            continue
+        if phrase.kind != "o":
+            yield phrase
+        elif previous in _KEEPS_OF and previous != "v":
+            yield Phrase("o", ("with",) if previous == "q" else OF.english.split() and ("of",))
+        previous = phrase.kind
+        place += 1
+
+
+def _compounds(phrases: Sequence[Phrase], place: int) -> bool:
+    """Whether noun "of" noun is one thing: a holder or food, of one thing smelled or tasted."""
+    if place + 2 >= len(phrases) or phrases[place + 1].kind != "o" or phrases[place + 2].kind != "f":
+        return False
+    head = phrases[place]
+    if head.kind != "f" and head.words[-1] not in HOLDERS:
+        return False
+    following = [phrase.kind for phrase in phrases[place + 3 : place + 5]]
+    listed = following[:1] in ([","], ["c"]) and following[1:] in (["o"], ["f"])
+    return not listed
