@@ -20,6 +20,7 @@ from pricing.scoring import warnings
 from pricing.scoring.explain import explain
 from pricing.scoring.features import FeatureReader, Features, Terms
 from pricing.wine.estimate import Estimate, Explanation, RequestWarning
+from pricing.wine.languages.recognition import ENGLISH
 from pricing.wine.request import Wine
 from pricing.wine.schema import CATEGORY_FIELDS
 from pricing.wine.text import fold
@@ -29,10 +30,6 @@ Floats = npt.NDArray[np.float64]
 
 FEW_WINES: Final = 4
 """Up to this many are scored one by one: array operations over many have a set-up of their own."""
-
-FEW_WORDS: Final = 3
-KNOWN_SHARE: Final = 0.6
-"""A description is doubted under this many known words, or this share of its words."""
 
 
 class Scorer:
@@ -140,6 +137,7 @@ class Scorer:
             log_price=log_price,
             expected_error=expected,
             warnings=self._warnings(wine, reading, terms),
+            language=reading.language,
         )
 
     def _warnings(self, wine: Wine, reading: Reading, terms: Terms) -> tuple[RequestWarning, ...]:
@@ -153,11 +151,20 @@ class Scorer:
             found.append(warnings.no_vintage())
         elif not first <= reading.year <= last:
             found.append(warnings.vintage_out_of_range(reading.year, first, last))
-        if terms.known_words < max(FEW_WORDS, KNOWN_SHARE * len(reading.words)):
-            words = len(set(reading.words))
-            if terms.known_words < max(FEW_WORDS, KNOWN_SHARE * words):
-                found.append(warnings.few_known_words(terms.known_words, words, self.training_language))
+        found += self._about_note(reading, terms.known_words)
         return tuple(found)
+
+    def _about_note(self, reading: Reading, known: int) -> Sequence[RequestWarning]:
+        missed = reading.n_words - reading.n_understood
+        if reading.language == ENGLISH:
+            if known >= max(warnings.FEW_WORDS, warnings.KNOWN_SHARE * len(reading.words)):
+                return ()
+            return warnings.of_note(reading.language, known, len(set(reading.words)))
+        if missed:
+            known = min(known, reading.n_understood)
+        return warnings.of_note(
+            reading.language, known, reading.n_words if missed else len(set(reading.words))
+        )
 
 
 def watched_places(knowledge: Knowledge) -> npt.NDArray[np.int64]:

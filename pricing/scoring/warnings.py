@@ -8,6 +8,7 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from pricing.wine.estimate import RequestWarning
+from pricing.wine.languages.recognition import UNKNOWN
 from pricing.wine.text import fold
 
 CLOSE_ENOUGH: Final = 75.0
@@ -16,6 +17,16 @@ CLOSE_ENOUGH: Final = 75.0
 DRAWER: Final = 4
 """Names are compared with those of the same first letter and about the same length only: a flood of
 unknown producers would otherwise be compared with every known one."""
+
+FEW_WORDS: Final = 3
+KNOWN_SHARE: Final = 0.6
+"""A description is doubted under this many known words, or this share of its words."""
+
+LANGUAGE_NAMES: Final = {"fr": "French", "it": "Italian", "es": "Spanish", "de": "German"}
+_LANGUAGES: Final = "English, French, Italian, Spanish and German"
+_UNKNOWN_LANGUAGE: Final = (
+    "The note is in a language that the model does not read, so the price is that of a wine without a note."
+)
 
 REMEMBERED: Final = 4096
 """Unknown names whose warning is kept, so that repeated ones cost nothing."""
@@ -66,17 +77,29 @@ class NameWarnings:
         return best
 
 
-def few_known_words(known: int, total: int, language: str) -> RequestWarning:
-    """The description says little that training saw: it is short, or in another language."""
-    name = {"en": "English"}.get(language, language)
-    return RequestWarning(
-        code="few_known_words",
-        field="description",
-        message=(
-            f"The model knows {known} of the {total} words of the description; "
-            f"it has read tasting notes in {name}."
-        ),
-    )
+def of_note(language: str, known: int, total: int) -> list[RequestWarning]:
+    """Warnings about a note of `total` words, `known` of which the model knows.
+
+    Few known words are a warning in any language: the note is short, misspelled or about something else.
+    """
+    if not language:
+        return [
+            _of_note("no_note", "There is no tasting note: the price is that of a typical wine of its kind.")
+        ]
+    if language == UNKNOWN:
+        return [_of_note("unknown_language", f"{_UNKNOWN_LANGUAGE} It reads {_LANGUAGES}.")]
+    found = []
+    if language in LANGUAGE_NAMES:
+        message = f"The note was read in {LANGUAGE_NAMES[language]}."
+        found.append(RequestWarning("note_language", "description", message, used=language))
+    if known < max(FEW_WORDS, KNOWN_SHARE * total):
+        message = f"The model knows {known} of the {total} words of the description."
+        found.append(_of_note("few_known_words", message))
+    return found
+
+
+def _of_note(code: str, message: str) -> RequestWarning:
+    return RequestWarning(code=code, field="description", message=message)
 
 
 def no_vintage() -> RequestWarning:

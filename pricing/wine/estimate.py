@@ -9,16 +9,19 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class RequestWarning:
-    """Something about the request that makes its price less trustworthy.
+    """How the request was read, or what about it makes its price less trustworthy.
 
     `code` is stable and meant for programs, `message` is for people, `field` names the culprit,
-    `suggestion` is the nearest known name, for a client that offers to correct the request.
+    `suggestion` is the nearest known name, for a client that offers to correct the request. What was read
+    as something else has the value that was `given` and the one `used`.
     """
 
     code: str
     field: str
     message: str
     suggestion: str | None = None
+    given: str | None = None
+    used: str | None = None
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -26,7 +29,9 @@ class Estimate(msgspec.Struct, frozen=True):
 
     `price`, `low` and `high` are USD a bottle; `price` is the estimated median. `log_price` is
     natural log USD; `expected_error` is the expected absolute error of `log_price`.
-    `coverage` is the share of wines whose price the interval is built to hold.
+    `coverage` is the share of wines whose price the interval is built to hold. `language` is the ISO 639
+    code of the language that the note was read in: "en", "fr", "it", "es", "de"; "und" for another one and
+    "" for no note, both of which are priced as without a note.
     """
 
     price: float
@@ -36,6 +41,7 @@ class Estimate(msgspec.Struct, frozen=True):
     log_price: float
     expected_error: float
     warnings: tuple[RequestWarning, ...]
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

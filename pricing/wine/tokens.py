@@ -6,6 +6,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from pricing.wine.languages.note import read_note
+from pricing.wine.languages.recognition import ENGLISH
 from pricing.wine.missing import is_missing
 from pricing.wine.request import Wine
 from pricing.wine.text import fold, words_of
@@ -16,7 +18,11 @@ REMEMBERED: Final = 8192
 
 
 class Reading(NamedTuple):
-    """The fields of one wine, folded; "" and None are "not given"."""
+    """The fields of one wine, folded; "" and None are "not given".
+
+    `words` are the note's in English, whatever `language` it was read in (as in `ReadNote`); of the
+    `n_words` words that were written, `n_understood` are among them.
+    """
 
     country: str
     province: str
@@ -27,6 +33,9 @@ class Reading(NamedTuple):
     words: list[str]
     year: int | None
     points: float | None
+    language: str = ENGLISH
+    n_words: int = 0
+    n_understood: int = 0
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -36,7 +45,8 @@ def _name(text: str) -> str:
 
 
 def read(wine: Wine) -> Reading:
-    """Fold every field of `wine`."""
+    """Fold every field of `wine` and read its note."""
+    note = read_note(wine.description)
     return Reading(
         _name(wine.country),
         _name(wine.province),
@@ -44,9 +54,12 @@ def read(wine: Wine) -> Reading:
         _name(wine.winery) if wine.winery else "",
         _name(wine.region) if wine.region else "",
         _name(wine.designation) if wine.designation else "",
-        words_of(wine.description),
+        note.words,
         year_of(wine.millesime),
         wine.points,
+        note.language,
+        note.n_words,
+        note.n_known,
     )
 
 

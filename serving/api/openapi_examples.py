@@ -25,6 +25,8 @@ _WARNING: Final = {
     "field": "varietal",
     "message": "There is no field 'varietal'; it was ignored.",
     "suggestion": None,
+    "given": None,
+    "used": None,
 }
 
 ANSWER: Final[Json] = {
@@ -34,10 +36,13 @@ ANSWER: Final[Json] = {
     "model": {"name": MODEL_NAME, "version": "7"},
     "request_id": _ID,
     "warnings": [_WARNING],
+    "language": "en",
 }
 
 BATCH_ANSWER: Final[Json] = {
-    "predictions": [{"request_id": _ID, "prediction": 60.93, "interval": _INTERVAL, "warnings": []}],
+    "predictions": [
+        {"request_id": _ID, "prediction": 60.93, "interval": _INTERVAL, "warnings": [], "language": "en"}
+    ],
     "currency": "USD",
     "model": {"name": MODEL_NAME, "version": "7"},
     "priced": 1,

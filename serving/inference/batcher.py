@@ -67,6 +67,7 @@ class Scored(NamedTuple):
     interval: Interval
     expected_error: float
     warnings: Sequence[RequestWarning]
+    language: str
 
 
 def _scored(request_id: str, asked: parsing.ParsedWine, estimate: Estimate) -> Scored:
@@ -78,6 +79,7 @@ def _scored(request_id: str, asked: parsing.ParsedWine, estimate: Estimate) -> S
         Interval(round(estimate.low, 2), round(estimate.high, 2), estimate.coverage),
         estimate.expected_error,
         (*estimate.warnings, *unknown) if unknown else estimate.warnings,
+        estimate.language,
     )
 
 
@@ -202,7 +204,7 @@ class Predictor:
                 continue
             scored = _scored(next(self._ids), item, next(estimates))
             rows.append(self._row(model, scored, caller, now))
-            items.append(BatchItem(scored.request_id, scored.price, scored.interval, scored.warnings))
+            items.append(_batch_item(scored))
 
     def _now(self) -> str:
         """The present time as the log has it: UTC, without saying so."""
@@ -239,9 +241,14 @@ def _prediction(model: ServedModel, scored: Scored, *, explain: bool) -> bytes:
             ModelName(model.name, model.version),
             scored.request_id,
             scored.warnings,
+            scored.language,
             model.scorer.explain(scored.wine) if explain else UNSET,
         )
     )
+
+
+def _batch_item(scored: Scored) -> BatchItem:
+    return BatchItem(scored.request_id, scored.price, scored.interval, scored.warnings, scored.language)
 
 
 def _decoded(raw: msgspec.Raw) -> parsing.ParsedWine | BatchItem:

@@ -35,6 +35,7 @@ class Prediction(msgspec.Struct, frozen=True):
     model: ModelName
     request_id: str
     warnings: Sequence[RequestWarning]
+    language: str = "en"
     explanation: Explanation | UnsetType = UNSET
 
 
@@ -45,6 +46,7 @@ class BatchItem(msgspec.Struct, frozen=True, omit_defaults=True):
     prediction: float | UnsetType = UNSET
     interval: Interval | UnsetType = UNSET
     warnings: Sequence[RequestWarning] | UnsetType = UNSET
+    language: str | UnsetType = UNSET
     error: Problem | UnsetType = UNSET
 
 

@@ -11,8 +11,8 @@ SHORTEST_PART: Final = 3
 SHORTEST: Final = 7
 """Words shorter than this are no compounds."""
 
-LINKS: Final = ("", "s", "n", "en", "es", "er", "e")
-"""Letters that may join the parts."""
+LINKS: Final = ("en", "es", "er", "n", "s", "e", "")
+"""Letters that may join the parts; with them first, so that a part is not read as a plural."""
 
 PARTS: Final = 3
 REMEMBERED: Final = 4096

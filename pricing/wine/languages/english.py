@@ -1,37 +1,14 @@
-"""Inflected forms of English words: plurals, verb forms, adverbs, superlatives of translated adjectives."""
+"""Inflected forms of English words: plurals, verb forms, adverbs of translated adjectives.
+
+`data/irregular.tsv` lists those that no rule gives; nouns that are not counted stay as they are.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
-_PLURALS: Final = {
-    "leaf": "leaves", "loaf": "loaves", "knife": "knives", "foot": "feet", "tooth": "teeth", "life": "lives",
-    "man": "men", "woman": "women", "half": "halves", "shelf": "shelves", "person": "people", "fish": "fish",
-    "child": "children", "series": "series", "seafood": "seafood", "fruit": "fruits",
-}  # fmt: skip
-_UNCOUNTED: Final = frozenset(
-    "acidity freshness richness depth length spice pepper toast smoke leather tobacco citrus meat wood earth "
-    "chocolate honey licorice anise mint cinnamon vanilla game pork beef lamb poultry pasta rice bread "
-    "minerality structure ripeness balance finesse elegance cassis mocha coffee tea espresso".split()
-)
-_PAST: Final = {
-    "be": "been", "become": "become", "begin": "begun", "bring": "brought", "build": "built", "buy": "bought", "come": "come",
-    "cut": "cut", "do": "done", "drink": "drunk", "drive": "driven", "eat": "eaten", "feel": "felt",
-    "find": "found", "forget": "forgotten", "get": "got", "give": "given", "go": "gone", "grow": "grown",
-    "have": "had", "hide": "hidden", "hold": "held", "keep": "kept", "know": "known", "lead": "led",
-    "leave": "left", "let": "let", "lose": "lost", "make": "made", "melt": "melted", "put": "put", "rise": "risen",
-    "say": "said", "see": "seen", "sell": "sold", "set": "set", "show": "shown", "spread": "spread",
-    "spring": "sprung", "stand": "stood", "take": "taken", "tell": "told", "think": "thought", "weave": "woven",
-    "wear": "worn", "win": "won", "write": "written", "open": "opened", "offer": "offered", "linger": "lingered",
-    "deliver": "delivered", "develop": "developed", "temper": "tempered", "soften": "softened", "layer": "layered",
-    "age": "aged", "evolve": "evolved", "underline": "underlined", "overshadow": "overshadowed",
-    "understand": "understood", "speak": "spoken", "choose": "chosen", "fall": "fallen", "seek": "sought",
-    "draw": "drawn", "burst": "burst", "cost": "cost", "hit": "hit", "sit": "sat", "spend": "spent",
-    "benefit": "benefited", "enter": "entered", "wander": "wandered", "flower": "flowered", "finish": "finished",
-}  # fmt: skip
-_THIRD: Final = {"be": "is", "have": "has", "do": "does", "go": "goes", "will": "will", "can": "can", "may": "may"}
-_DOUBLED: Final = frozenset({"get", "let", "put", "set", "cut", "wrap", "blend in", "sip", "tap", "begin", "plan",
-                             "run", "hit", "stop", "drop", "sit", "win", "knit", "trim", "hum", "fit"})  # fmt: skip
 _VOWELS: Final = "aeiou"
 
 
@@ -39,36 +16,41 @@ def plural(noun: str) -> str:
     """The plural of a noun or of a phrase that ends in one: `"black cherry"` → `"black cherries"`."""
     head, _, last = noun.rpartition(" ")
     start = f"{head} " if head else ""
-    return start + (_PLURALS.get(last) or (last if last in _UNCOUNTED else _with_s(last)))
+    return start + (_irregular("plural", last) or _with_s(last))
 
 
-def plural_person(verb: str) -> str:
-    """The present tense with a plural: the verb itself, but "are"."""
-    return "are" if verb == "be" else verb
+def singular(noun: str) -> str:
+    """The singular of the last word of a phrase: `"black cherries"` → `"black cherry"`."""
+    if noun.endswith("ies"):
+        return noun[:-3] + "y"
+    if noun.endswith(("ches", "shes", "xes", "oes")):
+        return noun[:-2]
+    return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is", "ees")) else noun
 
 
 def third_person(verb: str) -> str:
     """`"carry on"` → `"carries on"`."""
-    first, _, rest = verb.partition(" ")
-    form = _THIRD.get(first) or _with_s(first)
-    return f"{form} {rest}" if rest else form
+    first, rest = _parted(verb)
+    return (_irregular("third", first) or _with_s(first)) + rest
+
+
+def plural_person(verb: str) -> str:
+    """The present tense with a plural: the verb itself, but "are"."""
+    first, rest = _parted(verb)
+    return (_irregular("present", first) or first) + rest
 
 
 def present_participle(verb: str) -> str:
     """`"make"` → `"making"`."""
-    first, _, rest = verb.partition(" ")
-    if first.endswith("e") and not first.endswith(("ee", "oe", "ye")) and first != "be":
-        form = first[:-1] + "ing"
-    else:
-        form = (first + first[-1] if first in _DOUBLED else first) + "ing"
-    return f"{form} {rest}" if rest else form
+    first, rest = _parted(verb)
+    stem = first[:-1] if first.endswith("e") and not first.endswith(("ee", "oe", "ye")) else first
+    return (_irregular("participle", first) or stem + "ing") + rest
 
 
 def past_participle(verb: str) -> str:
     """`"balance"` → `"balanced"`, `"give"` → `"given"`."""
-    first, _, rest = verb.partition(" ")
-    form = _PAST.get(first) or _regular_past(first)
-    return f"{form} {rest}" if rest else form
+    first, rest = _parted(verb)
+    return (_irregular("past", first) or _regular_past(first)) + rest
 
 
 def adverb(adjective: str) -> str:
@@ -82,12 +64,16 @@ def adverb(adjective: str) -> str:
     return adjective + ("ally" if adjective.endswith("ic") else "ly")
 
 
+def _parted(verb: str) -> tuple[str, str]:
+    """The verb, and what belongs to it with the space before: `"carry on"` → `"carry", " on"`."""
+    first, space, rest = verb.partition(" ")
+    return first, space + rest
+
+
 def _regular_past(verb: str) -> str:
     if verb.endswith("e"):
         return verb + "d"
-    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
-        return verb[:-1] + "ied"
-    return (verb + verb[-1] if verb in _DOUBLED else verb) + "ed"
+    return verb[:-1] + "ied" if verb.endswith("y") and verb[-2:-1] not in _VOWELS else verb + "ed"
 
 
 def _with_s(word: str) -> str:
@@ -95,6 +81,15 @@ def _with_s(word: str) -> str:
         return word + "es"
     if word.endswith("y") and word[-2:-1] not in _VOWELS:
         return word[:-1] + "ies"
-    if word.endswith("o") and word in {"tomato", "potato", "mango"}:
-        return word + "es"
     return word + "s"
+
+
+def _irregular(form: str, word: str) -> str | None:
+    return _irregular_forms().get((form, word))
+
+
+@cache
+def _irregular_forms() -> dict[tuple[str, str], str]:
+    text = (files("pricing.wine.languages") / "data" / "irregular.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines()[1:])
+    return {(form, word): english for word, form, english in rows}

@@ -66,20 +66,16 @@ def forms_of(parts: list[str], kind: str, english: str, language: str) -> Iterat
         for word in parts:
             yield Form(word, "v", english)
     elif kind == "v":
-        yield from _verb_forms(*grammar.verb(parts), english)
+        yield from _verb_forms(grammar.verb(parts), english)
     else:
         for word in parts:
             yield Form(word, kind, english)
 
 
 def _verb_forms(
-    singular: list[str],
-    many: list[str],
-    present: list[str],
-    past: list[str],
-    infinitive: list[str],
-    english: str,
+    given: tuple[list[str], list[str], list[str], list[str], list[str]], english: str
 ) -> Iterator[Form]:
+    singular, many, present, past, infinitive = given
     for words, kind, shown in (
         (singular, "v", third_person(english)),
         (infinitive, "v", english),

@@ -1,4 +1,4 @@
-"""French inflection. An accent that comes or goes with an ending does not matter: such forms are found without."""
+"""French inflection. Accents that an ending changes do not matter: such forms are found without accents."""
 
 from __future__ import annotations
 

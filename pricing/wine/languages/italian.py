@@ -1,4 +1,4 @@
-"""Italian inflection. An accent that goes with an ending does not matter: such forms are found without."""
+"""Italian inflection. Accents that an ending changes do not matter: such forms are found without."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 `data/xx.tsv` holds one entry per line: word, class, English. A word is given as dictionaries list it;
 `forms` adds its plurals, endings and conjugations. Irregular forms follow after slashes. Classes:
 n noun, f noun that is smelled or tasted, a adjective, v verb, m one form of a verb, q past participle,
-r adverb, d determiner, p preposition, o "of", c conjunction, x anything else. A word without English is understood and left out.
+r adverb, d determiner, p preposition, o "of", c conjunction, x anything else. A word without English is
+understood and left out.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pricing.wine.languages.lexicon import lexicon
 from pricing.wine.languages.markup import plain_text

@@ -8,6 +8,7 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from pricing.wine.languages.english import singular
 from pricing.wine.languages.lexicon import lexicon
 
 SHORTEST: Final = 5
@@ -25,8 +26,8 @@ def corrected(word: str, language: str) -> str | None:
     drawers = _drawers(language)
     near = [form for size in (-1, 0, 1) for form in drawers.get((word[0], len(word) + size), ())]
     found = process.extract(word, near, scorer=OSA.distance, score_cutoff=1, limit=3)
-    senses = {lexicon(language).words[form] for form, _, _ in found}
-    return found[0][0] if len(senses) == 1 else None
+    meanings = {singular(lexicon(language).words[form][0].english) for form, _, _ in found}
+    return found[0][0] if len(meanings) == 1 else None
 
 
 @cache

@@ -13,9 +13,9 @@ from pricing.wine.languages.spelling import corrected
 from pricing.wine.languages.word_order import PAUSE, STOP, english_order
 from pricing.wine.text import fold
 
-_TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[.,;:!?()\n…•]|(?<=\s)[-–—](?=\s)")
+_TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[.,;:!?()\n…•]|(?<=\s)[-\u2013\u2014](?=\s)")
 _STOPS: Final = frozenset(".;:!?\n…•")
-_MARKS: Final = frozenset(".,;:!?()\n…•-–—")
+_MARKS: Final = frozenset(".,;:!?()\n…•-\u2013\u2014")
 _GERMAN: Final = "de"
 
 _FIRST: Final = "dopcnfaqgvrx"
@@ -123,5 +123,3 @@ def _guessed(word: str, known: Lexicon) -> Sense | None:
                 return taken_apart
     slip = corrected(word, known.language)
     return known.words[slip][0] if slip else None
-
-

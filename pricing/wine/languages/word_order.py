@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from pricing.wine.languages.english import singular
 from pricing.wine.languages.forms import NOUNS
 from pricing.wine.languages.lexicon import Sense
 
@@ -15,12 +16,13 @@ STOP: Final = "."
 DESCRIBING: Final = frozenset("aq")
 """Adjectives and past participles."""
 
-OF: Final = Sense("o", "of")
-
 HOLDERS: Final = frozenset({"flavor", "flavors", "aroma", "aromas", "scent", "scents"})
 """What one names the thing smelled or tasted before: "saveurs de cerise" → "cherry flavors"."""
 
-_KEEPS_OF: Final = frozenset("nfaqgv")
+COMPLEMENTS: Final = frozenset({"in", "to"})
+"""Prepositions that a plain adjective may govern: "riche en", "vicino a"."""
+
+_KEEPS_OF: Final = frozenset("nfaqg")
 
 
 class Phrase(NamedTuple):
@@ -71,8 +73,10 @@ def _end_of_adjectives(senses: Sequence[Sense], start: int) -> int:
 
 def _governs(senses: Sequence[Sense], place: int) -> bool:
     """Whether an adjective has a complement of its own: "riche en", "porté par"."""
-    following = senses[place + 1].kind if place + 1 < len(senses) else STOP
-    return following == "p" or (following == "o" and senses[place].kind == "q")
+    following = senses[place + 1] if place + 1 < len(senses) else Sense(STOP, "")
+    if senses[place].kind == "q":
+        return following.kind in "po"
+    return following.kind == "p" and following.english in COMPLEMENTS
 
 
 def _reversed(adjectives: Sequence[Sense]) -> list[str]:
@@ -88,21 +92,21 @@ def _reversed(adjectives: Sequence[Sense]) -> list[str]:
 
 
 def _compounded(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
-    """ "confiture de fraise" → "strawberry jam"; of "arômes de cuir, de prune" the later "of" goes."""
+    """Nouns joined by "of" as one: "confiture de fraise" → "strawberry jam". An "of" after no word goes."""
     place = 0
     previous = STOP
     while place < len(phrases):
         phrase = phrases[place]
         if phrase.kind in NOUNS and _compounds(phrases, place):
             inner = phrases[place + 2]
-            yield Phrase("f", (*inner.words, *phrase.words))
+            yield Phrase("f", (*inner.words[:-1], singular(inner.words[-1]), *phrase.words))
             place += 3
             previous = "f"
             continue
         if phrase.kind != "o":
             yield phrase
-        elif previous in _KEEPS_OF and previous != "v":
-            yield Phrase("o", ("with",) if previous == "q" else OF.english.split() and ("of",))
+        elif previous in _KEEPS_OF:
+            yield Phrase("o", ("with" if previous == "q" else "of",))
         previous = phrase.kind
         place += 1
 

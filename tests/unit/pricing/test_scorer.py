@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import time
 
+import msgspec
 import pandas as pd
 import pytest
 
@@ -41,12 +42,24 @@ def test_case_and_accents_make_no_name_unknown(scorer: Scorer) -> None:
     assert warnings_of(scorer, country=" FRANCE ", province="bórdeaux") == {}
 
 
-def test_a_french_note_is_told_apart(scorer: Scorer) -> None:
-    note = "Un nez intense de fruits noirs, une bouche ample et soyeuse, finale longue sur des notes épicées."
-    assert "English" in warnings_of(scorer, description=note)["few_known_words"]
+def test_a_french_note_is_read_as_what_it_says(scorer: Scorer) -> None:
+    note = "Cerise noire mûre et prune, tanins fermes, une note de vanille, longue finale épicée."
+    wine = Wine(country="France", province="Bordeaux", millesime="2012", description=NOTE)
+    estimate = scorer.score(msgspec.structs.replace(wine, description=note))
+    assert estimate.language == "fr"
+    assert [warning.code for warning in estimate.warnings] == ["note_language"]
+    assert estimate.price == pytest.approx(scorer.score(wine).price, rel=0.15)
 
 
-@pytest.mark.parametrize("note", ["", "Nice.", "xqzt wwvk zzkk qqrt ppll"])
+@pytest.mark.parametrize("note", ["xqzt wwvk zzkk qqrt", "Hyvä viini, kirsikkaa ja vadelmaa", "桜の香り"])
+def test_a_note_in_an_unknown_language_prices_as_no_note(scorer: Scorer, note: str) -> None:
+    wine = Wine(country="France", province="Bordeaux", millesime="2012", description="")
+    assert "no_note" in warnings_of(scorer, description="")
+    assert "unknown_language" in warnings_of(scorer, description=note)
+    assert scorer.score(msgspec.structs.replace(wine, description=note)).price == scorer.score(wine).price
+
+
+@pytest.mark.parametrize("note", ["Nice.", "Blah blah round wobble gizmo cherry the blah wobble"])
 def test_a_note_that_says_little_is_doubted(scorer: Scorer, note: str) -> None:
     assert "few_known_words" in warnings_of(scorer, description=note)
 

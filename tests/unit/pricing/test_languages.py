@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import pytest
+
+from pricing.wine.languages.lexicon import TRANSLATED, english_words, lexicon
+from pricing.wine.languages.note import read_note
+
+FRENCH = "Robe rubis, nez de cerise noire et de cuir. Bouche ample aux tanins soyeux, longue finale épicée."
+ITALIAN = (
+    "Colore rosso rubino, al naso ciliegia nera e liquirizia. Al palato è fresco, con tannini morbidi e un "
+    "finale lungo e persistente."
+)
+SPANISH = (
+    "Nariz de frutos rojos y vainilla, con un toque de regaliz. En boca es redondo, de taninos maduros y "
+    "final largo."
+)
+GERMAN = (
+    "In der Nase Brombeeren und Zedernholz, am Gaumen saftige Kirschfrucht, feine Tannine, langer Abgang."
+)
+NOTES = {
+    "fr": (FRENCH, ["ruby", "nose of black cherry and leather", "silky tannins", "long spicy finish"]),
+    "it": (
+        ITALIAN,
+        ["ruby red color", "black cherry and licorice", "soft tannins", "long and persistent finish"],
+    ),
+    "es": (SPANISH, ["red fruits", "vanilla", "touch of licorice", "round", "ripe tannins", "long finish"]),
+    "de": (
+        GERMAN,
+        ["on the nose blackberries", "juicy cherry fruit", "fine tannins", "long finish"],
+    ),
+}
+
+
+@pytest.mark.parametrize("language", NOTES)
+def test_a_note_becomes_the_english_that_reviews_use(language: str) -> None:
+    text, phrases = NOTES[language]
+    note = read_note(text)
+    assert note.language == language
+    assert note.n_known == note.n_words
+    for phrase in phrases:
+        assert f" {phrase} " in f" {' '.join(note.words)} "
+
+
+@pytest.mark.parametrize("language", NOTES)
+def test_accents_and_case_change_no_language_and_few_words(language: str) -> None:
+    text = NOTES[language][0]
+    plain = str.translate(text, str.maketrans("éèêàùûôîçñóíáäöü", "eeeauuoicnoiaaou")).upper()
+    written, folded = read_note(text), read_note(plain)
+    assert folded.language == language
+    shared = set(written.words) & set(folded.words)
+    assert len(shared) >= 0.8 * len(set(written.words))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ένα υπέροχο κρασί με νότες κερασιού και μαλακές τανίνες",
+        "Tämä viini on hieno, kirsikkaa ja vadelmaa, pitkä jälkimaku ja pehmeät tanniinit",
+        "さくらんぼとバニラの香り、柔らかいタンニン",
+        "Красное вино, нежные танины",
+        "Um vinho tinto com notas de cereja e taninos macios, muito bom",
+        "Een mooie rode wijn met tonen van kersen en zachte tannines",
+        "Ett rött vin med inslag av körsbär och mjuka tanniner",
+    ],
+)
+def test_a_note_in_another_language_says_nothing(text: str) -> None:
+    note = read_note(text)
+    assert note.language == "und"
+    assert note.words == []
+
+
+@pytest.mark.parametrize("text", ["", "  ", "!?", "🍷🍷", "<br>"])
+def test_no_note_is_told_apart_from_an_unknown_language(text: str) -> None:
+    assert read_note(text) == ("", [], 0, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ripe cherry.",
+        "Château de Pommard's Saint-Julien Le Petit is a delicious wine.",
+        "Pinot Noir",
+        "dark plum, cassis, mocha",
+        "A Nero d'Avola with rosso fruit and Nebbiolo structure",
+        "94 points",
+    ],
+)
+def test_english_stays_as_it_is(text: str) -> None:
+    assert read_note(text).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("fruits rouges", "red fruits"),
+        ("Vieilles vignes, longue finale", "old vines long finish"),
+        ("confiture de fraises", "strawberry jam"),
+        ("aux saveurs de cerise mûre", "with ripe cherry flavors"),
+        ("des tanins fins, soyeux et très longs", "fine silky and very long tannins"),
+        ("un vin riche en tanins", "a wine rich in tannins"),
+        ("la bouche présente une belle fraîcheur", "the palate shows a beautiful freshness"),
+        ("pêche mûre et mûre sauvage", "ripe peach and wild blackberry"),
+    ],
+)
+def test_french_phrases_take_the_english_order(text: str, english: str) -> None:
+    assert read_note(text).words == english.split()
+
+
+@pytest.mark.parametrize(
+    ("word", "english"),
+    [
+        ("Brombeeraromen", "blackberry aromas"),
+        ("Kirschfrucht", "cherry fruit"),
+        ("Holzfass", "barrel"),
+        ("Pflaumenkompott", "plum compote"),
+        ("Vanilletöne", "vanilla tones"),
+        ("Gewuerznelken", "cloves"),
+        ("Aprikosenmarmelade", "apricot jam"),
+    ],
+)
+def test_german_compounds_are_taken_apart(word: str, english: str) -> None:
+    note = read_note(f"Der Wein mit {word} und sehr schönen Tanninen")
+    assert f" {english} " in f" {' '.join(note.words)} "
+
+
+@pytest.mark.parametrize(
+    "text", ["nez de cerisse noire et de vanile", "bouche soyeusse, tannins souplles et fins"]
+)
+def test_a_slip_of_the_pen_is_read(text: str) -> None:
+    note = read_note(text)
+    assert note.language == "fr"
+    assert note.n_known == note.n_words
+
+
+def test_markup_and_addresses_are_no_words() -> None:
+    text = "<p>Ripe &amp; round <b>cherry</b></p> https://wine.example/shop?id=1 sales@wine.example"
+    assert read_note(text).words == ["ripe", "round", "cherry"]
+
+
+def test_every_entry_of_the_lexicons_has_a_class_and_known_english() -> None:
+    for language in TRANSLATED:
+        assert len(lexicon(language).words) > 5_000
+        kinds = {sense.kind for senses in lexicon(language).words.values() for sense in senses}
+        assert kinds <= set("nfavgqrdpocx")
+    assert {"cherry", "cherries", "tannins", "silky", "offers", "lightly"} <= english_words()
