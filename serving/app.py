@@ -22,6 +22,7 @@ from serving.http.guard import authorize
 from serving.http.middleware import ServingApp
 from serving.lifecycle import Service
 from serving.mounting import page_routers
+from serving.pages.template import template_config
 from serving.payloads import problems
 from serving.payloads.problems import Problem
 from serving.settings import ServingSettings
@@ -52,6 +53,7 @@ def create_app(settings: ServingSettings) -> ServingApp:
         lifespan=[_lifespan(service)],
         cors_config=CORSConfig(allow_origins=list(settings.origins)) if settings.origins else None,
         exception_handlers={RequestRefused: _refused, HTTPException: _http_error, Exception: _unforeseen},
+        template_config=template_config(),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=OTHER_BODY_BYTES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -13,8 +13,12 @@ from pricing.wine.points import NotPoints, points_of
 from pricing.wine.schema import FIELDS, REQUIRED_FIELDS
 from pricing.wine.years import NotAYear, vintage
 
-Name = Annotated[str, Meta(max_length=200)]
-Text = Annotated[str, Meta(max_length=10_000)]
+MAX_NAME_LENGTH: Final = 200
+MAX_NOTE_LENGTH: Final = 10_000
+"""Characters."""
+
+Name = Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]
+Text = Annotated[str, Meta(max_length=MAX_NOTE_LENGTH)]
 YearText = Annotated[str, Meta(pattern=r"^\s*(19\d\d|20[0-3]\d|[Nn]\.?[Vv]\.?|)\s*$")]
 Year = Annotated[int, Meta(ge=1900, le=2039)]
 Points = Annotated[float, Meta(ge=80, le=100)]

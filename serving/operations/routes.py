@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Annotated
 
 from litestar import Router, get
 from litestar.exceptions import ClientException
 from litestar.params import QueryParameter
-from litestar.response import Response
+from litestar.response import Response, Template
 
 from serving.access.route_access import OPEN, UNLIMITED
 from serving.operations.reader import OperationsReader
 from serving.operations.report import SPANS, OperationsReport
-from serving.pages.assets import digest
 from serving.pages.headers import PAGE_HEADERS
-from serving.pages.template import render
 
 HTML = "text/html"
 
@@ -40,10 +37,5 @@ def operations_report_router(reader: OperationsReader) -> Router:
 
 
 @get("/ops", media_type=HTML, sync_to_thread=False)
-def show_operations_page() -> Response[bytes]:
-    return Response(_page(), media_type=HTML, headers=PAGE_HEADERS)
-
-
-@cache
-def _page() -> bytes:
-    return render("ops.html", {"assets": f"assets/{digest()}"}).encode()
+def show_operations_page() -> Template:
+    return Template("ops.html", headers=PAGE_HEADERS)

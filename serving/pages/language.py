@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Final
 
-LANGUAGES: Final = ("en", "fr")
-"""The first one is shown to those who ask for none of them."""
+LANGUAGES: Final = MappingProxyType(
+    {"en": "English", "fr": "Français", "it": "Italiano", "es": "Español", "de": "Deutsch"}
+)
+"""Code → the language's own name. The first one is shown to those who ask for none of them."""
+
+DEFAULT: Final = next(iter(LANGUAGES))
 
 
 def negotiate(asked: str | None, accept_language: str) -> str:
@@ -16,7 +21,7 @@ def negotiate(asked: str | None, accept_language: str) -> str:
     if asked in LANGUAGES:
         return str(asked)
     ranked = sorted(_weighted(accept_language), key=lambda entry: -entry[1])
-    return next((tag for tag, weight in ranked if weight > 0 and tag in LANGUAGES), LANGUAGES[0])
+    return next((tag for tag, weight in ranked if weight > 0 and tag in LANGUAGES), DEFAULT)
 
 
 def _weighted(accept_language: str) -> list[tuple[str, float]]:
@@ -41,7 +46,7 @@ def phrases(language: str) -> dict[str, str]:
 @cache
 def local_names(language: str) -> dict[str, dict[str, str]]:
     """Field → the model's name → the name that readers of this language know it by."""
-    if language == LANGUAGES[0]:
+    if language != "fr":
         return {}
     loaded: dict[str, dict[str, str]] = json.loads(_read(f"{language}-names.json"))
     return loaded

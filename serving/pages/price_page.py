@@ -1,59 +1,27 @@
-"""The page at `/`: built once per language, the same bytes for everybody."""
+"""What the template of the page at `/` is filled with."""
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from pricing.wine.schema import REQUIRED_FIELDS
-from serving.pages.assets import digest
+from pricing.wine.request import MAX_NAME_LENGTH, MAX_NOTE_LENGTH
+from pricing.wine.schema import FIELDS
 from serving.pages.language import LANGUAGES, local_names, phrases
-from serving.pages.template import render
 
-FIELD_TEMPLATES: Final = {
-    "country": "combobox.html",
-    "province": "combobox.html",
-    "description": "note.html",
-    "millesime": "text.html",
-    "variety": "combobox.html",
-    "winery": "combobox.html",
-    "region": "combobox.html",
-    "designation": "text.html",
-    "points": "text.html",
-}
+LIMITS: Final = {**dict.fromkeys(FIELDS, MAX_NAME_LENGTH), "description": MAX_NOTE_LENGTH}
+"""Characters that the service takes in each field."""
 
 
 @cache
-def price_page(language: str) -> bytes:
-    """The HTML of the page in one of `LANGUAGES`."""
+def price_page(language: str) -> dict[str, Any]:
+    """The values of `price.html` in one of `LANGUAGES`; `phrases` is what the scripts say."""
     words = phrases(language)
-    current = {other: ' aria-current="true"' if other == language else "" for other in LANGUAGES}
-    values = {
-        **words,
+    said = {key: text for key, text in words.items() if not key.startswith("page.")}
+    return {
         "language": language,
-        "assets": f"assets/{digest()}",
-        "phrases": _script_data(language),
-        **{f"current.{other}": mark for other, mark in current.items()},
-        **{f"field.{name}": _field(name, words) for name in FIELD_TEMPLATES},
+        "languages": LANGUAGES,
+        "t": words.__getitem__,
+        "limits": LIMITS,
+        "phrases": {"language": language, "phrases": said, "names": local_names(language)},
     }
-    return render("price.html", values).encode()
-
-
-def _field(name: str, words: dict[str, str]) -> str:
-    required = name in REQUIRED_FIELDS
-    values = {
-        "name": name,
-        "label": words[f"field.{name}"],
-        "hint": words[f"field.{name}.hint"],
-        "mark": '<span class="required" aria-hidden="true"> *</span>' if required else "",
-        "required": ' aria-required="true"' if required else "",
-    }
-    return render(FIELD_TEMPLATES[name], values)
-
-
-def _script_data(language: str) -> str:
-    """What the scripts of the page say, as JSON that cannot end the element it stands in."""
-    words = {key: text for key, text in phrases(language).items() if not key.startswith("page.")}
-    data = {"language": language, "phrases": words, "names": local_names(language)}
-    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import html
-import re
-from functools import cache
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
-from serving.pages.assets import digest
-from serving.pages.template import render
 from serving.payloads.problems import STATUSES
 
 ADVICE: Final = {
@@ -45,30 +40,14 @@ ADVICE: Final = {
 """What to do about a problem, by the last part of its `type`."""
 
 
-@cache
-def reference_page() -> bytes:
-    """The HTML of `/docs`."""
-    return render("docs.html", {"assets": f"assets/{digest()}"}).encode()
-
-
-@cache
-def problems_page() -> bytes:
-    """The HTML of `/docs/problems`, with one anchor for each `type` that a problem can have."""
+def problem_types() -> list[dict[str, Any]]:
+    """Every `type` that a problem can have, by status: its slug, status, title and what to do about it."""
     ours = [(slug, status, title) for status, slug, title in STATUSES.values()]
     others = [
         (status.phrase.lower().replace(" ", "-"), int(status), status.phrase)
         for status in (HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.INTERNAL_SERVER_ERROR)
     ]
-    sections = [
-        render(
-            "problem.html",
-            {"slug": slug, "status": str(status), "title": title, "advice": _prose(ADVICE[slug])},
-        )
+    return [
+        {"slug": slug, "status": status, "title": title, "advice": ADVICE[slug]}
         for slug, status, title in sorted([*ours, *others], key=lambda entry: entry[1])
     ]
-    return render("problems.html", {"assets": f"assets/{digest()}", "problems": "".join(sections)}).encode()
-
-
-def _prose(text: str) -> str:
-    """HTML of a text in which backticks stand around code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

@@ -8,7 +8,7 @@ from typing import Annotated
 from litestar import Router, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
-from litestar.response import Response
+from litestar.response import Response, Template
 
 from pricing.scoring.scorer import Scorer
 from pricing.wine.schema import CATEGORY_FIELDS
@@ -18,7 +18,7 @@ from serving.pages.categories import CategoryIndex
 from serving.pages.headers import ASSET_HEADERS, OLD_ASSET_HEADERS, PAGE_HEADERS
 from serving.pages.language import negotiate
 from serving.pages.price_page import price_page
-from serving.pages.reference_page import problems_page, reference_page
+from serving.pages.reference_page import problem_types
 
 HTML = "text/html"
 _NO_NAMES: dict[str, tuple[str, ...]] = dict.fromkeys(CATEGORY_FIELDS, ())
@@ -71,20 +71,21 @@ class CurrentIndex:
 def show_price_page(
     lang: FromQuery[str | None] = None,
     accept_language: Annotated[str, HeaderParameter(name="Accept-Language")] = "",
-) -> Response[bytes]:
+) -> Template:
     language = negotiate(lang, accept_language)
     headers = {**PAGE_HEADERS, "Content-Language": language, "Vary": "Accept-Language"}
-    return Response(price_page(language), media_type=HTML, headers=headers)
+    return Template("price.html", context=price_page(language), headers=headers)
 
 
 @get("/docs", media_type=HTML, sync_to_thread=False)
-def show_reference() -> Response[bytes]:
-    return Response(reference_page(), media_type=HTML, headers=PAGE_HEADERS)
+def show_reference() -> Template:
+    return Template("docs.html", headers=PAGE_HEADERS)
 
 
 @get("/docs/problems", media_type=HTML, sync_to_thread=False)
-def show_problems() -> Response[bytes]:
-    return Response(problems_page(), media_type=HTML, headers=PAGE_HEADERS)
+def show_problems() -> Template:
+    context = {"problems": problem_types(), "root": "../"}
+    return Template("problems.html", context=context, headers=PAGE_HEADERS)
 
 
 @get("/assets/{version:str}/{name:str}", sync_to_thread=False)

@@ -1,27 +1,34 @@
-"""A template is HTML with `{{ name }}` (escaped) and `{{{ name }}}` (HTML already)."""
+"""The templates of the pages, rendered by Jinja2: values are escaped, and a missing one is an error."""
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Final
 
-_SLOT: Final = re.compile(r"\{\{\{ ?([\w.]+) ?\}\}\}|\{\{ ?([\w.]+) ?\}\}")
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
+from markupsafe import Markup, escape
 
-
-def render(name: str, values: Mapping[str, str]) -> str:
-    """The template `name` with `values` filled in. A slot without a value raises `KeyError`."""
-
-    def fill(slot: re.Match[str]) -> str:
-        raw, escaped = slot.groups()
-        return values[raw] if raw else html.escape(values[escaped])
-
-    return _SLOT.sub(fill, _source(name))
+from serving.pages.assets import digest
 
 
 @cache
-def _source(name: str) -> str:
-    return (files("serving.pages") / "templates" / name).read_text(encoding="utf-8")
+def environment() -> Environment:
+    """The environment of all templates. `assets` is the address of the assets, below `root`."""
+    made = Environment(
+        loader=PackageLoader("serving.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=False
+    )
+    made.globals.update(assets=f"assets/{digest()}", root="")
+    made.filters["code"] = code
+    return made
+
+
+def template_config() -> TemplateConfig[JinjaTemplateEngine]:
+    """The templates as Litestar's `Template` answers find them."""
+    return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment()))
+
+
+def code(text: str) -> Markup:
+    """HTML of a text in which backticks stand around code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before

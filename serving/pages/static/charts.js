@@ -13,13 +13,13 @@ export function chartWidth() {
 }
 
 // chart: { title, note, points: [{at: ms, …}], from, to, bucket (ms), series: [{key, label, kind, low, high, className}],
-//          format, logarithmic, marks: [{at, label}], width }. `kind` is "bar", "line", "band" or "dots".
+//          format, logarithmic, whole (counts), marks: [{at, label}], width }. `kind` is "bar", "line", "band" or "dots".
 export function timeChart(chart) {
   const values = chart.points.flatMap((point) => chart.series.flatMap(({ key, low, high }) => [point[key], point[low], point[high]]))
     .filter((value) => Number.isFinite(value) && (!chart.logarithmic || value > 0));
   if (values.length === 0) return figure(chart, element("p", { class: "nothing" }, "No figures in this span."));
   const x = timeScale(chart, MARGIN.left, chart.width - MARGIN.right);
-  const y = valueScale(values, chart.logarithmic, HEIGHT - MARGIN.bottom, MARGIN.top);
+  const y = valueScale(values, chart, HEIGHT - MARGIN.bottom, MARGIN.top);
   const readout = element("p", { class: "readout", "aria-hidden": "true" });
   const drawing = svg("svg", { viewBox: `0 0 ${chart.width} ${HEIGHT}`, class: "chart", role: "img", "aria-label": `${chart.title}. ${chart.note ?? ""}` },
     ...valueAxis(y, chart), ...timeAxis(chart, x, HEIGHT - MARGIN.bottom),
@@ -52,17 +52,17 @@ function figure({ title, note }, ...content) {
 
 const timeScale = ({ from, to }, left, right) => (at) => left + ((Math.min(Math.max(at, from), to) - from) / (to - from)) * (right - left);
 
-function valueScale(values, logarithmic, bottom, top) {
+function valueScale(values, { logarithmic, whole }, bottom, top) {
   const change = logarithmic ? Math.log : (value) => value;
   const highest = Math.max(...values);
-  const ticks = logarithmic ? logTicks(Math.min(...values), highest) : linearTicks(highest);
+  const ticks = logarithmic ? logTicks(Math.min(...values), highest) : linearTicks(highest, whole ? 1 : 0);
   const [first, last] = [change(ticks[0]), change(ticks.at(-1))];
   const scale = (value) => bottom - ((change(Math.max(value, ticks[0])) - first) / (last - first)) * (bottom - top);
   return Object.assign(scale, { ticks });
 }
 
-function linearTicks(highest) {
-  const raw = (highest || 1) / 4;
+function linearTicks(highest, least) {
+  const raw = Math.max((highest || 1) / 4, least);
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw) * power;
   return Array.from({ length: Math.ceil((highest || 1) / step - 1e-9) + 1 }, (_, index) => index * step);
@@ -76,10 +76,12 @@ function logTicks(lowest, highest) {
   return all.slice(Math.max(first, 0), (last < 0 ? all.length - 1 : last) + 1);
 }
 
+// The distance between ticks goes to `format`, so that neighbours never read alike.
 function valueAxis(y, { format, width }) {
+  const step = y.ticks[1] - y.ticks[0];
   return y.ticks.flatMap((tick) => [
     svg("line", { class: "grid-line", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(tick), y2: y(tick) }),
-    svg("text", { x: MARGIN.left - 8, y: y(tick) + 4, "text-anchor": "end" }, format(tick)),
+    svg("text", { x: MARGIN.left - 8, y: y(tick) + 4, "text-anchor": "end" }, format(tick, step)),
   ]);
 }
 
@@ -160,7 +162,7 @@ function follow(drawing, chart, x, readout) {
 function figures(chart, point) {
   return chart.series.map(({ key, low, high, label }) => {
     const numbers = (key ? [point[key]] : [point[low], point[high]]).filter(Number.isFinite);
-    return [label, numbers.length ? numbers.map(chart.format).join(" to ") : "none"];
+    return [label, numbers.length ? numbers.map((number) => chart.format(number)).join(" to ") : "none"];
   });
 }
 

@@ -2,7 +2,7 @@
 // Whatever is typed stays as it is unless a suggestion is chosen.
 
 import { element } from "./elements.js";
-import { say } from "./phrases.js";
+import { t } from "./phrases.js";
 
 // suggest: text → names, or a promise of them; each { name, local } with `local` a name in the reader's language.
 export class Combobox {
@@ -87,6 +87,6 @@ export class Combobox {
 }
 
 function summary(found) {
-  if (found === 0) return say("suggestions.none");
-  return found === 1 ? say("suggestion") : say("suggestions", { count: found });
+  if (found === 0) return t("suggestions.none");
+  return found === 1 ? t("suggestion") : t("suggestions", { count: found });
 }

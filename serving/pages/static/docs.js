@@ -104,7 +104,7 @@ function trial(path, method, given, example) {
   const form = element("form", { class: "try" },
     element("label", { for: address.id }, "Address"), address,
     body ? element("label", { for: body.id }, "Body") : null, body,
-    element("div", { class: "row" }, element("button", { type: "submit" }, "Send"), element("span", { class: "hint" }, method === "get" ? "" : "It is a real request, and is logged as one.")),
+    element("div", { class: "row" }, element("button", { type: "submit" }, "Send"), element("span", { class: "hint" }, method === "get" ? "" : "This sends a real request, which is logged.")),
     result, element("p", { class: "hint" }, "The same with curl:"), command);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -1,86 +1,98 @@
-// The answer: the price, its range, what to know about it, what made it, and what it really was.
+// The answer: the wine it is for, the price and its range, what to know about it, and what explains it.
 
 import { byId, element } from "./elements.js";
 import { factorList } from "./factors.js";
-import { dollars, knows, language, languageName, percent, say } from "./phrases.js";
+import { feedbackForm } from "./feedback.js";
+import { kindOf } from "./kinds.js";
+import { count, dollarFormat, hasPhrase, language, languageName, percent, t } from "./phrases.js";
 import { priceScale } from "./price-scale.js";
-import { feedback } from "./service.js";
 
-// `correct(field, name)` replaces what was typed and asks again. `model` is the model card, or {}.
+// `correct(field, name)` replaces what was typed and estimates again. `model` is the answer of /model, or {}.
 export function showEstimate(answer, wine, model, correct) {
   byId("waiting").hidden = true;
+  markStale(false);
   const { prediction: price, interval, warnings = [], explanation } = answer;
   const place = byId("estimate");
   place.hidden = false;
   place.replaceChildren(
-    headline(price),
+    element("p", { class: "wine-priced" }, t("estimate.of", { wine: summary(wine) })),
+    headline(price, interval),
     element("p", { class: "range" }, rangeText("estimate.range", price, interval)),
-    priceScale(price, interval.low, interval.high, Math.min(place.clientWidth, 560)),
+    priceScale(price, interval.low, interval.high),
+    ...facts(answer, wine, model),
     warnings.length ? warningList(warnings, wine, model, correct) : "",
-    explanation?.factors?.length ? factorList(explanation, wine) : "",
-    element("div", { class: "after" }, linkButton(), feedbackForm(answer.request_id)),
+    explanation?.factors?.length ? factorList(explanation, wine, warnings) : "",
+    element("div", { class: "after" }, linkButton(), feedbackForm(answer.request_id, interval)),
   );
   byId("announcement").textContent = rangeText("estimate.announce", price, interval);
 }
 
-export function forgetEstimate() {
+export function clearEstimate() {
+  markStale(false);
   byId("estimate").hidden = true;
   byId("estimate").replaceChildren();
   byId("waiting").hidden = false;
   byId("announcement").textContent = "";
 }
 
-function headline(price) {
+// The form no longer holds the wine that was priced.
+export function markStale(stale) {
+  byId("stale").hidden = !stale;
+  byId("answer").classList.toggle("stale", stale);
+  byId("estimate").inert = stale;
+}
+
+const SUMMARY = ["winery", "designation", "variety", "millesime", "region", "province", "country"];
+
+const summary = (wine) => SUMMARY.map((field) => wine[field]).filter(Boolean).join(", ");
+
+function headline(price, { low, high }) {
+  const write = dollarFormat(price, low, high);
   return element("p", { class: "headline" },
-    element("strong", { id: "amount" }, dollars(price)), " ", element("span", {}, say("estimate.bottle")));
+    element("strong", { id: "amount" }, write(price)), " ", element("span", {}, t("estimate.bottle")));
 }
 
 function rangeText(key, price, { low, high, coverage }) {
-  return say(key, { price: dollars(price), low: dollars(low), high: dollars(high), coverage: percent(coverage) });
+  const write = dollarFormat(price, low, high);
+  return t(key, { price: write(price), low: write(low), high: write(high), coverage: percent(coverage) });
+}
+
+// What the figures mean, and how good estimates of this kind were on wines that the model had not seen.
+function facts(answer, wine, { card = {} }) {
+  const { first_vintage: first, last_vintage: last } = card.data ?? {};
+  const kind = kindOf(answer, wine, card);
+  return [
+    kind ? element("p", { class: "fact", id: "kind" }, t("estimate.kind", { kind: kind.name, rows: count(kind.rows), error: percent(kind.median_ape), coverage: percent(kind.coverage) })) : "",
+    first && last ? element("p", { class: "fact", id: "basis" }, t("estimate.basis", { first, last })) : "",
+    answer.language && answer.language !== language && answer.language !== "und"
+      ? element("p", { class: "fact", id: "note-language" }, t("estimate.language", { language: languageName(answer.language) })) : "",
+  ];
 }
 
 function warningList(warnings, wine, model, correct) {
   return element("section", { class: "warnings", "aria-labelledby": "warnings-heading" },
-    element("h3", { id: "warnings-heading" }, say("estimate.warnings")),
+    element("h3", { id: "warnings-heading" }, t("estimate.warnings")),
     element("ul", {}, ...warnings.map((warning) => warningItem(warning, wine, model, correct))));
 }
 
-function warningItem({ code, field, message, suggestion }, wine, model, correct) {
-  const values = { field, value: wine[field] ?? "", language: languageName(model.language ?? "en") };
-  const known = knows(`warning.${code}`);
-  const item = element("li", { "data-code": code }, element("span", { lang: known ? null : "en" }, known ? say(`warning.${code}`, values) : message));
-  if (suggestion) {
-    item.append(" ", element("button", { type: "button", class: "chip", onclick: () => correct(field, suggestion) }, say("use", { name: suggestion })));
+function warningItem(warning, wine, { card = {} }, correct) {
+  const { code, field, message, suggestion } = warning;
+  const { first_vintage: first, last_vintage: last } = card.data ?? {};
+  const values = { field, value: warning.given ?? wine[field] ?? "", used: warning.used ?? suggestion ?? "", first, last };
+  const known = hasPhrase(`warning.${code}`) && !(code === "vintage_out_of_range" && !first) && !(code === "read_as" && !values.used);
+  const item = element("li", { "data-code": code }, element("span", { lang: known || language === "en" ? null : "en" }, known ? t(`warning.${code}`, values) : message));
+  if (suggestion && code !== "read_as") {
+    item.append(" ", element("button", { type: "button", class: "chip", onclick: () => correct(field, suggestion) }, t("use", { name: suggestion })));
   }
   return item;
 }
 
 function linkButton() {
-  const button = element("button", { type: "button", class: "quiet" }, say("estimate.link"));
+  const button = element("button", { type: "button", class: "quiet" }, t("estimate.link"));
   button.addEventListener("click", async () => {
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
-    button.textContent = say(copied ? "estimate.link.done" : "estimate.link.failed");
+    button.textContent = t(copied ? "estimate.link.done" : "estimate.link.failed");
     byId("announcement").textContent = button.textContent;
   });
   return button;
-}
-
-function feedbackForm(requestId) {
-  const input = element("input", { id: "real-price", type: "text", inputmode: "decimal", autocomplete: "off", maxlength: "12", "aria-describedby": "feedback-note", "aria-label": say("feedback.label") });
-  const note = element("span", { id: "feedback-note", role: "status" });
-  const form = element("form", { class: "feedback", novalidate: true },
-    element("label", { for: "real-price" }, say("feedback.ask")), element("span", { class: "amount" }, "$", input),
-    element("button", { type: "submit", class: "quiet" }, say("feedback.send")), note);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    note.textContent = await sent(requestId, input);
-  });
-  return form;
-}
-
-async function sent(requestId, input) {
-  const price = Number(input.value.trim().replace(",", ".").replace("$", ""));
-  input.toggleAttribute("aria-invalid", !(price > 0));
-  if (!(price > 0)) return say("feedback.invalid");
-  return feedback({ request_id: requestId, price }).then(() => say("feedback.thanks"), () => say("feedback.failed"));
 }

@@ -1,63 +1,77 @@
-// What moved the price, as bars: to the right it rises, to the left it falls. Lengths are logarithmic.
+// What explains the price, as bars: to the right it rises, to the left it falls. Lengths are logarithmic.
 
 import { element, svg } from "./elements.js";
-import { dollars, fold, knows, localNames, say, times } from "./phrases.js";
+import { change, dollars, fold, hasPhrase, t } from "./phrases.js";
 
 const SHOWN = 8;
+const WORDS_SHOWN = 3;
 // What the service calls the words of the note that it does not name one by one.
 const OTHER_WORDS = "other words";
-// Words that say nothing of a wine by themselves; what they moved is told with the other words.
+// Words that say nothing of a wine by themselves.
 const SMALL_WORDS = new Set(("a an and are as at be but by et for from has have in is it its la le les of on or that the this to un une with").split(" "));
 const FELT = Math.log(1.01);
 const HALF = 100;
 const LONGEST = Math.log(1.4);
+const NO_VINTAGE = /^(n\.?\s?v\.?|)$/i;
 
 // `wine` is what was asked: its own spelling is shown, not the one the model compares by.
-export function factorList({ base_price: base, factors }, wine) {
-  const strongest = gathered(factors).sort((a, b) => strength(b) - strength(a));
-  const shown = strongest.filter((factor) => strength(factor) >= FELT).slice(0, SHOWN);
-  const rest = strongest.slice(shown.length).reduce((product, { factor }) => product * factor, 1);
-  const rows = shown.map((factor) => ({ ...named(factor, wine), factor: factor.factor }));
-  if (strongest.length > shown.length) rows.push({ term: say("estimate.why.rest"), note: "", factor: rest });
-  const longest = Math.max(LONGEST, ...rows.map(strength));
+export function factorList({ base_price: base, factors }, wine, warnings) {
+  const rows = [noteRow(factors), ...factors.filter(({ field }) => field !== "description").map((factor) => namedRow(factor, wine))].filter(Boolean);
+  rows.sort((a, b) => strength(b) - strength(a));
+  const shown = rows.filter((row) => strength(row) >= FELT).slice(0, SHOWN);
+  const rest = rows.filter((row) => !shown.includes(row)).reduce((product, { factor }) => product * factor, 1);
+  if (strength({ factor: rest }) >= FELT) shown.push({ term: t("estimate.why.rest"), note: "", factor: rest });
+  const longest = Math.max(LONGEST, ...shown.map(strength));
   return element("section", { class: "why", "aria-labelledby": "why-heading" },
-    element("h3", { id: "why-heading" }, say("estimate.why")),
-    element("p", { class: "hint" }, say("estimate.why.base", { price: dollars(base) })),
-    element("ul", { class: "factors" }, ...rows.map((row) => factorRow(row, longest))));
-}
-
-// The factors, with small words and the note's other words as one.
-function gathered(factors) {
-  const other = ({ field, term }) => field === "description" && (term === OTHER_WORDS || SMALL_WORDS.has(term));
-  const product = factors.filter(other).reduce((all, { factor }) => all * factor, 1);
-  const named = factors.filter((factor) => !other(factor));
-  return named.length < factors.length ? [...named, { field: "description", term: OTHER_WORDS, factor: product }] : named;
+    element("h3", { id: "why-heading" }, t("estimate.why")),
+    element("p", { class: "hint" }, t("estimate.why.base", { price: dollars(base) })),
+    element("ul", { class: "factors" }, ...shown.map((row) => factorRow(row, longest)), ...unknownRows(warnings, wine)));
 }
 
 const strength = ({ factor }) => Math.abs(Math.log(factor));
 
-function named({ field, term }, wine) {
-  const name = fieldName(field);
-  if (!term) return { term: say("estimate.why.missing", { field: name }), note: "" };
-  if (field === "description" && term === OTHER_WORDS) return { term: say("estimate.why.words"), note: "" };
-  if (field === "points") return { term, note: "" };
-  const asked = String(wine[field] ?? "");
-  const shown = fold(asked) === fold(term) ? asked : term;
-  return { term: localNames[field]?.[shown] ?? shown, note: name };
+// The whole note in one row: its factor, and which of its words raised and lowered the price.
+function noteRow(factors) {
+  const parts = factors.filter(({ field }) => field === "description");
+  if (parts.length === 0) return null;
+  const words = parts.flatMap((part) => part.words ?? (part.term ? [part] : [])).filter(({ term }) => term !== OTHER_WORDS && !SMALL_WORDS.has(term));
+  const raised = strongest(words.filter(({ factor }) => Math.log(factor) >= FELT));
+  const lowered = strongest(words.filter(({ factor }) => Math.log(factor) <= -FELT));
+  return {
+    term: t("estimate.why.note"), factor: parts.reduce((product, { factor }) => product * factor, 1),
+    note: [raised && t("estimate.why.raised", { words: raised }), lowered && t("estimate.why.lowered", { words: lowered })].filter(Boolean).join(" · "),
+  };
 }
 
-const fieldName = (field) => (knows(`name.${field}`) ? say(`name.${field}`) : field);
+const strongest = (words) => [...words].sort((a, b) => strength(b) - strength(a)).slice(0, WORDS_SHOWN).map(({ term }) => term).join(", ");
+
+function namedRow({ field, term, factor }, wine) {
+  const name = fieldName(field);
+  if (!term) return { term: t("estimate.why.missing", { field: name }), note: "", factor };
+  if (field === "millesime" && NO_VINTAGE.test(term)) return { term: t("estimate.why.nv"), note: "", factor };
+  if (field === "points") return { term: String(wine.points ?? term), note: name, factor };
+  const asked = String(wine[field] ?? "");
+  return { term: fold(asked) === fold(term) ? asked : term, note: name, factor };
+}
+
+// Names that the model does not know change nothing, and are said to.
+function unknownRows(warnings, wine) {
+  return warnings.filter(({ code, field }) => code === `unknown_${field}` && wine[field]).map(({ field }) =>
+    element("li", { class: "unknown" }, element("span", { class: "term" }, wine[field], " ", element("span", { class: "local" }, t("estimate.why.unknown")))));
+}
+
+const fieldName = (field) => (hasPhrase(`name.${field}`) ? t(`name.${field}`) : field);
 
 function factorRow({ term, note, factor }, longest) {
   const name = element("span", { class: "term" }, term);
   if (note && note !== term) name.append(" ", element("span", { class: "local" }, note));
   return element("li", {}, name, bar(factor, longest),
-    element("span", { class: "factor" }, times(factor), element("span", { class: "hidden" }, ` ${direction(factor)}`)));
+    element("span", { class: "factor" }, change(factor), element("span", { class: "hidden" }, ` ${direction(factor)}`)));
 }
 
 function direction(factor) {
-  if (Math.abs(Math.log(factor)) < 0.005) return say("estimate.why.even");
-  return say(factor > 1 ? "estimate.why.up" : "estimate.why.down");
+  if (strength({ factor }) < FELT / 2) return t("estimate.why.even");
+  return t(factor > 1 ? "estimate.why.up" : "estimate.why.down");
 }
 
 function bar(factor, longest) {

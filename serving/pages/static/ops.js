@@ -12,10 +12,10 @@ let shown = null;
 
 async function refresh() {
   shownAt = Date.now();
-  say("Asking the service…");
+  showStatus("Asking the service…");
   try {
     show(await get(`ops/report?span=${encodeURIComponent(span)}`));
-    complain("");
+    showProblem("");
     byId("key-form").hidden = true;
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
@@ -23,22 +23,22 @@ async function refresh() {
   }
 }
 
-const say = (text) => { byId("updated").textContent = text; };
-const complain = (text) => { byId("problem").textContent = text; };
+const showStatus = (text) => { byId("updated").textContent = text; };
+const showProblem = (text) => { byId("problem").textContent = text; };
 
 function refuse({ kind, status, problem, wait }) {
-  say("No report.");
+  showStatus("No report.");
   const phrases = {
     key: () => {
       byId("key-form").hidden = false;
       return key.get() ? "This key is not known here. Check it and ask again." : "";
     },
     fields: () => { span = "24h"; return problem.detail ?? "That span is not known. Choose one above."; },
-    busy: () => `Too many questions in a short time. Refresh in ${wait} seconds.`,
+    busy: () => `Too many requests in a short time. Refresh in ${wait} seconds.`,
     network: () => "The service cannot be reached. Check that it runs, then refresh.",
     timeout: () => "The service took too long to answer. Look at its load, then refresh.",
   };
-  complain((phrases[kind] ?? (() => `The service answered with error ${status}. Its log says why; then refresh.`))());
+  showProblem((phrases[kind] ?? (() => `The service answered with error ${status}. Its log says why; then refresh.`))());
   if (kind === "key") byId("api-key").focus();
 }
 
@@ -46,7 +46,7 @@ function show(report) {
   const { log, service } = report;
   shown = report;
   byId("synthetic").hidden = !service.synthetic;
-  say(`As of ${new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" }).format(new Date(report.until))}`);
+  showStatus(`As of ${new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" }).format(new Date(report.until))}`);
   const parts = [serviceCard(report)];
   if (log?.total.requests > 0) parts.unshift(tiles(log.total), element("div", { class: "charts" }, ...charts(report)));
   else parts.unshift(element("p", { class: "notice", id: "no-figures" }, silence(report)));
@@ -55,13 +55,14 @@ function show(report) {
 
 function silence({ database, log }) {
   if (database === "not configured") return "No database is configured, so there is no history to draw. Set NEON_URI to keep one.";
-  if (!log) return "The database does not answer, so there is no history to draw. Predictions go on: they wait in the outbox below and are moved when it answers again. Check NEON_URI and the database, then refresh.";
+  if (!log) return "The database does not answer, so there is no history to draw. Predictions go on: they wait in the outbox below and are published when it answers again. Check NEON_URI and the database, then refresh.";
   return "Nothing was asked in this span. Look further back, or ask for a price first.";
 }
 
+const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
 const orNone = (value, write) => (Number.isFinite(value) ? write(value) : "–");
 const milliseconds = (value) => `${value < 10 ? value.toFixed(2) : Math.round(value)} ms`;
-// 0.25 in log price is off by 28 %.
+// 0.25 in log price is off by 28%.
 const share = (error) => (error === null ? NaN : Math.expm1(error));
 const offBy = (error) => `±${percent(share(error))}`;
 
@@ -72,7 +73,7 @@ function tiles(total) {
     tile("With warnings", orNone(total.warned, percent)),
     tile("Median price", orNone(total.price_median, dollars)),
     tile("Expected error", orNone(total.expected_error, offBy), "what the model says"),
-    tile("Realised error", orNone(total.realised_error, offBy), total.feedback ? `${count(total.feedback)} known prices; ${orNone(total.expected_of_realised, offBy)} expected of them` : "no real price is known yet"));
+    tile("Realised error", orNone(total.realised_error, offBy), total.feedback ? `${counted(total.feedback, "known price", "known prices")}; ${orNone(total.expected_of_realised, offBy)} expected of them` : "no real price is known yet"));
 }
 
 function tile(name, value, note) {
@@ -86,12 +87,12 @@ function charts(report) {
   const rows = versionRows(log.versions);
   const base = { ...frame, points, marks: rows.slice(1).map(({ label, points: [first] }) => ({ at: first.at, label })) };
   return [
-    timeChart({ ...base, title: "Requests", series: [{ key: "requests", label: "Requests", kind: "bar", className: "first" }], format: count }),
+    timeChart({ ...base, title: "Requests", series: [{ key: "requests", label: "Requests", kind: "bar", className: "first" }], whole: true, format: (value) => count(value) }),
     timeChart({ ...base, title: "Latency", logarithmic: true, format: (value) => `${value} ms`.replace(/(\.\d\d)\d+/, "$1"), series: [
       { key: "latency_p50", label: "Median", kind: "line", className: "first" }, { key: "latency_p95", label: "95th percentile", kind: "line", className: "second" }] }),
-    timeChart({ ...base, title: "Predicted price", note: "Median, and the middle 80 % of predictions.", logarithmic: true, format: dollars, series: [
-      { low: "price_low", high: "price_high", label: "Middle 80 %", kind: "band", className: "first" }, { key: "price_median", label: "Median", kind: "line", className: "first" }] }),
-    timeChart({ ...base, title: "Expected and realised error", note: "How far off a price typically is: what the model expects, and what came out where the real price is known.", format: (value) => `±${percent(value)}`, series: [
+    timeChart({ ...base, title: "Predicted price", note: "Median, and the middle 80% of predictions.", logarithmic: true, format: dollars, series: [
+      { low: "price_low", high: "price_high", label: "Middle 80%", kind: "band", className: "first" }, { key: "price_median", label: "Median", kind: "line", className: "first" }] }),
+    timeChart({ ...base, title: "Expected and realised error", note: "How far off a price typically is: what the model expects, and what came out where the real price is known.", format: (value, step) => `±${percent(value, step)}`, series: [
       { key: "expected", label: "Expected", kind: "line", className: "second" }, { key: "realised", label: "Realised", kind: "dots", className: "first" }] }),
     timeChart({ ...base, title: "Answers with a warning", note: warningNote(log.warnings), format: percent, series: [{ key: "warned", label: "Share", kind: "line", className: "first" }] }),
     timeLine({ ...frame, title: "Model versions", note: "Which version answered when.", rows }),
@@ -116,10 +117,10 @@ function serviceCard({ service, database }) {
   const facts = [
     ["Model in service", service.model_version ? `${service.model_name}, version ${service.model_version}` : "none yet"],
     ["Database", database === "ok" ? "answers" : database],
-    ["Outbox", service.waiting_rows ? `${count(service.waiting_rows)} rows wait, the oldest for ${age(service.oldest_waiting_seconds)}` : "empty: every answer is in the database"],
-    ["Moved since start", `${count(service.moved_rows)} rows, ${count(service.retries)} retries`],
-    ["Refused by the database", service.refused_rows ? `${count(service.refused_rows)} rows, kept in the outbox with the reason` : "none"],
-    ["Dropped", service.dropped_rows ? `${count(service.dropped_rows)} rows: the outbox was full` : "none"],
+    ["Outbox", service.waiting_rows ? `${counted(service.waiting_rows, "row waits", "rows wait")}, the oldest for ${age(service.oldest_waiting_seconds)}` : "empty: every answer is in the database"],
+    ["Published since start", `${counted(service.moved_rows, "row", "rows")}, ${counted(service.retries, "retry", "retries")}`],
+    ["Refused by the database", service.refused_rows ? `${counted(service.refused_rows, "row", "rows")}, kept in the outbox with the reason` : "none"],
+    ["Dropped", service.dropped_rows ? `${counted(service.dropped_rows, "row", "rows")}: the outbox was full` : "none"],
   ];
   if (service.model_problem) facts.push(["Model trouble", service.model_problem]);
   if (service.database_problem) facts.push(["Database trouble", service.database_problem]);

@@ -2,32 +2,40 @@
 
 import { Combobox } from "./combobox.js";
 import { byId, element } from "./elements.js";
-import { forgetEstimate, showEstimate } from "./estimate.js";
+import { clearEstimate, markStale, showEstimate } from "./estimate.js";
 import { EXAMPLES } from "./examples.js";
 import { suggestions } from "./names.js";
-import { count, duration, languageName, language, percent, say } from "./phrases.js";
+import { count, duration, language, percent, t } from "./phrases.js";
 import { Refusal, get, key, price } from "./service.js";
-import { FIELDS, clearError, clearErrors, faults, fill, request, showErrors, typed } from "./wine-form.js";
+import { FIELDS, clearError, clearErrors, errorSummary, fill, request, showErrors, typed, validate } from "./wine-form.js";
 
 const form = byId("wine");
 const button = byId("price");
 const COMPLETED = ["country", "province", "variety", "winery", "region"];
 let model = {};
-let asking = false;
+let busy = false;
+let priced = null;
 
 const announce = (text) => { byId("announcement").textContent = text; };
+const showProblem = (...content) => byId("problem").replaceChildren(...content);
+const sameAsPriced = () => priced !== null && JSON.stringify(typed()) === priced;
 
-async function estimate({ moveFocus = true } = {}) {
-  if (asking) return;
-  const wrong = faults();
-  if (Object.keys(wrong).length) return void refuseFields(wrong, moveFocus);
+// `record`: whether the wine becomes a step that the browser's back button returns to.
+async function estimate({ moveFocus = true, record = true } = {}) {
+  if (busy) return;
+  const messages = validate();
+  if (Object.keys(messages).length) return void refuseFields(messages, moveFocus);
   clearErrors();
-  complain("");
-  remember();
+  showProblem();
+  if (record) remember();
   setBusy(true);
+  const asked = JSON.stringify(typed());
   try {
     const wine = request();
-    showEstimate(await price(wine), wine, model, correct);
+    const answer = await price(wine);
+    priced = asked;
+    showEstimate(answer, { ...wine, ...JSON.parse(asked) }, model, correct);
+    markStale(!sameAsPriced());
     byId("key-field").hidden = !key.get();
     if (moveFocus) lead(byId("answer-heading"));
   } catch (refusal) {
@@ -38,41 +46,40 @@ async function estimate({ moveFocus = true } = {}) {
   }
 }
 
-function setBusy(busy) {
-  asking = busy;
-  button.setAttribute("aria-disabled", String(busy));
-  byId("answer").setAttribute("aria-busy", String(busy));
-  button.textContent = busy ? say("busy") : button.dataset.label;
+function setBusy(working) {
+  busy = working;
+  button.setAttribute("aria-disabled", String(working));
+  byId("answer").setAttribute("aria-busy", String(working));
+  button.textContent = working ? t("busy") : button.dataset.label;
 }
 
 function refuseFields(messages, moveFocus, options) {
-  const first = showErrors(messages, options);
-  const wrong = FIELDS.filter((name) => messages[name]).length;
-  complain(wrong === 1 ? say("error.field") : say("error.fields", { count: wrong }));
-  if (moveFocus && first) first.focus();
+  const names = showErrors(messages, options);
+  showProblem(...errorSummary(names));
+  markStale(priced !== null);
+  if (moveFocus && names.length) byId(names[0]).focus();
 }
 
 function refuse(refusal, moveFocus) {
-  forgetEstimate();
+  priced = null;
+  clearEstimate();
   const { kind, status, problem, wait, request: id } = refusal;
   const messages = Object.fromEntries((problem?.errors ?? []).map(({ field, message }) => [field, message]));
   if (kind === "fields" && FIELDS.some((name) => messages[name])) return void refuseFields(messages, moveFocus, { foreign: true });
   const phrases = {
-    fields: () => say("error.400"), large: () => say("error.413"), absent: () => say("error.503"),
-    busy: () => say("error.429", { wait: duration(wait) }), key: askForKey,
-    network: () => say("error.network"), timeout: () => say("error.timeout"),
+    fields: () => t("error.400"), large: () => t("error.413"), absent: () => t("error.503"),
+    busy: () => t("error.429", { wait: duration(wait) }), key: askForKey,
+    network: () => t("error.network"), timeout: () => t("error.timeout"),
   };
-  const phrase = phrases[kind] ?? (() => say("error.other", { status: status || "–", request: id || "–" }));
-  complain(phrase());
+  const phrase = phrases[kind] ?? (() => t("error.other", { status: status || "–", request: id || "–" }));
+  showProblem(phrase());
   if (moveFocus) (kind === "key" ? byId("api-key") : byId("problem")).focus();
 }
 
 function askForKey() {
   byId("key-field").hidden = false;
-  return say(key.get() ? "error.401.again" : "error.401");
+  return t(key.get() ? "error.401.again" : "error.401");
 }
-
-const complain = (text) => { byId("problem").textContent = text; };
 
 function lead(heading) {
   heading.focus({ preventScroll: true });
@@ -80,14 +87,15 @@ function lead(heading) {
   if (top < 0 || bottom > window.innerHeight) byId("answer").scrollIntoView({ block: "start" });
 }
 
-// The address holds the question, so it can be sent to somebody else.
+// The address holds the question: it can be sent to somebody else, and back leads to the wine before.
 function remember() {
-  const query = new URLSearchParams({ lang: language, ...typed() });
-  history.replaceState(null, "", `?${query}`);
-  keepLanguageLinks(query);
+  const query = `?${new URLSearchParams({ lang: language, ...typed() })}`;
+  if (query !== location.search) history.pushState(null, "", query);
+  keepLanguageLinks();
 }
 
-function keepLanguageLinks(query) {
+function keepLanguageLinks() {
+  const query = new URLSearchParams(location.search);
   for (const link of document.querySelectorAll("[data-language]")) {
     query.set("lang", link.dataset.language);
     link.href = `?${query}`;
@@ -99,55 +107,59 @@ function correct(field, name) {
   estimate();
 }
 
-function describeModel({ model_version: version, synthetic_data: synthetic, training_language: read, card = {} }) {
-  model = { language: read ?? "en" };
+function describeModel({ model_version: version, synthetic_data: synthetic, card = {} }) {
+  model = { card };
   byId("synthetic").hidden = !synthetic;
-  showNoteLanguage();
   const rows = card.data?.train_rows;
   const error = card.metrics?.test_median_ape;
   byId("model-facts").textContent = rows && error
-    ? say("model.facts", { version, rows: count(rows), error: percent(error) })
-    : say("model.facts.short", { version });
-}
-
-function showNoteLanguage() {
-  const place = byId("description-language");
-  const read = model.language ?? "en";
-  place.hidden = read === language;
-  place.textContent = say("field.description.language", { language: languageName(read) });
+    ? t("model.facts", { version, rows: count(rows), error: percent(error) })
+    : t("model.facts.short", { version });
 }
 
 function offerExamples() {
   byId("examples").append(...Object.entries(EXAMPLES).map(([name, wine]) =>
-    element("button", { type: "button", class: "chip", onclick: () => { fill(wine); estimate(); } }, name)));
+    element("button", { type: "button", class: "chip", onclick: () => { fill(wine); estimate(); } }, t(name))));
 }
 
 function clear() {
   fill({});
-  complain("");
-  forgetEstimate();
-  history.replaceState(null, "", `?lang=${language}`);
-  keepLanguageLinks(new URLSearchParams());
+  showProblem();
+  priced = null;
+  clearEstimate();
+  history.pushState(null, "", `?lang=${language}`);
+  keepLanguageLinks();
   byId("country").focus();
+}
+
+// The form and the answer, as the address says.
+function restore() {
+  const asked = Object.fromEntries(new URLSearchParams(location.search));
+  fill(asked);
+  showProblem();
+  keepLanguageLinks();
+  if (FIELDS.some((name) => asked[name])) estimate({ moveFocus: false, record: false });
+  else { priced = null; clearEstimate(); }
+}
+
+function edited({ target }) {
+  if (!FIELDS.includes(target.id)) return;
+  clearError(target.id);
+  if (priced !== null) markStale(!sameAsPriced());
 }
 
 function start() {
   button.dataset.label = button.textContent;
-  for (const name of COMPLETED) new Combobox(byId(name), (text) => suggestions(name, text), announce);
+  for (const name of COMPLETED) new Combobox(byId(name), (text) => suggestions(name, text, typed()), announce);
   form.addEventListener("submit", (event) => { event.preventDefault(); estimate(); });
-  form.addEventListener("input", ({ target }) => FIELDS.includes(target.id) && clearError(target.id));
-  form.addEventListener("change", ({ target }) => FIELDS.includes(target.id) && clearError(target.id));
+  form.addEventListener("input", edited);
+  form.addEventListener("change", edited);
   byId("api-key").addEventListener("input", ({ target }) => key.set(target.value.trim()));
   byId("clear").addEventListener("click", clear);
-  showNoteLanguage();
+  document.querySelector("a.back").addEventListener("click", (event) => { event.preventDefault(); byId("wine-heading").scrollIntoView(); byId("wine-heading").focus({ preventScroll: true }); });
+  window.addEventListener("popstate", restore);
   offerExamples();
-  const asked = Object.fromEntries(new URLSearchParams(location.search));
-  fill(asked);
-  if (FIELDS.some((name) => asked[name])) {
-    keepLanguageLinks(new URLSearchParams(location.search));
-    estimate({ moveFocus: false });
-  }
-  get("model").then(describeModel, () => {});
+  get("model").then(describeModel, () => {}).finally(restore);
 }
 
 start();

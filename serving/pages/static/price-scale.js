@@ -1,25 +1,39 @@
 // The interval on a scale of prices. The scale is logarithmic: a factor of two is the same length everywhere.
 
-import { svg } from "./elements.js";
-import { dollars, say, wholeDollars } from "./phrases.js";
+import { element, svg } from "./elements.js";
+import { dollarFormat, t, wholeDollars } from "./phrases.js";
 
 const HEIGHT = 118;
 const EDGE = 26;
 const LINE = 74;
+const WIDEST = 560;
 const STEPS = [1, 2, 5];
 
-// `width` in pixels, so that the figures are as large as the text around them.
-export function priceScale(price, low, high, width) {
+// Drawn again whenever its place changes width, so that its figures stay as large as the text around them.
+export function priceScale(price, low, high) {
+  const place = element("div", { class: "price-scale" });
+  let drawn = 0;
+  new ResizeObserver(([{ contentRect: { width } }]) => {
+    if (width === 0 || Math.abs(width - drawn) < 1) return;
+    drawn = width;
+    place.replaceChildren(drawing(price, low, high, Math.min(width, WIDEST)));
+  }).observe(place);
+  return place;
+}
+
+// `width` in pixels.
+function drawing(price, low, high, width) {
+  const write = dollarFormat(price, low, high);
   const [from, to] = reach(low, high);
   const at = (amount) => EDGE + ((Math.log(amount) - Math.log(from)) / (Math.log(to) - Math.log(from))) * (width - 2 * EDGE);
-  const label = say("estimate.range.label", { price: dollars(price), low: dollars(low), high: dollars(high) });
-  return svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, class: "price-scale", role: "img", "aria-label": label },
+  const label = t("estimate.range.label", { price: write(price), low: write(low), high: write(high) });
+  return svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label },
     svg("line", { class: "axis", x1: EDGE, x2: width - EDGE, y1: LINE, y2: LINE }),
     ...ticks(from, to, width).flatMap((amount) => tick(amount, at(amount))),
     svg("rect", { class: "band", x: at(low), y: LINE - 13, width: at(high) - at(low), height: 26, rx: 13 }),
     svg("circle", { class: "mark-halo", cx: at(price), cy: LINE, r: 11 }),
     svg("circle", { class: "mark", cx: at(price), cy: LINE, r: 8 }),
-    ...ends(at(low), low, at(high), high),
+    ...ends(at(low), write(low), at(high), write(high)),
   );
 }
 
@@ -49,7 +63,7 @@ function ends(lowAt, low, highAt, high) {
   const apart = highAt - lowAt > 70;
   const y = LINE - 30;
   return [
-    svg("text", { class: "end", x: lowAt + (apart ? 0 : -4), y, "text-anchor": apart ? "middle" : "end" }, dollars(low)),
-    svg("text", { class: "end", x: highAt + (apart ? 0 : 4), y, "text-anchor": apart ? "middle" : "start" }, dollars(high)),
+    svg("text", { class: "end", x: lowAt + (apart ? 0 : -4), y, "text-anchor": apart ? "middle" : "end" }, low),
+    svg("text", { class: "end", x: highAt + (apart ? 0 : 4), y, "text-anchor": apart ? "middle" : "start" }, high),
   ];
 }

@@ -1,13 +1,14 @@
 // The form: reading it, filling it, and saying what is wrong beside the field that is wrong.
 
-import { byId } from "./elements.js";
+import { byId, element } from "./elements.js";
 import { modelName } from "./names.js";
-import { say } from "./phrases.js";
+import { count, hasPhrase, parseNumber, t } from "./phrases.js";
 
-export const FIELDS = ["country", "province", "description", "millesime", "variety", "winery", "region", "designation", "points"];
-const REQUIRED = FIELDS.slice(0, 4);
+export const FIELDS = ["country", "province", "millesime", "description", "variety", "winery", "region", "designation", "points"];
+const REQUIRED = ["country", "province", "millesime"];
 const FIRST_VINTAGE = 1900;
 const LAST_VINTAGE = 2039;
+const NO_VINTAGE = /^(n\W?[vm]|s\W?a|non|no|sans|senza|sin|ohne)\b\D*$/i;
 
 // What was typed, without surrounding space and without what was left empty.
 export function typed() {
@@ -15,46 +16,63 @@ export function typed() {
   return Object.fromEntries(pairs.filter(([, value]) => value));
 }
 
-// The same as a request: the model's own names, numbers as numbers.
+// The same as a request: numbers as numbers, and a note even where there is none.
 export function request() {
-  const wine = Object.fromEntries(Object.entries(typed()).map(([name, value]) => [name, modelName(name, value)]));
+  const wine = { description: "", ...Object.fromEntries(Object.entries(typed()).map(([name, value]) => [name, modelName(name, value)])) };
   if (wine.points) wine.points = score(wine.points);
   return wine;
 }
 
-const score = (text) => Number(text.replace(",", "."));
+// "92", "92,5", "92/100" and "92 pts" are scores.
+const score = (text) => parseNumber(text.replace(/\s*(\/\s*100|pts?\.?|points?|punkte|punti|puntos)$/i, ""));
 
 export function fill(values) {
   for (const name of FIELDS) byId(name).value = values[name] ?? "";
   clearErrors();
 }
 
-// Field → what is wrong with it; empty when all is well.
-export function faults() {
+// Field → what is wrong with it; empty when all is well. Which words for "no vintage" are known is the service's to say.
+export function validate() {
   const wine = typed();
   const found = {};
-  for (const name of REQUIRED) if (!wine[name]) found[name] = say("error.required");
-  if (wine.millesime && !plausibleVintage(wine.millesime)) found.millesime = say("error.millesime");
-  if (wine.points && !(score(wine.points) >= 80 && score(wine.points) <= 100)) found.points = say("error.points");
+  for (const name of REQUIRED) if (!wine[name]) found[name] = t("error.required");
+  for (const name of FIELDS) {
+    const limit = Number(byId(name).dataset.limit);
+    if ((wine[name]?.length ?? 0) > limit) found[name] = t("error.long", { length: count(wine[name].length), limit: count(limit) });
+  }
+  if (wine.millesime && !NO_VINTAGE.test(wine.millesime) && !plausibleVintage(wine.millesime)) found.millesime = t("error.millesime");
+  if (wine.points && !(score(wine.points) >= 80 && score(wine.points) <= 100)) found.points = t("error.points");
   return found;
 }
 
 function plausibleVintage(text) {
-  if (/^(nv|n\.v\.|non[ -]vintage)$/i.test(text)) return true;
-  return /^\d{4}$/.test(text) && Number(text) >= FIRST_VINTAGE && Number(text) <= LAST_VINTAGE;
+  const year = Number(text);
+  return /^\d{4}(\.0+)?$/.test(text) && year >= FIRST_VINTAGE && year <= LAST_VINTAGE;
 }
 
-// `foreign`: the messages are the service's own, in English. Returns the first field at fault.
+// Marks the fields and lists them, each with a link to it. `foreign`: messages of the service's own, in English.
 export function showErrors(messages, { foreign = false } = {}) {
   clearErrors();
   const names = FIELDS.filter((name) => messages[name]);
   for (const name of names) {
     const place = byId(`${name}-error`);
-    place.textContent = messages[name];
-    if (foreign) place.lang = "en";
+    const ours = foreign && hasPhrase(`error.${name}`);
+    place.textContent = ours ? t(`error.${name}`) : messages[name];
+    if (foreign && !ours) place.lang = "en";
     byId(name).setAttribute("aria-invalid", "true");
   }
-  return names.length ? byId(names[0]) : null;
+  return names;
+}
+
+// What to say above the form: how many fields are wrong, and which.
+export function errorSummary(names) {
+  const links = names.map((name) => element("li", {}, element("a", { href: `#${name}`, onclick: (event) => jump(event, name) }, t(`field.${name}`))));
+  return [element("p", {}, names.length === 1 ? t("error.field") : t("error.fields", { count: names.length })), element("ul", {}, ...links)];
+}
+
+function jump(event, name) {
+  event.preventDefault();
+  byId(name).focus();
 }
 
 export function clearErrors() {

@@ -10,6 +10,7 @@ import pytest
 from pricing.wine.schema import CATEGORY_FIELDS, FIELDS
 from serving.pages.language import LANGUAGES, local_names, negotiate, phrases
 from serving.pages.price_page import price_page
+from serving.pages.template import environment
 
 SLOT = re.compile(r"\{\w+\}")
 
@@ -19,7 +20,9 @@ SLOT = re.compile(r"\{\w+\}")
     [
         (None, "", "en"),
         (None, "fr-CA,fr;q=0.9,en;q=0.5", "fr"),
-        (None, "de-DE,de;q=0.9,fr;q=0.3,en;q=0.2", "fr"),
+        (None, "nl-NL,nl;q=0.9,fr;q=0.3,en;q=0.2", "fr"),
+        (None, "de-AT,en;q=0.8", "de"),
+        ("it", "es", "it"),
         (None, "en;q=0.4, fr;q=0.8", "fr"),
         (None, "fr;q=0, en;q=0.1", "en"),
         (None, "ja", "en"),
@@ -54,7 +57,7 @@ def test_local_names_lead_to_one_name_each() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_holds_nothing_that_the_content_policy_refuses(language: str) -> None:
-    page = price_page(language).decode()
+    page = environment().get_template("price.html").render(price_page(language))
     assert f'<html lang="{language}">' in page
     assert not re.search(r"\sstyle=|\son\w+=|<style", page)
     scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, flags=re.DOTALL)

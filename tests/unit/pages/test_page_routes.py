@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from serving.pages.routes import category_router, page_router
+from serving.pages.template import template_config
 
 
 class Model:
@@ -30,7 +31,8 @@ def slot() -> Slot:
 
 @pytest.fixture
 def client(slot: Slot) -> Iterator[TestClient[Litestar]]:
-    app = Litestar([page_router(), category_router(lambda: slot.model)])  # type: ignore[arg-type,return-value]
+    routers = [page_router(), category_router(lambda: slot.model)]  # type: ignore[arg-type,return-value]
+    app = Litestar(routers, template_config=template_config())
     with TestClient(app) as client:
         yield client
 
