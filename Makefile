@@ -17,7 +17,7 @@ export PYTHON DATA PREFECT_PORT MLFLOW_PORT SERVING_PORT LOCAL_STATE
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down status logs clean lint format test bench-model bench-serving bench-drift bench-up doctor audit
+.PHONY: help env up down status logs clean lint format test test-tools bench-model bench-serving bench-drift bench-up doctor audit
 
 help: ## List the targets
 	@echo "Usage: make TARGET [VARIABLE=value]"
@@ -62,6 +62,9 @@ format: env ## Format the code and mend what can be mended
 
 test: env ## Run every test that needs no cloud account; SUITE=tests/unit for a part
 	$(RUN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(SUITE)
+
+test-tools: ## Install the programs that tests need (Debian, Ubuntu): prints one command and runs it, with sudo
+	@deployments/ci/packages.sh
 
 bench-model: env ## Measure the model on DATA and write benchmarks/model.md
 	$(RUN)/python -m benchmarks.bench_model

@@ -13,6 +13,8 @@ from typing import Any, Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.programs import require
+
 HOST_DRILLS_ASKED = bool(os.environ.get("HOST_DRILL"))
 TESTS: Final = Path(__file__).parent
 SHARED_SERVERS: Final = frozenset(
@@ -28,6 +30,11 @@ def pytest_configure() -> None:
     the programs that tests interrupt.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        require(*marker.args)
 
 
 def pytest_report_header() -> str:

@@ -5,12 +5,12 @@
 #   PART: up            make up, its printed request, make down; with the caches warm after the first time
 #         test          make test, with what needs a program skipped
 #         test-tools    make test-tools as root, then make test again: nothing may be skipped
-# Needs root (or sudo), debootstrap and a kernel that allows mount namespaces; --possible says whether it can run.
+# Needs root (or sudo), debootstrap and a kernel that allows mount namespaces; fresh-drill.sh --possible succeeds there.
 # The roots and the users' caches stay in FRESH_ROOTS (/var/tmp/fresh-roots); COLD=1 empties the caches first.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-[ "$(id -u)" = 0 ] || exec sudo --preserve-env=FRESH_ROOTS,COLD,CI,MIRROR "$0" "$@"
+[ "$(id -u)" = 0 ] || exec sudo --non-interactive --preserve-env=FRESH_ROOTS,COLD,MIRROR "$0" "$@"
 roots=${FRESH_ROOTS:-/var/tmp/fresh-roots}
 packages=python3,python3-venv,make,git,ca-certificates
 certificates=/etc/ssl/certs/ca-certificates.crt
@@ -25,6 +25,8 @@ make_root() {
   rm -rf "$root"
   mkdir -p "$roots"
   debootstrap --variant=minbase --include="$packages" "$1" "$root" "${MIRROR:-http://deb.debian.org/debian}" >"$root.log"
+  printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # packages start no servers
+  chmod +x "$root/usr/sbin/policy-rc.d"
   chroot "$root" useradd --create-home --shell /bin/bash --uid 1717 visitor
   touch "$root.complete"
 }
@@ -62,7 +64,7 @@ step() { printf '\n--- %s: %s (%(%H:%M:%S)T)\n' "$suite" "$1" -1; }
 
 clone() {
   rm -rf "$root/home/visitor/wine"
-  git clone --quiet --no-hardlinks --no-local "$PWD" "$root/home/visitor/wine"
+  git -c safe.directory='*' clone --quiet --no-hardlinks --no-local "$PWD" "$root/home/visitor/wine"
   chown -R --no-dereference 1717:1717 "$root/home/visitor/wine"
 }
 

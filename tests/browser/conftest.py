@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,11 +12,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.history import write_history
-from tests.integration.tracker.cluster import BINARIES, cluster
+from tests.integration.tracker.cluster import cluster
+from tests.programs import chromium
 from tests.serving_kit.models import keep_in_cache
 from tests.serving_kit.services import service as serving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NEEDED = ("chromium", "libatomic1", "postgresql")
 DESKTOP = {"locale": "en-US", "viewport": {"width": 1280, "height": 900}}
 ARGUMENTS = [
     "--no-sandbox",
@@ -32,17 +31,10 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    missing = [
-        name for name, there in (("chromium", CHROMIUM), ("PostgreSQL's binaries", BINARIES)) if not there
-    ]
     for item in items:
-        if Path(__file__).parent not in item.path.parents:
-            continue
-        item.add_marker(pytest.mark.browser)
-        if missing and not os.environ.get("CI"):
-            item.add_marker(
-                pytest.mark.skip(reason=f"needs {' and '.join(missing)}; on Debian: apt install them")
-            )
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.needs(*NEEDED))
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +79,7 @@ def guarded_service(make_service: Callable[..., str], api_key: str) -> str:
 def browser() -> Iterator[Browser]:
     """One for each file: while it runs, no test of another file may run an event loop."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield started
         started.close()
 

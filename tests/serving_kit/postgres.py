@@ -12,23 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.ports import free_port
+from tests.programs import POSTGRES, program, require
 
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 USER = "wine"
 PASSWORD = "s3cret-Word"
 CUTTING = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'wine'"
-
-
-def needed(what: str, present: bool) -> None:
-    """Skip where a program is missing, except in continuous integration, where it must not be."""
-    if not present:
-        missing = f"{what} is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
 
 
 @dataclass
@@ -69,7 +58,7 @@ class Postgres:
 
 @contextmanager
 def postgres(options: str = "") -> Iterator[Postgres]:
-    needed("PostgreSQL", bool(BINARIES))
+    require("postgresql")
     folder = Path(tempfile.mkdtemp(prefix="wine-pg-", dir="/tmp"))  # PostgreSQL's user must reach it
     give_to_postgres(folder)
     made = Postgres(folder, free_port(), options)
@@ -89,8 +78,7 @@ def postgres(options: str = "") -> Iterator[Postgres]:
 @contextmanager
 def pgbouncer(server: Postgres) -> Iterator[int]:
     """The port of a PgBouncer in transaction mode before `server`."""
-    found = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-    needed("PgBouncer", bool(found))
+    require("pgbouncer")
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="wine-bouncer-", dir="/tmp"))
     (folder / "users.txt").write_text(f'"{USER}" "{PASSWORD}"\n')
@@ -104,7 +92,8 @@ def pgbouncer(server: Postgres) -> Iterator[int]:
     )
     give_to_postgres(folder)
     running = subprocess.Popen(
-        [*as_postgres(), str(found), "-q", str(folder / "pgbouncer.ini")], stderr=subprocess.DEVNULL
+        [*as_postgres(), str(program("pgbouncer")), "-q", str(folder / "pgbouncer.ini")],
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield port
@@ -127,7 +116,7 @@ def as_postgres() -> list[str]:
 
 
 def tool(name: str) -> list[str]:
-    return [*as_postgres(), str(BINARIES[0] / name)]
+    return [*as_postgres(), str(POSTGRES[0] / name)]
 
 
 def run(*command: str) -> None:

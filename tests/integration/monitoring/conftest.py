@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -24,7 +23,8 @@ from pricing.data.cleaning import clean
 from pricing.synthetic.reviews import sample
 from serving.prediction_log.migrate import migration_names
 from tests.integration.conftest import Servers
-from tests.integration.tracker.cluster import BINARIES, Cluster, cluster
+from tests.integration.tracker.cluster import Cluster, cluster
+from tests.programs import require
 
 _NUMBERS = itertools.count()
 
@@ -40,9 +40,7 @@ class Stage:
 
 @pytest.fixture(scope="session")
 def monitored_postgres() -> Iterator[Cluster]:
-    if not BINARIES:
-        reason = "PostgreSQL is not installed: apt-get install postgresql"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    require("postgresql")
     with cluster() as made:
         yield made
 

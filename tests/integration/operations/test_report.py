@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +13,8 @@ from serving.operations.reader import KEPT_SECONDS, OperationsReader
 from serving.operations.report import SPANS, OperationsReport, ServiceNow
 from serving.prediction_log.database import Database
 from serving.prediction_log.migrate import migrate
-from tests.integration.tracker.cluster import BINARIES, Cluster, cluster
+from tests.integration.tracker.cluster import Cluster, cluster
+from tests.programs import require
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DAY = SPANS["24h"]
@@ -37,8 +37,7 @@ class Clock:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Cluster]:
-    if not BINARIES and not os.environ.get("CI"):
-        pytest.skip("needs PostgreSQL's binaries; on Debian: apt install postgresql")
+    require("postgresql")
     with cluster() as started:
         yield started
 

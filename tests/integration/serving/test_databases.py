@@ -63,6 +63,7 @@ async def test_services_that_start_together_migrate_once(database_server: Postgr
         await database.close()
 
 
+@pytest.mark.needs("postgresql", "pgbouncer")
 def test_a_pooler_in_transaction_mode_carries_the_log(database_server: Postgres, state: Path) -> None:
     uri = database_server.create_database("pooled")
     with pgbouncer(database_server) as port:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.ports import free_port
+from tests.programs import POSTGRES
 
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 PASSWORD = "database-word"
 
 
@@ -63,4 +63,4 @@ def run(*command: str) -> None:
 def _tool(name: str) -> list[str]:
     """PostgreSQL refuses to run as root: as root, run it as its own user."""
     user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    return [*user, str(BINARIES[0] / name)]
+    return [*user, str(POSTGRES[0] / name)]

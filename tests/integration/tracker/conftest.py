@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.integration.tracker.cluster import BINARIES, Cluster, cluster
+from tests.integration.tracker.cluster import Cluster, cluster
 from tests.integration.tracker.wire import Wire, wire_to
+from tests.programs import require
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
-    if not BINARIES:
-        reason = "PostgreSQL is not installed: apt-get install postgresql"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    require("postgresql")
     with cluster() as made:
         yield made
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,10 +102,8 @@ def test_zizmor_finds_nothing() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.needs("shellcheck")
 def test_scripts_are_clean_in_shellcheck() -> None:
-    if shutil.which("shellcheck") is None:
-        reason = "shellcheck is not installed: apt-get install shellcheck"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     scripts = [*PROJECT.glob("deployments/*/*.sh"), PROJECT / "deployments/ec2/files/wine-run"]
     done = subprocess.run(["shellcheck", "-x", *scripts], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
