@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +12,7 @@ from pricing.data.cleaning import clean
 from pricing.data.reviews_file import read_reviews, refuse_unfit
 from pricing.errors import DataError
 from pricing.synthetic.reviews import MARKER_FILE
-from pricing.wine.schema import WINEMAG_COLUMNS
 
-REQUIRED_COLUMNS: Final = frozenset({"country", "description", "price", "province", "title"})
 WHERE_TO_GET: Final = (
     "Real reviews: README.md, 'Real data'. Without DATA, make up generates a synthetic sample."
 )
@@ -28,8 +25,6 @@ def require_data(folder: Path) -> None:
     missing = [name for name in DATA_FILES if not (folder / name).is_file()]
     if missing:
         raise StackError(f"DATA={folder} has no {' and no '.join(missing)}. Put them there. {WHERE_TO_GET}")
-    for name in DATA_FILES:
-        _require_rows(folder / name)
     _require_fit(folder)
 
 
@@ -48,25 +43,6 @@ def _require_fit(folder: Path) -> None:
         refuse_unfit(train, test)
     except DataError as error:
         raise StackError(f"DATA={folder}: {error}") from error
-
-
-def _require_rows(path: Path) -> None:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file)
-            header, first = next(rows, None), next(rows, None)
-    except UnicodeDecodeError as error:
-        raise StackError(
-            f"{path} is not UTF-8 (byte {error.start} of its first lines). "
-            f"Convert it: iconv -f WINDOWS-1252 -t UTF-8 {path.name} > converted.csv"
-        ) from error
     except OSError as error:
-        raise StackError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
-    if header is None or first is None:
-        raise StackError(f"{path} is empty. It needs a header and reviews below it. {WHERE_TO_GET}")
-    absent = sorted(REQUIRED_COLUMNS - set(header))
-    if absent:
-        raise StackError(
-            f"{path} lacks the column{'s' if len(absent) > 1 else ''} {', '.join(absent)}. "
-            f"It needs the winemag columns: {', '.join(WINEMAG_COLUMNS)}."
-        )
+        msg = f"{error.filename or folder} cannot be read: {error.strerror}. Check its permissions."
+        raise StackError(msg) from error

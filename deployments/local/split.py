@@ -7,6 +7,7 @@ repeat each other, go to one side. Rows that the cleaning drops (no price, count
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from pathlib import Path
 
@@ -23,13 +24,14 @@ def split_file(source: Path, folder: Path, *, test_share: float = 0.2, seed: int
     sides = split_by_wine(clean(reviews)[0], test_share=test_share, seed=seed)
     folder.mkdir(parents=True, exist_ok=True)
     for name, side in zip(DATA_FILES, sides, strict=True):
-        reviews.loc[side.index].to_csv(folder / name, index=False)
+        # All quoted: pandas would leave a text with a bare carriage return without quotes.
+        reviews.loc[side.index].to_csv(folder / name, index=False, quoting=csv.QUOTE_ALL, lineterminator="\n")
     return len(sides[0]), len(sides[1])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deployments.local.split", description=__doc__)
-    parser.add_argument("source", type=Path, help="CSV (or gzip of it) in the winemag columns")
+    parser.add_argument("source", type=Path, help="CSV in any dialect, packed or not, in a known layout")
     parser.add_argument("folder", type=Path, help="made if it is not there")
     parser.add_argument("--test-share", type=float, default=0.2, help="share of the wines (default 0.2)")
     options = parser.parse_args()

@@ -9,8 +9,10 @@ from typing import Final
 import pandas as pd
 
 from pricing.errors import DataError
+from pricing.wine.missing import text_of
+from pricing.wine.points import NotPoints, points_of
 from pricing.wine.schema import FIELDS, PRICE, WINEMAG_COLUMNS
-from pricing.wine.years import vintage_of_title
+from pricing.wine.years import NotAYear, vintage, vintage_of_title
 
 CLEAN_COLUMNS: Final = (*FIELDS, PRICE, "title")
 OLD_VINTAGE: Final = 1950
@@ -20,7 +22,7 @@ OLD_VINTAGE_MINIMUM: Final = 100.0
 REASONS: Final = {
     "no_price": "price is missing, not a number, or not above zero",
     "no_country": "country is missing",
-    "no_vintage": "no plausible year in the title",
+    "no_vintage": "no vintage: none in its column, and no plausible year in the title",
     "inconsistent": f"vintage before {OLD_VINTAGE} at under {OLD_VINTAGE_MINIMUM:.0f} USD",
 }
 
@@ -45,22 +47,25 @@ def clean(reviews: pd.DataFrame) -> tuple[pd.DataFrame, CleaningReport]:
     `region` is the most precise appellation known. Raises DataError when columns are missing.
     """
     missing = [name for name in WINEMAG_COLUMNS if name not in reviews.columns and name in _READ]
+    if "title" in missing and _vintage_column(reviews) is not None:
+        missing.remove("title")
+        reviews = reviews.assign(title=None)
     if missing:
         raise DataError(
             f"The reviews have no column {', '.join(missing)}. Expected the winemag columns: "
             f"{', '.join(WINEMAG_COLUMNS)}. Check the file's header line."
         )
     price = pd.to_numeric(reviews["price"], errors="coerce").astype("float64")
-    vintage = _text(reviews["title"]).map(vintage_of_title, na_action="ignore").astype("float64")
+    years = _vintages(reviews)
     country = _text(reviews["country"])
     problems = {
         "no_price": ~(price > 0) | (price == float("inf")),
         "no_country": country.isna(),
-        "no_vintage": vintage.isna(),
-        "inconsistent": (vintage < OLD_VINTAGE) & (price < OLD_VINTAGE_MINIMUM),
+        "no_vintage": years.isna(),
+        "inconsistent": (years < OLD_VINTAGE) & (price < OLD_VINTAGE_MINIMUM),
     }
     keep, dropped = _first_reason(problems)
-    wines = _fields(reviews, country, vintage)
+    wines = _fields(reviews, country, years)
     wines[PRICE] = price
     wines["title"] = _text(reviews["title"])
     wines = wines.loc[keep, list(CLEAN_COLUMNS)]
@@ -71,20 +76,42 @@ _READ: Final = frozenset(WINEMAG_COLUMNS) - {"id", "taster_name", "taster_twitte
 
 
 def _text(column: pd.Series) -> pd.Series:
-    """Strings with surrounding space removed; blanks and missing values are None."""
-    text = column.astype("object").where(column.notna(), None)
-    return text.map(lambda value: str(value).strip() or None, na_action="ignore")
+    """Strings with surrounding space removed; blanks, words for "no value" and missing values are None."""
+    return column.astype("object").map(text_of).astype("object")
 
 
-def _fields(reviews: pd.DataFrame, country: pd.Series, vintage: pd.Series) -> pd.DataFrame:
+def _vintage_column(reviews: pd.DataFrame) -> str | None:
+    return next((name for name in ("millesime", "vintage") if name in reviews.columns), None)
+
+
+def _vintages(reviews: pd.DataFrame) -> pd.Series:
+    """The year of each review: of its own column where that says one, else of the title; NaN without one."""
+    titled = _text(reviews["title"]).map(vintage_of_title, na_action="ignore").astype("float64")
+    name = _vintage_column(reviews)
+    if name is None:
+        return titled
+    told = reviews[name].astype("object").map(_told)
+    years = pd.to_numeric(told, errors="coerce").astype("float64")
+    return years.where(told != "", titled)
+
+
+def _told(value: object) -> str:
+    """A vintage, "NV", or "" where the cell tells nothing."""
+    try:
+        return vintage(value)
+    except NotAYear:
+        return ""
+
+
+def _fields(reviews: pd.DataFrame, country: pd.Series, years: pd.Series) -> pd.DataFrame:
     region = _text(reviews["region_1"])
-    points = pd.to_numeric(reviews["points"], errors="coerce").astype("float64")
+    points = reviews["points"].astype("object").map(_points).astype("float64")
     return pd.DataFrame(
         {
             "country": country,
             "description": _text(reviews["description"]).fillna(""),
             "province": _text(reviews["province"]).fillna(""),
-            "millesime": vintage.map(lambda year: str(int(year)), na_action="ignore"),
+            "millesime": years.map(lambda year: str(int(year)), na_action="ignore"),
             "variety": _text(reviews["variety"]),
             "winery": _text(reviews["winery"]),
             "region": region.where(region.notna(), _text(reviews["region_2"])),
@@ -93,6 +120,13 @@ def _fields(reviews: pd.DataFrame, country: pd.Series, vintage: pd.Series) -> pd
         },
         index=reviews.index,
     )
+
+
+def _points(value: object) -> float | None:
+    try:
+        return points_of(value)
+    except NotPoints:
+        return None
 
 
 def _first_reason(problems: Mapping[str, pd.Series]) -> tuple[pd.Series, dict[str, tuple[object, ...]]]:

@@ -1,4 +1,4 @@
-"""The data boundary: bytes of a winemag CSV in, checked reviews and the list of bad rows out.
+"""The data boundary: bytes of a file of reviews in, checked reviews and the list of bad rows out.
 
 A file that cannot be used at all stops here with one `DataError`. A row that cannot be used is left
 out, counted, and named with its line in the file and the reason.
@@ -6,38 +6,46 @@ out, counted, and named with its line in the file and the reason.
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import math
-import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import pandas as pd
 
+from pricing.data.csv_file import CUT, WRONG_NUMBER, CsvFile, csv_file, require
+from pricing.data.layouts import split_place
+from pricing.data.price_column import read_prices
+from pricing.data.raw_file import of_bytes
 from pricing.errors import DataError
+from pricing.wine.missing import is_missing
+from pricing.wine.points import NotPoints, points_of
 from pricing.wine.schema import WINEMAG_COLUMNS
+from pricing.wine.years import NotAYear, vintage
 
-NEEDED_COLUMNS: Final = ("country", "description", "province", "price", "title")
-"""Without these no row can be used; the other winemag columns may be missing from the file."""
+NEEDED_FIELDS: Final = ("country", "description", "province", "price")
+"""Without these, and a title or a vintage, no row can be used; other columns may be missing."""
 
 MAX_BAD_SHARE: Final = 0.05
 """A file with a larger share of bad rows is taken for broken, not for untidy."""
 
 MIN_REVIEWS: Final = 50
+VINTAGE: Final = "vintage"
+"""Column of the reviews for a vintage that does not stand in the title alone; files may lack it."""
 
+_FIELD_OF: Final = {"region_1": "region", VINTAGE: "millesime"}
+_PLACES: Final = ("country", "province", "region", "region_2")
 _PRICE_RANGE: Final = (1.0, 50_000.0)
 _POINTS_RANGE: Final = (50.0, 100.0)
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-_LARGEST_FIELD: Final = 1_000_000
+_EXPECTED: Final = (
+    "Expected the winemag columns (country, description, province, price, and title or vintage), or tell by "
+    '`columns` which is which, such as {"Pays": "country"}.'
+)
 
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """One row that was left out: its line in the file (the header is line 1), and why."""
+    """One row that was left out: its line in the file (the first is line 1), and why."""
 
     line: int
     column: str
@@ -47,12 +55,18 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class ValidationReport:
-    """What the data boundary saw in one file."""
+    """What the data boundary saw in one file.
+
+    `missing_words` counts the cells that hold a word for "no value", `dialect` says how the file is
+    written where that is not the usual CSV.
+    """
 
     name: str
     rows: int
     bad_rows: tuple[BadRow, ...] = ()
     missing_columns: tuple[str, ...] = ()
+    missing_words: Mapping[str, int] = field(default_factory=dict)
+    dialect: str = ""
 
     @property
     def kept(self) -> int:
@@ -65,165 +79,188 @@ class ValidationReport:
 
 @dataclass(slots=True)
 class _Reading:
-    """Rows read so far: the good ones by column, the bad ones with their reasons."""
+    """Rows read so far: cells by field, lines, and the bad rows with their reasons."""
 
-    columns: list[str]
-    cells: list[list[str]] = field(default_factory=list)
+    cells: dict[str, list[str]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
+    words: Counter[str] = field(default_factory=Counter)
+
+    def refuse(self, row: int, column: str, reason: str) -> None:
+        value = self.cells[column][row].strip()[:60]
+        self.bad.append(BadRow(self.lines[row], _NAME_OF.get(column, column), value, reason))
 
 
-def read_reviews(content: bytes, *, name: str) -> tuple[pd.DataFrame, ValidationReport]:
-    """Reviews of one CSV file (UTF-8, or gzip of it), bad rows left out.
+_NAME_OF: Final = {name: column for column, name in _FIELD_OF.items()}
 
-    The frame has the 14 winemag columns, strings with None for an empty cell, `price` (USD) and
-    `points` as floats; its index, named `line`, holds the line of the file. Raises `DataError` when
-    the file as a whole cannot be used.
+
+def read_reviews(
+    content: bytes, *, name: str, columns: Mapping[str, str] | None = None
+) -> tuple[pd.DataFrame, ValidationReport]:
+    """Reviews of one CSV file in any dialect, packed or not, bad rows left out.
+
+    The frame has the 14 winemag columns, and `vintage` where the file has it: strings with None for an
+    empty cell, `price` (USD) and `points` as floats; its index, named `line`, holds the line of the file.
+    `columns` gives the field of columns by name. Raises `DataError` when the file cannot be used.
     """
-    reading = _read_rows(_decode(content, name), name)
-    columns = {column: [row[i] for row in reading.cells] for i, column in enumerate(reading.columns)}
-    numbers = {
-        "price": _numbers(columns["price"], reading, "price", _PRICE_RANGE),
-        "points": _numbers(columns.get("points"), reading, "points", _POINTS_RANGE),
-    }
+    file = csv_file(of_bytes(content, name), columns)
+    _require_columns(file)
+    reading = _read_rows(file)
+    prices = _prices(reading, name)
+    points = _points(reading)
+    _check_years(reading)
     index = pd.Index(reading.lines, name="line")
-    reviews = pd.DataFrame({column: _cells(columns.get(column), index) for column in WINEMAG_COLUMNS})
-    for column, values in numbers.items():
-        reviews[column] = pd.Series(values, index=index, dtype="float64")
-    bad = sorted(_first_per_line(reading.bad), key=lambda row: row.line)
-    report = ValidationReport(
-        name=name,
-        rows=len(reading.lines) + sum(row.column == "row" for row in bad),
-        bad_rows=tuple(bad),
-        missing_columns=tuple(c for c in WINEMAG_COLUMNS if c not in reading.columns and c != "id"),
-    )
+    reviews = pd.DataFrame({column: _texts(reading, column, index) for column in _columns_of(reading)})
+    reviews["price"] = pd.Series(prices, index=index, dtype="float64")
+    reviews["points"] = pd.Series(points, index=index, dtype="float64")
+    report = _report(file, reading)
     _refuse_broken(report)
-    return reviews.drop(index=[row.line for row in bad if row.column != "row"]), report
+    left_out = {row.line for row in report.bad_rows if row.column != "row"}
+    return reviews.drop(index=list(left_out)), report
 
 
-def _decode(content: bytes, name: str) -> str:
-    if not content.strip():
-        msg = f"{name} is empty (0 rows). Put the reviews there again, or point ARTIFACT_DATA elsewhere."
-        raise DataError(msg)
-    if content.startswith(_GZIP_MAGIC):
-        content = _gunzip(content, name)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        msg = (
-            f"{name} is not UTF-8: byte {error.start} (line {line}) is 0x{content[error.start]:02x}. "
-            f"Convert it first, for example: iconv -f WINDOWS-1252 -t UTF-8 {name} > utf8.csv"
-        )
-        raise DataError(msg) from error
+def _require_columns(file: CsvFile) -> None:
+    given = file.columns.places
+    place = {"country", "province"} if "place" in given else set()
+    needed = [name for name in NEEDED_FIELDS if name not in place]
+    if "title" not in given and "millesime" not in given:
+        needed.append("title")
+    require(file, needed, _EXPECTED)
 
 
-def _gunzip(content: bytes, name: str) -> bytes:
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{name} is a broken or cut gzip file ({error}). Download it again.") from error
-
-
-def _read_rows(text: str, name: str) -> _Reading:
-    csv.field_size_limit(_LARGEST_FIELD)
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        reading = _Reading(_header(next(rows), name))
-        last = rows.line_num
-        for row in rows:
-            _take(reading, row, last + 1)
-            last = rows.line_num
-    except csv.Error as error:
-        msg = (
-            f"{name} cannot be read as CSV after line {rows.line_num}: {error}. A file that ends inside "
-            "a quoted cell is a cut download: fetch it again."
-        )
-        raise DataError(msg) from error
-    if reading.bad and reading.bad[-1].line == last and not text.endswith("\n"):
-        raise DataError(f"{name} ends in the middle of a row (line {last}): a cut download. Fetch it again.")
-    if not reading.cells and not reading.bad:
-        raise DataError(f"{name} has a header and no rows. Put the reviews there again.")
+def _read_rows(file: CsvFile) -> _Reading:
+    """Every row in its columns; those that are none among the bad."""
+    reading = _Reading()
+    width, rows = len(file.columns.names), []
+    for row in file.rows():
+        if not row.problem:
+            rows.append(row.cells)
+            reading.lines.append(row.line)
+        elif row.problem == CUT:
+            msg = (
+                f"{file.name} ends in the middle of a row (line {row.line}): a cut download. Fetch it again."
+            )
+            raise DataError(msg)
+        else:
+            uneven = row.problem == WRONG_NUMBER
+            value = f"{len(row.cells)} of {width}" if uneven else row.text()[:60]
+            reading.bad.append(BadRow(row.line, "row", value, row.problem))
+    if not rows and not reading.bad:
+        raise DataError(f"{file.name} has a header and no rows. Put the reviews there again.")
+    table = list(zip(*rows, strict=True))
+    reading.cells = {name: list(table[place]) if table else [] for name, place in file.columns.places.items()}
+    _blank_missing(reading, file)
+    _fill_places(reading)
     return reading
 
 
-def _header(header: list[str], name: str) -> list[str]:
-    columns = [column.strip() or "id" for column in header]
-    missing = [column for column in NEEDED_COLUMNS if column not in columns]
-    if missing:
-        msg = (
-            f"{name} lacks the column(s) {', '.join(missing)}; its header is: {', '.join(columns)[:300]}. "
-            f"The file must have the winemag columns: {', '.join(WINEMAG_COLUMNS)}."
-        )
-        raise DataError(msg)
-    return columns
+def _blank_missing(reading: _Reading, file: CsvFile) -> None:
+    """Words for "no value" become blanks and are counted; so do a layout's words for places nobody knows."""
+    unknown = file.columns.layout.unknown if file.columns.layout else frozenset()
+    for name, cells in reading.cells.items():
+        of_places = unknown if name in _PLACES else frozenset()
+        words = {cell for cell in set(cells) if is_missing(cell) or cell.strip().lower() in of_places}
+        if not words:
+            continue
+        reading.words.update(cell.strip() for cell in cells if cell in words and cell.strip())
+        reading.cells[name] = ["" if cell in words else cell for cell in cells]
 
 
-def _take(reading: _Reading, row: list[str], line: int) -> None:
-    if len(row) == len(reading.columns):
-        reading.cells.append(row)
-        reading.lines.append(line)
-    elif row:
-        reason = "wrong number of cells"
-        reading.bad.append(BadRow(line, "row", f"{len(row)} of {len(reading.columns)}", reason))
+def _fill_places(reading: _Reading) -> None:
+    """Country, province and region out of a column that holds them all."""
+    if "place" not in reading.cells:
+        return
+    parts = [split_place(cell) for cell in reading.cells["place"]]
+    for position, name in enumerate(("country", "province", "region")):
+        reading.cells.setdefault(name, [part[position] for part in parts])
 
 
-def _numbers(
-    cells: list[str] | None, reading: _Reading, column: str, limits: tuple[float, float]
-) -> list[float]:
-    """Cells as floats, NaN where empty; a cell that is no number in `limits` goes to the bad rows."""
-    if cells is None:
+def _prices(reading: _Reading, name: str) -> list[float]:
+    found = read_prices(reading.cells["price"], file=name)
+    for row, value in enumerate(found):
+        if isinstance(value, str):
+            reading.refuse(row, "price", value)
+    return _within(reading, "price", [float("nan") if isinstance(v, str) else v for v in found], _PRICE_RANGE)
+
+
+def _points(reading: _Reading) -> list[float]:
+    if "points" not in reading.cells:
         return [float("nan")] * len(reading.lines)
     values = []
-    for line, cell in zip(reading.lines, cells, strict=True):
-        value = _number(cell)
-        if value is None:
-            reading.bad.append(BadRow(line, column, cell[:60], f"{column} is not a number"))
-        elif not (math.isnan(value) or limits[0] <= value <= limits[1]):
-            outside = f"{column} is outside {limits[0]:g} to {limits[1]:g}"
-            reading.bad.append(BadRow(line, column, cell[:60], outside))
+    for row, cell in enumerate(reading.cells["points"]):
+        try:
+            value = points_of(cell)
+        except NotPoints as error:
+            scale = "on a scale" in str(error)
+            reading.refuse(
+                row, "points", "points are not on a scale of 100" if scale else "points is not a number"
+            )
+            value = None
         values.append(float("nan") if value is None else value)
+    return _within(reading, "points", values, _POINTS_RANGE)
+
+
+def _within(reading: _Reading, column: str, values: list[float], limits: tuple[float, float]) -> list[float]:
+    for row, value in enumerate(values):
+        if value < limits[0] or value > limits[1]:
+            reading.refuse(row, column, f"{column} is outside {limits[0]:g} to {limits[1]:g}")
     return values
 
 
-def _number(cell: str) -> float | None:
-    text = cell.strip()
-    if not text or text.lower() == "nan":
-        return float("nan")
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _check_years(reading: _Reading) -> None:
+    """Where no title can stand in for it, a vintage has to be one."""
+    if "title" in reading.cells or "millesime" not in reading.cells:
+        return
+    for row, cell in enumerate(reading.cells["millesime"]):
+        try:
+            vintage(cell)
+        except NotAYear:
+            reading.refuse(row, "millesime", "vintage is not a year")
 
 
-def _cells(cells: list[str] | None, index: pd.Index) -> pd.Series:
-    if cells is None:
-        return pd.Series([None] * len(index), index=index, dtype="str")
-    return pd.Series([cell.strip() or None for cell in cells], index=index, dtype="str")
+def _columns_of(reading: _Reading) -> Sequence[str]:
+    return (*WINEMAG_COLUMNS, *([VINTAGE] if "millesime" in reading.cells else []))
 
 
-def _first_per_line(bad: list[BadRow]) -> Iterator[BadRow]:
-    seen: set[int] = set()
+def _texts(reading: _Reading, column: str, index: pd.Index) -> pd.Series:
+    cells = reading.cells.get(_FIELD_OF.get(column, column))
+    values = [None] * len(index) if cells is None else [cell.strip() or None for cell in cells]
+    return pd.Series(values, index=index, dtype="str")
+
+
+def _report(file: CsvFile, reading: _Reading) -> ValidationReport:
+    bad = sorted(_first_per_line(reading.bad), key=lambda row: row.line)
+    given = {*reading.cells}
+    return ValidationReport(
+        name=file.name,
+        rows=len(reading.lines) + sum(row.column == "row" for row in bad),
+        bad_rows=tuple(bad),
+        missing_columns=tuple(
+            column for column in WINEMAG_COLUMNS if _FIELD_OF.get(column, column) not in given | {"id"}
+        ),
+        missing_words=dict(reading.words.most_common()),
+        dialect=file.described(),
+    )
+
+
+def _first_per_line(bad: Iterable[BadRow]) -> list[BadRow]:
+    first: dict[int, BadRow] = {}
     for row in bad:
-        if row.line not in seen:
-            seen.add(row.line)
-            yield row
+        first.setdefault(row.line, row)
+    return list(first.values())
 
 
 def _refuse_broken(report: ValidationReport) -> None:
     share = len(report.bad_rows) / report.rows
     if share > MAX_BAD_SHARE:
         first = report.bad_rows[0]
+        listed = ", ".join(f"{reason}: {count:,}" for reason, count in report.reasons().items())
         msg = (
-            f"{len(report.bad_rows):,} of {report.rows:,} rows of {report.name} are bad "
-            f"({_listed(report.reasons())}), more than the {MAX_BAD_SHARE:.0%} that is put up with; "
-            f"the first is line {first.line}: {first.column} = {first.value!r}. Repair it and run again."
+            f"{len(report.bad_rows):,} of {report.rows:,} rows of {report.name} are bad ({listed}), more "
+            f"than the {MAX_BAD_SHARE:.0%} that is put up with; the first is line {first.line}: "
+            f"{first.column} = {first.value!r}. Repair it and run again."
         )
         raise DataError(msg)
-
-
-def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{reason}: {count:,}" for reason, count in counts.items())
 
 
 def refuse_unfit(train: pd.DataFrame, test: pd.DataFrame) -> None:
@@ -235,7 +272,7 @@ def refuse_unfit(train: pd.DataFrame, test: pd.DataFrame) -> None:
         if len(frame) < MIN_REVIEWS:
             msg = (
                 f"Only {len(frame)} usable {name} reviews are left after cleaning; {MIN_REVIEWS} are needed. "
-                "Reviews need a country, a price and a year in their title: see the report of left out rows."
+                "Reviews need a country, a price and a vintage: see the report of left out rows."
             )
             raise DataError(msg)
     trained, tested = train["country"].nunique(), test["country"].nunique()

@@ -79,14 +79,18 @@ def test_columns_that_may_be_missing_are_reported() -> None:
         (b"", "is empty"),
         (b" \n ", "is empty"),
         (file(), "has a header and no rows"),
-        (file("1,2", header="a,b"), "lacks the column(s) country, description, province, price, title"),
-        (file(GOOD).replace(b"Ripe", b"Ch\xe2teau"), "(line 2) is 0xe2"),
+        (
+            file("1,2", header="a,b"),
+            "has no column country, description, province, price, title; its columns are a, b.",
+        ),
+        (file(GOOD.replace("Ripe", "Château")) + b"Ch\xe2teau", "UTF-8 up to line 3, where a byte is 0xe2"),
         (many()[:-60], "ends in the middle of a row (line 61)"),
         (file(GOOD.replace("Ripe", '"Ripe')), "cut download"),
         (gzip.compress(file(GOOD))[:-12], "broken or cut gzip"),
-        (file(*[GOOD.replace("25.0", "$25")] * 20), "20 of 20 rows of f.csv are bad"),
+        (file(*[GOOD.replace("25.0", "cheap")] * 20), "20 of 20 rows of f.csv are bad"),
+        (file(*[GOOD.replace("25.0", "€25")] * 20), "price is in EUR, not in USD: 20"),
     ],
-    ids=["empty", "blank", "header only", "columns", "latin-1", "cut", "open quote", "cut gzip", "dollars"],
+    ids=["empty", "blank", "header", "columns", "mixed", "cut", "open quote", "cut gzip", "words", "euros"],
 )
 def test_a_useless_file_is_refused_with_the_reason(content: bytes, said: str) -> None:
     with pytest.raises(DataError) as refused:
