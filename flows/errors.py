@@ -4,6 +4,7 @@ FlowError
 ├── TrackerUnreachable     MLflow does not answer, or refuses the credentials
 ├── DatabaseUnreachable    PostgreSQL does not answer, or refuses the credentials
 ├── DataUnavailable        the data folder or one of its files cannot be read
+├── NothingUsed            of all rows of a file none can be used
 ├── ProductionUnusable     there is no production version that this code can load and compare with
 ├── NothingToRollBack      no earlier production version is known
 ├── ProductionChanged      another run moved the alias `production` in the meantime
@@ -29,6 +30,10 @@ class DatabaseUnreachable(FlowError):
 
 class DataUnavailable(FlowError):
     """The data folder or one of its files cannot be read."""
+
+
+class NothingUsed(FlowError):
+    """Of all rows of a file none can be used."""
 
 
 class ProductionUnusable(FlowError):

@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
-import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import pandas as pd
-from prefect import State, flow, get_run_logger, task
+from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed, Failed
+from prefect.states import Completed
+from pydantic import Field
 
 from configuration.errors import SettingsError
 from configuration.postgresql import EXAMPLE
-from flows import artifacts
+from flows import artifacts, failures
 from flows.data import storage
 from flows.data.feedback_rows import IMPORTED
 from flows.data.inference_log import InferenceLog
-from flows.errors import FlowError
-from flows.markdown import table
+from flows.errors import NothingUsed
+from flows.markdown import counted, table
+from flows.parameters import ColumnNames, Uri
+from flows.retries import IO
+from flows.runs import name_of_file, named
 from flows.settings import FlowSettings
-from pricing.errors import DataError, PricingError
+from pricing.data.prices_file import PriceList, read_price_list
 
 FEEDBACK_KEY: Final = "wine-feedback"
 _BATCH: Final = 5_000
 _SHOWN: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class PriceList:
-    """A file of prices. `rows`: `request_id`, `actual_price` (USD); `bad`: row number (from 1), `reason`."""
-
-    rows: pd.DataFrame
-    bad: pd.DataFrame
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +42,60 @@ class Imported:
     unknown: tuple[str, ...]
 
 
-@flow(name="feedback", description="Reads in what wines really cost, from a CSV with request_id and price.")
-def import_feedback(*, prices_uri: str, client: str = "import") -> State[Any]:
-    """Add the prices of a CSV file (`request_id`, `price` in USD) to the feedback.
+@flow(
+    name="feedback",
+    description="Reads in what wines really cost, from a CSV file with request_id and price.",
+    flow_run_name=named("feedback from {prices_uri}", prices_uri=name_of_file),
+)
+def import_feedback(
+    *,
+    prices_uri: Uri,
+    client: Annotated[str, Field(min_length=1, max_length=100)] = "import",
+    columns: ColumnNames | None = None,
+) -> State[Any]:
+    """Add the prices of a CSV file to the feedback.
 
-    `client` names the shop. A price that is there already stays as it was, so the same file can be read in
-    twice. Prices for unknown requests are kept: the prediction may still be on its way.
+    A price that is there already stays as it was, so the same file can be read in twice. Prices for
+    unknown requests are kept: the prediction may still be on its way.
+
+    Args:
+        prices_uri: CSV file with the columns request_id and price (USD): s3://…, file://… or a path on the
+            worker's host. Semicolons, tabs, decimal commas and other encodings are recognised.
+        client: Name of the shop that the prices come from.
+        columns: Which column is which, where the names are others, such as {"Paid": "price"}.
     """
+    failures.tell_once()
     try:
         settings = FlowSettings.from_env({"MLFLOW_TRACKING_URI": "file:unused", **os.environ})
         if settings.neon_uri is None:
             raise SettingsError.of("NEON_URI", "is not set: the database of the inference log", EXAMPLE)
-        prices = read(prices_uri)
+        prices = read(prices_uri, columns)
+        _refuse_unused(prices, prices_uri)
         done = add(InferenceLog(settings.neon_uri), prices, client)
-    except (FlowError, SettingsError, PricingError) as error:
-        get_run_logger().error("%s", error)
-        return Failed(message=str(error))
-    artifacts.show(FEEDBACK_KEY, _report(prices_uri, client, prices, done), description="Imported prices")
-    left = f", {len(prices.bad):,} rows refused" if len(prices.bad) else ""
+        artifacts.show(FEEDBACK_KEY, _report(prices_uri, client, prices, done), description="Imported prices")
+    except failures.HANDLED as error:
+        return failures.failed(error)
+    left = f", {counted(len(prices.bad), 'row')} refused" if prices.bad else ""
     unknown = f", {len(done.unknown):,} for unknown requests" if done.unknown else ""
-    return Completed(message=f"{done.added:,} prices added{unknown}{left}.")
+    return Completed(message=f"{counted(done.added, 'price')} added{unknown}{left}.")
 
 
-@task(name="read-prices", cache_policy=NO_CACHE)
-def read(uri: str) -> PriceList:
+@task(name="read-prices", cache_policy=NO_CACHE, timeout_seconds=600, **IO)
+def read(uri: str, columns: Mapping[str, str] | None) -> PriceList:
     """Read and check the file."""
-    return price_list(storage.read_bytes(uri), uri)
+    content = storage.read_bytes(uri, advice="Check the parameter prices_uri.")
+    return read_price_list(content, name=uri.rpartition("/")[2], columns=columns)
 
 
-@task(name="add-prices", cache_policy=NO_CACHE)
+@task(name="add-prices", cache_policy=NO_CACHE, timeout_seconds=1800, **IO)
 def add(log: InferenceLog, prices: PriceList, client: str) -> Imported:
     """Add what is new."""
     added: set[str] = set()
     known: set[str] = set()
-    rows = prices.rows.assign(client=client, source=IMPORTED)
+    listed = pd.DataFrame([(price.request_id, price.price) for price in prices.prices])
+    rows = listed.set_axis(["request_id", "actual_price"], axis="columns").assign(
+        client=client, source=IMPORTED
+    )
     now = datetime.now(UTC)
     for start in range(0, len(rows), _BATCH):
         new, found = log.add_feedback(rows.iloc[start : start + _BATCH], received_at=now)
@@ -93,35 +106,14 @@ def add(log: InferenceLog, prices: PriceList, client: str) -> Imported:
     return Imported(added=len(added), known_before=len(ids) - len(added), unknown=unknown)
 
 
-def price_list(content: bytes, name: str) -> PriceList:
-    """The prices in a CSV file. Raises DataError when it is no such file at all."""
-    try:
-        frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise DataError(f"{name} is not CSV in UTF-8 ({str(error)[:200]}). Save it as such.") from error
-    missing = [column for column in ("request_id", "price") if column not in frame]
-    if missing:
-        raise DataError(
-            f"{name} has no column {', '.join(missing)}; it has {', '.join(frame.columns)}. Expected a "
-            "header line request_id,price, then the request_id of each answer and the price in USD."
-        )
-    ids = frame["request_id"].map(_uuid)
-    price = pd.to_numeric(frame["price"], errors="coerce").astype("float64")
-    reason = pd.Series("", index=frame.index)
-    reason = reason.mask(~(price > 0) | (price == float("inf")), "price is no number above zero")
-    reason = reason.mask(ids.isna(), "request_id is no UUID")
-    good = pd.DataFrame({"request_id": ids, "actual_price": price})[reason == ""]
-    repeated = good["request_id"].duplicated(keep="first")
-    reason.loc[good.index[repeated]] = "request_id stands in the file before"
-    bad = pd.DataFrame({"row": frame.index + 1, "reason": reason})[reason != ""]
-    return PriceList(good[~repeated].reset_index(drop=True), bad, hashlib.sha256(content).hexdigest())
-
-
-def _uuid(text: str) -> str | None:
-    try:
-        return str(uuid.UUID(text.strip()))
-    except ValueError:
-        return None
+def _refuse_unused(prices: PriceList, uri: str) -> None:
+    if prices.prices:
+        return
+    first = prices.bad[0]
+    raise NothingUsed(
+        f"No price of {uri} can be used: {counted(len(prices.bad), 'row')} refused, the first in line "
+        f"{first.line} ({first.value}): {first.reason}. Nothing was added; correct the file and run again."
+    )
 
 
 def _report(uri: str, client: str, prices: PriceList, done: Imported) -> str:
@@ -131,11 +123,12 @@ def _report(uri: str, client: str, prices: PriceList, done: Imported) -> str:
         ("for requests that are not known", f"{len(done.unknown):,}"),
         ("rows refused", f"{len(prices.bad):,}"),
     ]
-    parts = [f"# Imported prices\n\n`{uri}` of {client}", table(["", "rows"], counts)]
+    written = f"; {prices.dialect}" if prices.dialect else ""
+    parts = [f"# Imported prices\n\n`{uri}` of {client}{written}", table(["", "rows"], counts)]
     if done.unknown:
         shown = [(each,) for each in done.unknown[:_SHOWN]]
         parts.append("Kept, but no prediction is known for them:\n\n" + table(["request_id"], shown))
-    if len(prices.bad):
-        rows = prices.bad.head(_SHOWN).itertuples(index=False, name=None)
-        parts.append("Refused:\n\n" + table(["row", "reason"], [tuple(map(str, row)) for row in rows]))
+    if prices.bad:
+        rows = [(f"{row.line:,}", row.value, row.reason) for row in prices.bad[:_SHOWN]]
+        parts.append("Refused:\n\n" + table(["line", "row", "reason"], rows))
     return "\n\n".join(parts)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from mlflow import MlflowClient
 from mlflow.entities import Run
-from prefect import flow, get_run_logger
+from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import Completed
+from pydantic import Field
 
-from configuration.errors import SettingsError
-from flows import artifacts, events
+from flows import artifacts, events, failures
 from flows.data.datasets import Dataset, PreparedWines
-from flows.errors import FlowError
+from flows.parameters import ColumnNames
 from flows.registry import tracker
 from flows.registry.model_registry import Registry
 from flows.registry.provenance import git_commit
-from flows.runs import flow_run_id, flow_run_name
+from flows.runs import flow_run_id, flow_run_name, name_of_file, named
 from flows.settings import FlowSettings
 from flows.training import steps
 from flows.training.abandoned import close_abandoned_runs
@@ -31,16 +31,28 @@ from flows.training.reports.model_card import model_card
 from flows.training.reports.summary import event_payload, report_markdown
 from flows.training.reports.validation import validation_markdown
 from flows.training.request import Extras, TrainRequest
-from pricing.errors import PricingError
 
 
-@flow(name="train", description="Trains a price model on the reviews and registers it as a candidate.")
+def _on(data_uri: str | None) -> str:
+    return f"on {name_of_file(data_uri or os.environ.get('ARTIFACT_DATA') or 'no data')}"
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else ""
+
+
+@flow(
+    name="train",
+    description="Trains a price model on the reviews and registers it as a candidate.",
+    flow_run_name=named("train {data_uri}{reason}", data_uri=_on, reason=_because),
+)
 def train(
     *,
     data_uri: str | None = None,
+    columns: ColumnNames | None = None,
     tune: bool = False,
-    budget: int = 20,
-    seed: int = 0,
+    budget: Annotated[int, Field(ge=1, le=10_000)] = 20,
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0,
     extras: Extras = "auto",
     reason: str = "",
     triggered_by: str = "person",
@@ -50,17 +62,20 @@ def train(
 
     Args:
         data_uri: Folder with winemag-train.csv and winemag-test.csv; ARTIFACT_DATA when empty.
+        columns: Which column is which field, where the names are others, such as {"Pays": "country"}.
         tune: Look for better hyper-parameters first.
         budget: Finished trials of that search.
-        seed: Of every random choice.
+        seed: Random seed; the same seed and data give the same model.
         extras: Further fits for the learning curve and for unseen producers; auto: when one is quick.
         reason: Recorded with the run.
         triggered_by: Recorded with the run; "drift" trains only on what no run has trained on yet.
         force: Train although drift started the run and nothing is new.
     """
+    failures.tell_once()
     try:
         request = TrainRequest(
             data_uri=data_uri,
+            columns=columns,
             tune=tune,
             budget=budget,
             seed=seed,
@@ -70,9 +85,8 @@ def train(
             force=force,
         )
         return _train(FlowSettings.from_env(os.environ), request)
-    except (FlowError, SettingsError, PricingError) as error:
-        get_run_logger().error("%s", error)
-        return Failed(message=str(error))
+    except failures.HANDLED as error:
+        return failures.failed(error)
 
 
 def _train(settings: FlowSettings, request: TrainRequest) -> State[Any]:
@@ -80,7 +94,7 @@ def _train(settings: FlowSettings, request: TrainRequest) -> State[Any]:
     experiment, registry = Experiment(client), Registry(client)
     close_abandoned_runs(experiment)
     progress = artifacts.Progress.start("Reading the data")
-    dataset = steps.read(settings.data_folder(request.data_uri))
+    dataset = steps.read(settings.data_folder(request.data_uri), request.columns)
     feedback = steps.read_feedback(settings, registry, request)
     decision = debounced(registry, request, dataset, feedback)
     if not decision.train:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,21 +71,24 @@ class PreparedWines:
     price_level: float = 0.0
 
 
-def read_dataset(folder: str) -> Dataset:
-    """Read and validate both files of a folder. Raises `DataUnavailable` or `pricing`'s `DataError`."""
+def read_dataset(folder: str, columns: Mapping[str, str] | None = None) -> Dataset:
+    """Read and validate both files of a folder; `columns` gives the field of columns by name.
+
+    Raises `DataUnavailable` or `pricing`'s `DataError`.
+    """
     return Dataset(
         uri=folder,
-        train=read_file(folder, TRAIN_FILE),
-        test=read_file(folder, TEST_FILE),
+        train=read_file(folder, TRAIN_FILE, columns),
+        test=read_file(folder, TEST_FILE, columns),
         synthetic=storage.exists(storage.join(folder, MARKER_FILE)),
     )
 
 
-def read_file(folder: str, name: str) -> ReviewFile:
+def read_file(folder: str, name: str, columns: Mapping[str, str] | None = None) -> ReviewFile:
     """Read and validate one file of reviews."""
     uri = storage.join(folder, name)
     content = storage.read_bytes(uri)
-    reviews, report = read_reviews(content, name=name)
+    reviews, report = read_reviews(content, name=name, columns=columns)
     return ReviewFile(uri, hashlib.sha256(content).hexdigest(), reviews, report)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ class TrainRequest:
     """The parameters of a run, as documented at `flows.train.train`."""
 
     data_uri: str | None = None
+    columns: Mapping[str, str] | None = None
     tune: bool = False
     budget: int = 20
     seed: int = 0

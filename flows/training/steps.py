@@ -20,6 +20,7 @@ from flows.data.datasets import Dataset, PreparedWines, prepare, read_dataset
 from flows.data.price_level import NetOfLevel
 from flows.registry import wine_flavor
 from flows.registry.model_registry import Registry
+from flows.retries import IO
 from flows.runs import flow_run_id
 from flows.settings import FlowSettings
 from flows.training import outputs
@@ -42,10 +43,10 @@ QUICK_FIT_SECONDS: Final = 5.0
 CHECKED_WINES: Final = 100
 
 
-@task(name="read-data", cache_policy=NO_CACHE)
-def read(folder: str) -> Dataset:
+@task(name="read-data", cache_policy=NO_CACHE, timeout_seconds=3600, **IO)
+def read(folder: str, columns: Mapping[str, str] | None = None) -> Dataset:
     """Read and validate the files of the data folder."""
-    return read_dataset(folder)
+    return read_dataset(folder, columns)
 
 
 @task(name="read-feedback", cache_policy=NO_CACHE)

@@ -53,6 +53,16 @@ def _remarks(dataset: Dataset, wines: PreparedWines) -> list[str]:
         for file in (dataset.train, dataset.test)
         if file.report.missing_columns
     ]
+    remarks += [
+        f"`{file.report.name}` is read as it is written: {file.report.dialect}."
+        for file in (dataset.train, dataset.test)
+        if file.report.dialect
+    ]
+    remarks += [
+        f"Cells of `{file.report.name}` that say that nothing is there, read as empty: {_words(file)}."
+        for file in (dataset.train, dataset.test)
+        if file.report.missing_words
+    ]
     if wines.shared:
         remarks.append(f"{wines.shared:,} test rows were dropped: their wine is in the training file too.")
     if wines.feedback_rows:
@@ -64,6 +74,10 @@ def _remarks(dataset: Dataset, wines: PreparedWines) -> list[str]:
             "Add reviews of other countries if those are to be priced."
         )
     return remarks
+
+
+def _words(file: ReviewFile) -> str:
+    return ", ".join(f"`{word}` {count:,}" for word, count in file.report.missing_words.items())
 
 
 def _bad_rows(dataset: Dataset) -> list[str]:

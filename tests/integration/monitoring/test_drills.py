@@ -188,3 +188,14 @@ def test_a_price_list_without_its_columns_is_refused_with_what_it_should_have(
     state = import_feedback(prices_uri=str(file), return_state=True)
     assert state.is_failed()
     assert "request_id, price" in (state.message or "")
+
+
+def test_a_file_of_which_no_price_can_be_used_fails_the_import(
+    stage: Stage, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "march.csv"
+    file.write_text(f"request_id;price\n{uuid.uuid4()};€ 12,50\n")
+    state = import_feedback(prices_uri=str(file), return_state=True)
+    assert state.is_failed()
+    assert "price is in EUR, not in USD" in (state.message or "")
+    assert database.value("SELECT count(*) FROM wine_feedback") == 0
