@@ -17,7 +17,7 @@ export PYTHON DATA PREFECT_PORT MLFLOW_PORT SERVING_PORT LOCAL_STATE
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down status logs clean lint format test test-tools bench-model bench-serving bench-drift bench-up doctor audit
+.PHONY: help env up down status logs clean lint format test test-tools bench-model bench-serving bench-gate bench-drift bench-up doctor audit
 
 help: ## List the targets
 	@echo "Usage: make TARGET [VARIABLE=value]"
@@ -71,6 +71,9 @@ bench-model: env ## Measure the model on DATA and write benchmarks/model.md
 
 bench-serving: env ## Measure the service and write benchmarks/serving.md
 	$(RUN)/python -m benchmarks.bench_serving
+
+bench-gate: env ## Measure how the gate decides on DATA and write benchmarks/gate.md
+	$(RUN)/python -m benchmarks.bench_gate
 
 bench-drift: env ## Measure drift detection on DATA and write benchmarks/drift.md
 	$(RUN)/python -m benchmarks.bench_drift

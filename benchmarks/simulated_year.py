@@ -39,8 +39,8 @@ from flows.monitoring.error_growth import rmse
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
 from flows.monitoring.views import Watch, expected_error_view, feedback_view, inputs_view, predictions_view
 from pricing.estimator import WinePriceRegressor
-from pricing.evaluation.comparison import compare
-from pricing.evaluation.slices import slices_of
+from pricing.evaluation.comparison import compare_models
+from pricing.evaluation.training_noise import TrainingNoise
 from pricing.wine.schema import FIELDS, PRICE
 
 mpl.use("Agg")
@@ -122,13 +122,12 @@ def retrained(version: Version, of: World, received: pd.DataFrame, levels: dict[
     )
     number = str(int(version.number) + 1)
     candidate = fitted(number, wines, of, level=level.today, now=now, material=material)
-    return candidate if passes(version, candidate, of.test) else None
+    return candidate if passes(version, candidate, of.test, len(wines)) else None
 
 
-def passes(champion: Version, candidate: Version, holdout: pd.DataFrame) -> bool:
-    actual = np.log(holdout[PRICE].to_numpy())
-    errors = [NetOfLevel(each.model, each.level).predict(holdout) - actual for each in (champion, candidate)]
-    return compare(errors[0], errors[1], slices_of(holdout, actual)).passed
+def passes(champion: Version, candidate: Version, holdout: pd.DataFrame, rows: int) -> bool:
+    models = [NetOfLevel(each.model, each.level) for each in (champion, candidate)]
+    return compare_models(models[0], models[1], holdout, noise=TrainingNoise(rows)).passed
 
 
 def live(of: World, first: Version, *, days: int, count: int, loop: bool) -> Year:

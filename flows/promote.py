@@ -18,10 +18,10 @@ from configuration.errors import SettingsError
 from flows import artifacts, events
 from flows.errors import CandidateRejected, FlowError
 from flows.gate.candidate import Candidate, LoadedVersion, fetch_candidate, fetch_champion
-from flows.gate.report import verdict_markdown
+from flows.gate.decision import GateDecision, decide
+from flows.gate.report import decision_markdown
 from flows.gate.shadow import shadow_markdown
 from flows.gate.suite import JUNIT_FILE, TestResult, run_suite
-from flows.gate.verdict import Verdict, judge
 from flows.registry import tracker
 from flows.registry.model_registry import CANDIDATE, PRODUCTION, Registry
 from flows.runs import flow_run_id
@@ -90,23 +90,25 @@ def _promote(
         return _finish(registry, version, production.version)
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            verdict = _judged(registry, version, production, Path(scratch), allow_synthetic=allow_synthetic)
+            decision = _decided(registry, version, production, Path(scratch), allow_synthetic=allow_synthetic)
         except CandidateRejected as rejection:
-            verdict = Verdict(version.version, (), None, None, "It was not compared.", rejection.reasons)
-        _publish(settings, registry, version, verdict, Path(scratch))
-    if not verdict.passed:
-        _reject(registry, version, verdict)
+            decision = GateDecision(
+                version.version, (), None, None, "It was not compared.", rejection.reasons
+            )
+        _publish(settings, registry, version, decision, Path(scratch))
+    if not decision.passed:
+        _reject(registry, version, decision)
     return _finish(registry, version, production.version if production else None)
 
 
-def _judged(
+def _decided(
     registry: Registry,
     version: ModelVersion,
     production: ModelVersion | None,
     scratch: Path,
     *,
     allow_synthetic: bool,
-) -> Verdict:
+) -> GateDecision:
     candidate = load_candidate(registry, version, scratch / "candidate")
     tests = test_candidate(candidate)
     champion = load_champion(registry, production, scratch / "champion") if production else None
@@ -137,17 +139,17 @@ def compare_with_production(
     champion: LoadedVersion | str | None,
     tests: tuple[TestResult, ...],
     allow_synthetic: bool,
-) -> Verdict:
+) -> GateDecision:
     """Compare both on the same held-out wines, and weigh everything."""
-    return judge(candidate, champion, tests, allow_synthetic=allow_synthetic)
+    return decide(candidate, champion, tests, allow_synthetic=allow_synthetic)
 
 
 def _publish(
-    settings: FlowSettings, registry: Registry, version: ModelVersion, verdict: Verdict, scratch: Path
+    settings: FlowSettings, registry: Registry, version: ModelVersion, decision: GateDecision, scratch: Path
 ) -> None:
-    """The verdict for people in Prefect, and with the test report beside the training run in MLflow."""
-    text = verdict_markdown(verdict, shadow_markdown(settings, version.version))
-    outcome = PROMOTED if verdict.passed else REJECTED
+    """The decision for people in Prefect, and with the test report beside the training run in MLflow."""
+    text = decision_markdown(decision, shadow_markdown(settings, version.version))
+    outcome = PROMOTED if decision.passed else REJECTED
     artifacts.show(artifacts.PROMOTION_KEY, text, description=f"Version {version.version}: {outcome}")
     if not version.run_id:
         return
@@ -158,11 +160,11 @@ def _publish(
         registry.client.log_artifact(version.run_id, str(junit), folder)
 
 
-def _reject(registry: Registry, version: ModelVersion, verdict: Verdict) -> None:
-    reasons = "\n".join(verdict.reasons)
+def _reject(registry: Registry, version: ModelVersion, decision: GateDecision) -> None:
+    reasons = "\n".join(decision.reasons)
     registry.tag(version.version, {PROMOTION_TAG: REJECTED, "promotion_reasons": reasons[:_TAG_LENGTH]})
-    events.emit("wine.model.rejected", version=version.version, payload={"reasons": list(verdict.reasons)})
-    raise CandidateRejected(version.version, verdict.reasons)
+    events.emit("wine.model.rejected", version=version.version, payload={"reasons": list(decision.reasons)})
+    raise CandidateRejected(version.version, decision.reasons)
 
 
 def _finish(registry: Registry, version: ModelVersion, before: str | None) -> State[Any]:

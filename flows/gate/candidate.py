@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -49,6 +50,7 @@ class Candidate:
     loaded: LoadedVersion
     folder: Path
     holdout: pd.DataFrame
+    card: Mapping[str, Any]
 
 
 def fetch_candidate(registry: Registry, version: ModelVersion, folder: Path) -> Candidate:
@@ -59,9 +61,10 @@ def fetch_candidate(registry: Registry, version: ModelVersion, folder: Path) -> 
         loaded = _load(version, folder, model)
     except (PricingError, MlflowException, OSError) as error:
         raise CandidateRejected(version.version, [f"it cannot be loaded: {error}"]) from error
-    (folder / CARD_FILE).write_text(json.dumps((model.metadata or {}).get("model_card", {})))
+    card = (model.metadata or {}).get("model_card", {})
+    (folder / CARD_FILE).write_text(json.dumps(card))
     path.rename(folder / HOLDOUT_FILE)
-    return Candidate(loaded, folder, pd.read_parquet(folder / HOLDOUT_FILE))
+    return Candidate(loaded, folder, pd.read_parquet(folder / HOLDOUT_FILE), card)
 
 
 def fetch_champion(registry: Registry, version: ModelVersion, folder: Path) -> LoadedVersion | str:

@@ -1,23 +1,23 @@
-"""The gate's verdict for people."""
+"""The gate's decision for people."""
 
 from __future__ import annotations
 
+from flows.gate.decision import GateDecision
 from flows.gate.suite import TestResult
-from flows.gate.verdict import Verdict
 from flows.markdown import bullets, table
 from pricing.evaluation.comparison import Comparison, Difference
 
 
-def verdict_markdown(verdict: Verdict, shadow: str = "") -> str:
+def decision_markdown(decision: GateDecision, shadow: str = "") -> str:
     """Why a version was promoted or not, with every number."""
     parts = [
-        _headline(verdict),
-        bullets(verdict.reasons),
+        _headline(decision),
+        bullets(decision.reasons),
         "## Against production",
-        _comparison(verdict.comparison) if verdict.comparison else verdict.note,
+        _comparison(decision.comparison) if decision.comparison else decision.note,
         *(["## On real requests", shadow] if shadow else []),
         "## Tests",
-        bullets(_test(test) for test in verdict.tests),
+        bullets(_test(test) for test in decision.tests),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -27,26 +27,30 @@ def _test(test: TestResult) -> str:
     return f"**{test.outcome}** {test.name}" + (f": {test.figures}" if test.figures else "")
 
 
-def _headline(verdict: Verdict) -> str:
-    against = f" Production was version {verdict.champion}." if verdict.champion else ""
-    if verdict.passed:
-        return f"# Version {verdict.version}: promoted\n\nIt passed every check.{against}"
-    return f"# Version {verdict.version}: not promoted\n\nProduction is unchanged.{against} The reasons:"
+def _headline(decision: GateDecision) -> str:
+    against = f" Production was version {decision.champion}." if decision.champion else ""
+    if decision.passed:
+        return f"# Version {decision.version}: promoted\n\nIt passed every check.{against}"
+    return f"# Version {decision.version}: not promoted\n\nProduction is unchanged.{against} The reasons:"
 
 
 def _comparison(comparison: Comparison) -> str:
-    parts = sorted(comparison.slices, key=lambda part: -part.relative)
-    rows = [_row(comparison.overall), *(_row(part) for part in parts)]
+    slices = sorted(comparison.slices, key=lambda part: -part.relative)
     explained = (
         "RMSE of log price on the same held-out wines. Below zero the candidate is better; the bounds are "
-        "one-sided at 95 %, by resampling the wines in pairs."
+        "one-sided at 95 % and hold both the choice of the wines and the noise of training. p is adjusted "
+        "for the number of rows of its table (Holm)."
     )
-    header = ["wines", "rows", "production", "candidate", "difference", "bounds"]
-    return f"{explained}\n\n{table(header, rows)}"
+    header = ["wines", "rows", "production", "candidate", "difference", "bounds", "p"]
+    parts = [explained, "**Every way of asking**", table(header, map(_row, comparison.views))]
+    if slices:
+        parts += ["**Slices**", table(header, map(_row, slices))]
+    return "\n\n".join(parts)
 
 
 def _row(part: Difference) -> tuple[str, ...]:
     return (
         part.group, f"{part.rows:,}", f"{part.champion_rmse:.4f}", f"{part.challenger_rmse:.4f}",
         f"{part.relative:+.1%}", f"{part.low:+.1%} to {part.high:+.1%}",
+        f"{part.p_value:.3f}",
     )  # fmt: skip

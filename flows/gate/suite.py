@@ -32,10 +32,10 @@ class TestResult:
     figures: str
 
 
-def run_suite(folder: Path, version: str) -> tuple[TestResult, ...]:
+def run_suite(folder: Path, version: str, *, timeout: float = TIMEOUT) -> tuple[TestResult, ...]:
     """Test the candidate in `folder`; `junit.xml` is left beside it.
 
-    Raises `CandidateRejected` when the suite itself could not run.
+    Raises `CandidateRejected` when the suite itself could not run, or not within `timeout` seconds.
     """
     report = folder / JUNIT_FILE
     command = [
@@ -50,9 +50,17 @@ def run_suite(folder: Path, version: str) -> tuple[TestResult, ...]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
-    done = subprocess.run(
-        command, env=env, cwd=_ROOT, capture_output=True, text=True, timeout=TIMEOUT, check=False
-    )
+    try:
+        done = subprocess.run(
+            command, env=env, cwd=_ROOT, capture_output=True, text=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired as expired:
+        raise CandidateRejected(
+            version,
+            [
+                f"its tests did not end within {timeout:.0f} s: the model or the host is slow; run promote again"
+            ],
+        ) from expired
     if not report.is_file():
         output = (done.stdout + done.stderr)[-_LAST_LINES:]
         raise CandidateRejected(version, [f"its tests did not run (exit code {done.returncode}): {output}"])

@@ -1,21 +1,18 @@
-"""The gate's verdict on a candidate: tests, comparison with production, and what speaks against it."""
+"""The gate's decision on a candidate: tests, comparison with production, and what speaks against it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from flows.gate.candidate import Candidate, LoadedVersion
 from flows.gate.suite import TestResult
-from pricing.evaluation.comparison import Comparison, compare
-from pricing.evaluation.slices import slices_of
-from pricing.wine.schema import PRICE
+from pricing.evaluation.comparison import Comparison, compare_models
+from pricing.evaluation.training_noise import TrainingNoise
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateDecision:
     """`champion` is the production version's number; `note` says why there was no comparison."""
 
     version: str
@@ -30,13 +27,13 @@ class Verdict:
         return not self.reasons
 
 
-def judge(
+def decide(
     candidate: Candidate,
     champion: LoadedVersion | str | None,
     tests: tuple[TestResult, ...],
     *,
     allow_synthetic: bool = False,
-) -> Verdict:
+) -> GateDecision:
     """Weigh a tested candidate against production: a loaded version, the reason why it is none, or None."""
     comparison = None
     if isinstance(champion, LoadedVersion):
@@ -44,7 +41,7 @@ def judge(
         note = ""
     else:
         note = champion or "There is no production version yet."
-    return Verdict(
+    return GateDecision(
         version=candidate.loaded.number,
         tests=tests,
         champion=champion.number if isinstance(champion, LoadedVersion) else None,
@@ -56,10 +53,13 @@ def judge(
 
 def compare_on_holdout(candidate: Candidate, champion: LoadedVersion) -> Comparison:
     """Both models on the candidate's held-out wines, which no feedback touched, at the reviews' prices."""
-    wines = candidate.holdout
-    actual = np.log(wines[PRICE].to_numpy(dtype="float64"))
-    errors = [version.at_review_prices.predict(wines) - actual for version in (champion, candidate.loaded)]
-    return compare(errors[0], errors[1], slices_of(wines, actual))
+    card = candidate.card
+    noise = TrainingNoise(
+        rows=int(card.get("data", {}).get("train_rows", 0)), measured=card.get("training_noise") or {}
+    )
+    return compare_models(
+        champion.at_review_prices, candidate.loaded.at_review_prices, candidate.holdout, noise=noise
+    )
 
 
 def _reasons(
