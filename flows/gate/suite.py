@@ -57,9 +57,7 @@ def run_suite(folder: Path, version: str, *, timeout: float = TIMEOUT) -> tuple[
     except subprocess.TimeoutExpired as expired:
         raise CandidateRejected(
             version,
-            [
-                f"its tests did not end within {timeout:.0f} s: the model or the host is slow; run promote again"
-            ],
+            [f"its tests did not end within {timeout:.0f} s: model or host are slow; run promote again"],
         ) from expired
     if not report.is_file():
         output = (done.stdout + done.stderr)[-_LAST_LINES:]
