@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.response import Template
 
 from serving.access.route_access import OPEN, UNLIMITED
 from serving.access.webhook_signature import WebhookGate
@@ -14,6 +15,7 @@ from serving.api.openapi import document
 from serving.errors import ModelNotLoaded
 from serving.lifecycle import Service
 from serving.observability.metrics import CONTENT_TYPE, prometheus_text
+from serving.pages.model_page import model_page
 
 Asked = Request[Any, Any, Any]
 
@@ -41,7 +43,8 @@ def get_metrics(request: Asked) -> Response[bytes]:
 
 
 @get("/model", opt=OPEN, sync_to_thread=False)
-def get_model(request: Asked) -> dict[str, Any]:
+def get_model(request: Asked) -> Response[Any] | Template:
+    """The model card of what is being served: JSON, or a page for those who prefer `text/html`."""
     model = service_of(request).active.current
     if model is None:
         raise ModelNotLoaded(
@@ -56,7 +59,11 @@ def get_model(request: Asked) -> dict[str, Any]:
         "source": model.source,
         "training_language": model.scorer.training_language,
     }
-    return {**facts, "card": model.card}
+    answer = {**facts, "card": model.card}
+    headers = {"Vary": "Accept"}
+    if request.accept.best_match(["application/json", "text/html"]) == "text/html":
+        return Template("model.html", context=model_page(answer), headers=headers)
+    return Response(answer, headers=headers)
 
 
 @get("/openapi.json", opt=OPEN, sync_to_thread=False)

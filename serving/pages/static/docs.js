@@ -50,17 +50,37 @@ function parameters(given) {
 }
 
 function fields(schema) {
-  const { properties, required = [] } = resolve(schema);
-  if (!properties) return null;
-  return section("Body", table(["Field", "Type", "What it is for"], Object.entries(properties).map(([name, property]) => [
-    mark(name, required.includes(name)), kind(property), resolve(property).description ?? "",
-  ])));
+  const rows = fieldRows(schema);
+  return rows.length ? section("Body", table(["Field", "Type", "What it is for"], rows)) : null;
+}
+
+const DEEPEST = 3;
+
+// The fields of a schema and of what it holds, as `interval.low` and `wines[].country`.
+function fieldRows(schema, prefix = "", depth = 0) {
+  const { properties = {}, required = [], items, anyOf, oneOf } = resolve(schema);
+  if (items && depth < DEEPEST) return fieldRows(items, `${prefix}[].`.replace("..", "."), depth);
+  const choices = (anyOf ?? oneOf ?? []).map(resolve).filter((choice) => choice.properties || choice.items);
+  if (choices.length) return choices.flatMap((choice) => fieldRows(choice, prefix, depth)).filter(unseen());
+  return Object.entries(properties).flatMap(([name, property]) => [
+    [mark(prefix + name, required.includes(name)), kind(property), resolve(property).description ?? property.description ?? ""],
+    ...(depth < DEEPEST ? fieldRows(property, `${prefix}${name}.`, depth + 1) : []),
+  ]);
+}
+
+function unseen() {
+  const names = new Set();
+  return ([name]) => !names.has(name.textContent) && names.add(name.textContent);
 }
 
 function answers(responses = {}) {
-  return section("Answers", table(["Status", "Meaning"], Object.entries(responses).map(([status, response]) => [
+  const statuses = table(["Status", "Meaning"], Object.entries(responses).map(([status, response]) => [
     element("code", {}, status), resolve(response).description ?? "",
-  ])));
+  ]));
+  const success = Object.entries(responses).find(([status]) => status.startsWith("2"));
+  const schema = Object.values(resolve(success?.[1]).content ?? {})[0]?.schema;
+  const rows = schema ? fieldRows(schema) : [];
+  return section("Answers", statuses, rows.length ? element("h4", {}, `What ${success[0]} returns`) : null, rows.length ? table(["Field", "Type", "Meaning"], rows) : null);
 }
 
 const prose = (text) => text.split("`").map((part, position) => (position % 2 ? element("code", {}, part) : part));
