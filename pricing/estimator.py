@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from pricing.data.records import records_of
 from pricing.errors import DataError
+from pricing.estimators.known_names import display_names
 from pricing.estimators.parameters import (
     FEWEST_WINES,
     check_positive,
@@ -28,7 +29,6 @@ from pricing.scoring.scorer_cache import ScorerCache
 from pricing.training.config import Options
 from pricing.wine.estimate import Estimate
 from pricing.wine.schema import CATEGORY_FIELDS, FIELDS, SCHEMA_VERSION
-from pricing.wine.text import fold
 from pricing.wine.tokens import Reading, read
 
 _SCORERS: Final = ScorerCache()
@@ -113,7 +113,7 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
         readings = [read(wine) for wine in records_of(wines)]
         target = log_price_target(log_price, len(readings))
         once = _without_repeats(readings, target)
-        names = {field: _display_names(wines, field) for field in CATEGORY_FIELDS}
+        names = {field: display_names(wines, field) for field in CATEGORY_FIELDS}
         rng = np.random.default_rng(options.seed)
         rows = rows_of([readings[row] for row in once], target[once], names, rng, min_count=options.min_count)
         with threadpool_limits(1):  # fits run side by side instead
@@ -191,15 +191,3 @@ def _without_repeats(readings: list[Reading], target: npt.NDArray[np.float64]) -
             f"{FEWEST_WINES} are needed. Look for rows that repeat."
         )
     return np.array(sorted(longest.values()), dtype=np.intp)
-
-
-def _display_names(wines: pd.DataFrame, name: str) -> tuple[str, ...]:
-    """Names of a category as written, most frequent first; spellings that fold alike are one."""
-    if name not in wines.columns:
-        return ()
-    names: dict[str, str] = {}
-    for shown in wines[name].dropna().astype(str).value_counts().index:
-        key = fold(shown)
-        if key:
-            names.setdefault(key, " ".join(shown.split()))
-    return tuple(names.values())

@@ -19,7 +19,7 @@ from flows.data.price_level import LEVEL_TAG, NetOfLevel
 from flows.errors import CandidateRejected
 from flows.registry.model_registry import Registry
 from pricing.errors import PricingError, UntrustedArtefact
-from pricing.estimator import WinePriceRegressor
+from pricing.estimators.protocol import PriceEstimator
 from pricing.storage import skops_file
 
 CARD_FILE: Final = "card.json"
@@ -31,7 +31,7 @@ class LoadedVersion:
     """A version of the model, loaded; its prices lie `level` (log) above those of the reviews."""
 
     number: str
-    estimator: WinePriceRegressor
+    estimator: PriceEstimator
     synthetic: bool
     level: float
 

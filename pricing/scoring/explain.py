@@ -10,22 +10,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from pricing.wine.estimate import Explanation, Factor
 from pricing.wine.request import Wine
 from pricing.wine.schema import FIELDS
 from pricing.wine.tokens import Reading, read
 
-if TYPE_CHECKING:
-    from pricing.scoring.scorer import Scorer
-
 WORDS_SHOWN: Final = 6
 WORDS_TRIED: Final = 60
 _PARTS: Final = {"description": "words", "millesime": "year"}
 
 
-def explain(scorer: Scorer, wine: Wine) -> Explanation:
+class PricesReadings(Protocol):
+    """What an explanation needs of a scorer; `typical` is the wine that explanations start from."""
+
+    typical: Reading
+
+    def log_prices(self, readings: Sequence[Reading]) -> npt.NDArray[np.float64]: ...
+
+
+def explain(scorer: PricesReadings, wine: Wine) -> Explanation:
     """Base price times factors is the price. Largest factors first; `term` is as the client wrote it."""
     reading = read(wine)
     typical = scorer.typical

@@ -1,42 +1,117 @@
-"""The saved model: written and read by skops, without a pickle, types listed here and nowhere else."""
+"""The saved model: written and read by skops, without a pickle, types allowed here and nowhere else.
+
+A file holds the estimator `wine`, or a `ConformalRegressor` around objects of scikit-learn's own classes.
+"""
 
 from __future__ import annotations
 
 import zipfile
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import skops.io
-from skops.io.exceptions import UntrustedTypesFoundException
+from sklearn.base import BaseEstimator
+from skops.io.exceptions import UnsupportedTypeException, UntrustedTypesFoundException
 
 from pricing.errors import UntrustedArtefact
 from pricing.estimator import WinePriceRegressor
+from pricing.estimators.conformal import ConformalRegressor
 from pricing.storage.reader import FILE_NAME, check_schema, damaged, require, sha256_of
+
+if TYPE_CHECKING:
+    from pricing.estimators.protocol import PriceEstimator
 
 __all__ = ["FILE_NAME", "TRUSTED_TYPES", "load", "save", "sha256_of"]
 
-TRUSTED_TYPES: Final = ("pricing.estimator.WinePriceRegressor",)
+TRUSTED_TYPES: Final = (
+    "pricing.estimator.WinePriceRegressor",
+    "pricing.estimators.conformal.ConformalRegressor",
+)
+
+SKLEARN_INTERNALS: Final = (
+    "sklearn._loss.",
+    "sklearn.compose._column_transformer",
+    "sklearn.ensemble._hist_gradient_boosting.",
+    "sklearn.gaussian_process.kernels",
+    "sklearn.linear_model._sgd_fast",
+    "sklearn.metrics._dist_metrics",
+    "sklearn.neighbors._ball_tree",
+    "sklearn.neighbors._kd_tree",
+    "sklearn.neural_network._stochastic_optimizers",
+    "sklearn.tree._tree",
+    "sklearn.utils._bunch",
+)
+"""Modules whose classes are parts of fitted estimators without being estimators."""
+
+PLAIN_DATA: Final = frozenset(
+    {
+        "numpy.dtype",
+        "scipy.interpolate._bsplines.BSpline",
+        "scipy._lib.array_api_compat.numpy._aliases.asarray",
+    }
+)
+"""What scikit-learn's own estimators keep beside arrays: types of arrays, and the curves of
+SplineTransformer."""
+
+_DAMAGED: Final = (zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError)
 
 
-def save(estimator: WinePriceRegressor, path: Path) -> None:
-    """Write a fitted estimator to one file."""
-    skops.io.dump(estimator, path, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
+def save(estimator: PriceEstimator, path: Path) -> None:
+    """Write a fitted estimator to one file. Raises UntrustedArtefact for one that `load` would refuse."""
+    try:
+        skops.io.dump(estimator, path, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
+        trusted_types(path)
+    except (UnsupportedTypeException, UntrustedArtefact) as error:
+        path.unlink(missing_ok=True)
+        raise UntrustedArtefact(
+            f"The estimator cannot be saved: {error} A model file holds scikit-learn's own classes only, so "
+            "that nothing else runs where it is loaded. Write the step with scikit-learn's transformers."
+        ) from error
 
 
-def load(path: Path) -> WinePriceRegressor:
+def load(path: Path) -> PriceEstimator:
     """Read a fitted estimator. Nothing in the file is executed.
 
-    Raises UntrustedArtefact for a file that is damaged or holds any type not in `TRUSTED_TYPES`,
+    Raises UntrustedArtefact for a file that is damaged or holds any type that is not allowed,
     UnknownSchema for one written by another schema version.
     """
     require(path)
     try:
-        estimator = skops.io.load(path, trusted=list(TRUSTED_TYPES))
-    except (UntrustedTypesFoundException, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+        estimator = skops.io.load(path, trusted=trusted_types(path))
+    except (UntrustedTypesFoundException, *_DAMAGED) as error:
         raise damaged(path, error) from error
-    if not isinstance(estimator, WinePriceRegressor):
+    if not isinstance(estimator, WinePriceRegressor | ConformalRegressor):
         raise UntrustedArtefact(
-            f"{path.name} holds a {type(estimator).__name__}, not a WinePriceRegressor. Train again."
+            f"{path.name} holds a {type(estimator).__name__}, not an estimator of wine prices. Train again."
         )
     check_schema(path, getattr(estimator, "schema_version_", None))
     return estimator
+
+
+def trusted_types(path: Path) -> list[str]:
+    """The types of a file that skops does not know by itself. Raises UntrustedArtefact unless all are ours
+    or classes of scikit-learn.
+    """
+    types: list[str] = skops.io.get_untrusted_types(file=path)
+    foreign = [name for name in types if not _is_trusted(name)]
+    if foreign:
+        raise UntrustedArtefact(f"it holds {', '.join(foreign)}, which is none of scikit-learn's classes.")
+    return types
+
+
+def _is_trusted(name: str) -> bool:
+    return name in TRUSTED_TYPES or name in PLAIN_DATA or _is_sklearn_class(name)
+
+
+def _is_sklearn_class(name: str) -> bool:
+    module, _, attribute = name.rpartition(".")
+    if not module.startswith("sklearn."):
+        return False
+    try:
+        found = getattr(import_module(module), attribute, None)
+    except ImportError:
+        return False
+    if not isinstance(found, type) or not found.__module__.startswith("sklearn."):
+        return False
+    return issubclass(found, BaseEstimator) or module.startswith(SKLEARN_INTERNALS)

@@ -1,0 +1,88 @@
+"""The record path of an estimator that predicts frames: the same answers, warnings and explanations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pricing.estimators.known_names import KnownNames
+from pricing.model.state import LANGUAGE
+from pricing.scoring import warnings
+from pricing.scoring.explain import explain
+from pricing.wine.estimate import Estimate, Explanation, RequestWarning
+from pricing.wine.request import Wine
+from pricing.wine.schema import CATEGORY_FIELDS
+from pricing.wine.text import fold
+from pricing.wine.tokens import Reading, read
+
+Floats = npt.NDArray[np.float64]
+
+
+class PredictsReadings(Protocol):
+    """What a frame scorer needs of its model."""
+
+    def log_prices(self, readings: Sequence[Reading]) -> Floats: ...
+
+    def figures(self, readings: Sequence[Reading], coverage: float | None = None) -> Floats: ...
+
+
+class FrameScorer:
+    """Scores wines by a model of frames. Safe to share between threads as far as the model is."""
+
+    training_language = LANGUAGE
+
+    def __init__(self, model: PredictsReadings, names: KnownNames, coverage: float) -> None:
+        self.coverage = coverage
+        self.categories = names.categories
+        self.typical = names.typical()
+        self._model = model
+        self._first, self._last, _ = names.years
+        self._known = {field: {fold(name) for name in known} for field, known in names.categories.items()}
+        self._words = frozenset(names.words)
+        self._names = warnings.NameWarnings(names.categories)
+
+    def score(self, wine: Wine) -> Estimate:
+        """Price of one wine."""
+        return self.score_batch([wine])[0]
+
+    def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]:
+        """Prices of many wines, in order."""
+        readings = [read(wine) for wine in wines]
+        figures = self._model.figures(readings, self.coverage).tolist()
+        return [
+            Estimate(
+                price=math.exp(log_price),
+                low=math.exp(low),
+                high=math.exp(high),
+                coverage=self.coverage,
+                log_price=log_price,
+                expected_error=error,
+                warnings=tuple(self._warnings(wine, reading)),
+                language=reading.language,
+            )
+            for wine, reading, (log_price, low, high, error) in zip(wines, readings, figures, strict=True)
+        ]
+
+    def explain(self, wine: Wine) -> Explanation:
+        """What moved the price, as factors that multiply to it."""
+        return explain(self, wine)
+
+    def log_prices(self, readings: Sequence[Reading]) -> Floats:
+        """Log price (n,) of readings."""
+        return self._model.log_prices(readings)
+
+    def _warnings(self, wine: Wine, reading: Reading) -> Iterator[RequestWarning]:
+        for field in CATEGORY_FIELDS:
+            name = getattr(reading, field)
+            if name and name not in self._known[field]:
+                yield self._names.of(field, getattr(wine, field))
+        if reading.year is None:
+            yield warnings.no_vintage()
+        elif not self._first <= reading.year <= self._last:
+            yield warnings.vintage_out_of_range(reading.year, self._first, self._last)
+        words = set(reading.words)
+        yield from warnings.of_note(reading.language, len(words & self._words), len(words))

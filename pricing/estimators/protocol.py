@@ -1,0 +1,49 @@
+"""What the system asks of an estimator: three methods to be trained and judged, a scorer to be served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pricing.wine.estimate import Estimate, Explanation
+from pricing.wine.request import Wine
+
+
+class RecordScorer(Protocol):
+    """Prices records: what the service and catalogues use, without frames in sight."""
+
+    coverage: float
+    categories: Mapping[str, tuple[str, ...]]
+    training_language: str
+
+    def score(self, wine: Wine) -> Estimate: ...
+
+    def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]: ...
+
+    def explain(self, wine: Wine) -> Explanation: ...
+
+
+@runtime_checkable
+class PriceEstimator(Protocol):
+    """An estimator of log prices (natural log USD) from frames in `pricing.wine.schema.FIELDS`.
+
+    Optional columns may be missing, values of them too. `coverage` is that of its intervals.
+    """
+
+    coverage: float
+    schema_version_: int
+
+    def fit(self, wines: pd.DataFrame, log_price: npt.ArrayLike) -> Self: ...
+
+    def predict(self, wines: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Log price (n,)."""
+
+    def estimate(self, wines: pd.DataFrame, coverage: float | None = None) -> pd.DataFrame:
+        """`log_price`, `low`, `high` and `expected_error`, index as given."""
+
+    def scorer(self, coverage: float | None = None) -> RecordScorer:
+        """The record path of the fitted estimator."""

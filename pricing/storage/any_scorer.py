@@ -1,0 +1,47 @@
+"""The record path of any saved model: that of `wine` without scikit-learn, others with it."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pricing.errors import ArtefactError
+from pricing.storage.reader import ESTIMATOR, damaged, load_scorer, require
+
+if TYPE_CHECKING:
+    from pricing.estimators.protocol import RecordScorer
+
+
+def load_any_scorer(path: Path) -> RecordScorer:
+    """The record path of a saved model. Nothing in the file is executed.
+
+    Raises what `load_scorer` and `skops_file.load` raise, and ArtefactError where the model needs
+    scikit-learn and this environment has none.
+    """
+    require(path)
+    if kind_of(path) == ESTIMATOR:
+        return load_scorer(path)
+    try:
+        # Imported where it is asked for: `wine` is served without scikit-learn, pandas and skops.
+        from pricing.storage.skops_file import load  # noqa: PLC0415
+    except ImportError as error:
+        raise ArtefactError(
+            f"{path.name} holds an estimator of scikit-learn, and this environment has no {error.name}. "
+            "Install the dependency group `estimators` beside the service's (uv sync --group serving "
+            "--group estimators; for an image: GROUPS=serving,estimators), or promote a model of the "
+            "estimator `wine`."
+        ) from error
+    return load(path).scorer()
+
+
+def kind_of(path: Path) -> tuple[str, str]:
+    """Module and class of the estimator in a file. Raises UntrustedArtefact for a damaged one."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            root = msgspec.json.decode(archive.read("schema.json"))
+            return str(root["__module__"]), str(root["__class__"])
+    except (zipfile.BadZipFile, msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+        raise damaged(path, error) from error
