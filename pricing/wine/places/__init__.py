@@ -1,0 +1,1 @@
+"""Countries, provinces, appellations, grapes and wineries by any of their names."""

@@ -1,0 +1,40 @@
+"""Which places, grapes and wineries stood together in training: what a name can mean is learned from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """Rows of codes that occurred together, the last column says how often; -1 is "not given".
+
+    `places` (m, 4): country, province, region. `varieties` (k, 3): country, variety. `wineries` (w, 4):
+    winery, country, province.
+    """
+
+    places: Codes
+    varieties: Codes
+    wineries: Codes
+
+    @classmethod
+    def of(cls, codes: Codes) -> Self:
+        """From the codes (n, 5) of country, province, variety, winery and region of the training rows."""
+        country, province, variety, winery, region = codes.T
+        return cls(
+            _counted(country, province, region),
+            _counted(country, variety),
+            _counted(winery, country, province),
+        )
+
+
+def _counted(*columns: Codes) -> Codes:
+    together = np.column_stack(columns).reshape(-1, len(columns))
+    rows, counts = np.unique(together, axis=0, return_counts=True)
+    return np.column_stack([rows, counts]).astype(np.int64)

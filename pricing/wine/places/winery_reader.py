@@ -1,0 +1,133 @@
+"""Wineries by their usual short forms; their distinctive words decide."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from pricing.wine.places.hierarchy import Hierarchy
+from pricing.wine.places.keys import key
+from pricing.wine.places.spelling import NearNames
+from pricing.wine.text import fold
+
+REMEMBERED: Final = 8192
+
+OUTSTANDING: Final = 5
+"""Of several wineries that may be meant, one with so many times the wines of each other one is."""
+
+SHORTEST_MISSPELLED: Final = 10
+"""Shorter names of wineries are too near to other houses."""
+
+_ABBREVIATED: Final = {
+    "ch": "chateau", "chat": "chateau", "dom": "domaine", "bod": "bodegas", "bodega": "bodegas",
+    "cant": "cantina", "cantine": "cantina", "ten": "tenuta", "tenute": "tenuta", "az": "azienda",
+    "agr": "agricola", "wgt": "weingut", "qta": "quinta", "cast": "castello", "fatt": "fattoria",
+    "pod": "podere", "poderi": "podere", "vina": "vina", "vinas": "vina", "bros": "brothers", "mt": "mount",
+}  # fmt: skip
+
+TYPES: Final = frozenset(
+    {"chateau", "domaine", "bodegas", "cantina", "tenuta", "weingut", "quinta", "castello", "fattoria"}
+    | {"podere", "vina", "maison", "clos", "mas", "herdade", "casa", "villa", "schloss", "castell"}
+    | {"marchesi", "conti", "barone", "marques", "conde", "pago", "finca", "hacienda", "celler", "adega"}
+)
+"""What a house calls itself. Two that differ in it are two houses; one without it may be either."""
+
+_PLAIN: Final = frozenset(
+    {"winery", "wineries", "vineyard", "vineyards", "cellar", "cellars", "estate", "estates", "wine", "wines"}
+    | {"vintners", "vignobles", "vins", "vini", "vinos", "vinhos", "company", "co", "inc", "ltd", "llc", "spa"}
+    | {"srl", "sa", "sarl", "sas", "gmbh", "family", "famille", "familia", "famiglia", "azienda", "agricola"}
+    | {"societa", "agraria", "vitivinicola", "fils", "filles", "fille", "pere", "freres", "figli", "hijos"}
+    | {"sons", "son", "brothers", "sohne", "sohn", "fratelli", "hermanos", "irmaos", "freiherr", "winzer"}
+    | {"producteur", "proprietaire", "group", "the", "dr", "viticultores", "vignerons", "weinbau", "weinkellerei"}
+)
+
+
+class WineryReader:
+    """Reads wineries by the names that training knows."""
+
+    def __init__(self, names: Mapping[str, Sequence[str]], hierarchy: Hierarchy) -> None:
+        known = names["winery"]
+        self._exact = {fold(name): name for name in known}
+        self._keys = {key(name): name for name in reversed(known)}
+        self._places: dict[str, set[str]] = {}
+        self._wines: Counter[str] = Counter()
+        for winery, country, province, count in hierarchy.wineries.tolist():
+            if winery < 0:
+                continue
+            self._wines[known[winery]] += count
+            places = self._places.setdefault(known[winery], set())
+            places.update([names["country"][country]] if country >= 0 else [])
+            places.update([names["province"][province]] if province >= 0 else [])
+        self._by_words: dict[frozenset[str], list[str]] = {}
+        self._by_word: dict[str, list[str]] = {}
+        for name in known:
+            words = distinctive(name)
+            self._by_words.setdefault(words, []).append(name)
+            for word in words:
+                self._by_word.setdefault(word, []).append(name)
+        self._near = NearNames(self._keys)
+        self.read: Callable[[str, str, str], str | None] = lru_cache(maxsize=REMEMBERED)(self._read)
+
+    def _read(self, winery: str, country: str, province: str) -> str | None:
+        """The known winery that is meant, of this country and province ("" for any); None for none."""
+        used = self._exact.get(fold(winery)) or self._keys.get(key(winery))
+        if used:
+            return used
+        words, kinds = distinctive(winery), types(winery)
+        if words:
+            same = self._fitting(self._by_words.get(words, ()), kinds, country, province)
+            wider = same if kinds else self._fitting(self._holding(words), kinds, country, province)
+            if wider or kinds:
+                return self._outstanding(wider)
+        return self._misspelled(winery, country)
+
+    def _misspelled(self, winery: str, country: str) -> str | None:
+        name = key(winery)
+        near = next((each for each in (name + "s", name.removesuffix("s")) if each in self._keys), None)
+        if near is None and len(name) >= SHORTEST_MISSPELLED:
+            near = self._near.find(name)
+        if near is None or types(winery) != types(self._keys[near]):
+            return None
+        return self._outstanding(self._fitting([self._keys[near]], frozenset(), country, ""))
+
+    def _fitting(
+        self, wineries: Sequence[str], kinds: frozenset[str], country: str, province: str
+    ) -> list[str]:
+        """Those of the place whose kind of house is not another one."""
+        found = []
+        for name in wineries:
+            others = types(name)
+            places = self._places.get(name, set())
+            here = (not country or country in places) and (not province or province in places)
+            if here and (not kinds or not others or kinds & others):
+                found.append(name)
+        return found
+
+    def _holding(self, words: frozenset[str]) -> list[str]:
+        """Wineries whose distinctive words hold all of these: "Mondavi" in "Robert Mondavi"."""
+        rarest = min((self._by_word.get(word, []) for word in words), key=len)
+        return [name for name in rarest if words <= distinctive(name)]
+
+    def _outstanding(self, wineries: Sequence[str]) -> str | None:
+        """The only one, or the one with far more wines than the others."""
+        first, *others = sorted(wineries, key=lambda name: -self._wines[name]) or [None]
+        if others and self._wines[first] < OUTSTANDING * self._wines[others[0]]:
+            return None
+        return first
+
+
+def distinctive(winery: str) -> frozenset[str]:
+    """The words of a house's name that no other house has for that reason alone."""
+    return frozenset(word for word in _words(winery) if word not in TYPES and word not in _PLAIN and len(word) > 1)
+
+
+def types(winery: str) -> frozenset[str]:
+    """What the house calls itself."""
+    return frozenset(_words(winery)) & TYPES
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _words(winery: str) -> tuple[str, ...]:
+    return tuple(_ABBREVIATED.get(word, word) for word in key(winery).split())
