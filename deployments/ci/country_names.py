@@ -21,8 +21,8 @@ _CODE_LENGTH: Final = 2
 
 def table() -> str:
     """The table: ISO 3166 codes of two and three letters, names by language, the country's own names."""
-    names = {language: Locale(language).territories for language in LANGUAGES}
-    codes = sorted(code for code in names["en"] if len(code) == _CODE_LENGTH and code.isalpha())
+    names = {language: dict(Locale(language).territories) for language in LANGUAGES}
+    codes = sorted(code for code in map(str, names["en"]) if len(code) == _CODE_LENGTH and code.isalpha())
     longer = _longer_codes()
     lines = ["\t".join(("code", *LANGUAGES, "local", "alpha3"))]
     for code in codes:

@@ -15,6 +15,7 @@ from pricing.model.mlp_ensemble import PARTS, Ensemble
 from pricing.model.producer_process import Producers
 from pricing.model.target_encoding import GROUPINGS, Encodings
 from pricing.model.vocabulary import TermIndex
+from pricing.wine.places.hierarchy import Hierarchy
 from pricing.wine.schema import CATEGORY_FIELDS
 from pricing.wine.text import fold
 
@@ -48,14 +49,15 @@ class Knowledge:
     """A fitted model.
 
     `names`: per category field the names as first written, most frequent first; a name's place is
-    its code. `layers` as in `LAYERS`; `ridge_numbers` (6, 4) and `ridge_intercepts` (4,) belong to the
-    linear models of the heads. `watched`: columns of the words that the head for required fields looks
-    at one by one. `trees`: text of the trees per head and of the expected error. `calibration` as
-    `conformal.conformity_quantiles` gives it. `typical` words (columns) make up the description that
-    explanations start from.
+    its code; `hierarchy` says which of them stood together. `layers` as in `LAYERS`; `ridge_numbers` (6, 4)
+    and `ridge_intercepts` (4,) belong to the linear models of the heads. `watched`: columns of the words that
+    the head for required fields looks at one by one. `trees`: text of the trees per head and of the expected
+    error. `calibration` as `conformal.conformity_quantiles` gives it. `typical` words (columns) make up the
+    description that explanations start from.
     """
 
     names: dict[str, tuple[str, ...]]
+    hierarchy: Hierarchy
     index: TermIndex
     layers: tuple[Layer, ...]
     ridge_numbers: Floats
@@ -90,6 +92,7 @@ class Knowledge:
             "producers_weights": self.producers.weights,
             "encodings_mean": np.array(self.encodings.mean),
         }
+        state |= {f"hierarchy_{name}": rows for name, rows in self.hierarchy.pack().items()}
         for number, layer in enumerate(self.layers):
             state[f"vectors{number}"] = layer.vectors.steps
             state |= {f"network{number}_{name}": part for name, part in layer.ensemble.pack().items()}
@@ -104,6 +107,7 @@ class Knowledge:
         texts = {name: value for name, value in state.items() if isinstance(value, str)}
         return cls(
             names={field: _lines(texts[f"names_{field}"]) for field in CATEGORY_FIELDS},
+            hierarchy=Hierarchy.unpack({name: arrays[f"hierarchy_{name}"] for name in Hierarchy.PARTS}),
             index=TermIndex(_lines(texts["terms"]), int(arrays["required"])),
             layers=tuple(_layer(arrays, number, heads) for number, heads in enumerate(LAYERS)),
             ridge_numbers=arrays["ridge_numbers"],

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing.wine.estimate import Explanation, Factor
+from pricing.wine.places.reading import ReadAs
 from pricing.wine.request import Wine
 from pricing.wine.schema import FIELDS
-from pricing.wine.tokens import Reading, read
+from pricing.wine.tokens import Reading
 
 WORDS_SHOWN: Final = 6
 WORDS_TRIED: Final = 60
@@ -30,12 +31,16 @@ class PricesReadings(Protocol):
 
     typical: Reading
 
+    def read(self, wine: Wine) -> Reading: ...
+
     def log_prices(self, readings: Sequence[Reading]) -> npt.NDArray[np.float64]: ...
 
 
 def explain(scorer: PricesReadings, wine: Wine) -> Explanation:
-    """Base price times factors is the price. Largest factors first; `term` is as the client wrote it."""
-    reading = read(wine)
+    """Base price times factors is the price. Largest factors first; `term` is as the client wrote it, with
+    what it was read as.
+    """
+    reading = scorer.read(wine)
     typical = scorer.typical
     fields = [
         field for field in FIELDS if _part(reading, field) or _part(reading, field) != _part(typical, field)
@@ -52,7 +57,7 @@ def explain(scorer: PricesReadings, wine: Wine) -> Explanation:
         word: full - price for word, price in zip(_words(reading), prices[len(steps) + 1 :], strict=True)
     }
     factors = [
-        Factor(field=field, term=_term(wine, field), factor=math.exp(move))
+        Factor(field=field, term=_term(wine, reading, field), factor=math.exp(move))
         for field, move in moved.items()
         if field != "description"
     ]
@@ -98,6 +103,9 @@ def _part(reading: Reading, field: str) -> object:
     return getattr(reading, _PARTS.get(field, field))
 
 
-def _term(wine: Wine, field: str) -> str:
+def _term(wine: Wine, reading: Reading, field: str) -> str:
     value = getattr(wine, field)
+    used = next((fact.used for fact in reading.facts if fact.field == field and isinstance(fact, ReadAs)), "")
+    if used:
+        return f"{' '.join(str(value).split())} ({used})" if value else used
     return f"{value:g} points" if field == "points" else " ".join(str(value).split())

@@ -21,8 +21,8 @@ from pricing.scoring.explain import explain
 from pricing.scoring.features import FeatureReader, Features, Terms
 from pricing.wine.estimate import Estimate, Explanation, RequestWarning
 from pricing.wine.languages.recognition import ENGLISH
+from pricing.wine.places.name_reader import NameReader
 from pricing.wine.request import Wine
-from pricing.wine.schema import CATEGORY_FIELDS
 from pricing.wine.text import fold
 from pricing.wine.tokens import Reading, read
 
@@ -52,6 +52,7 @@ class Scorer:
         self._calibration = knowledge.calibration
         self._bounds = bounds(knowledge.calibration, coverage)
         self._names = warnings.NameWarnings(knowledge.names)
+        self._reader = NameReader(knowledge.names, knowledge.hierarchy)
 
     def with_coverage(self, coverage: float) -> Self:
         """The same scorer for intervals of another coverage; everything else is shared."""
@@ -60,9 +61,13 @@ class Scorer:
         other._bounds = bounds(self._calibration, coverage)
         return other
 
+    def read(self, wine: Wine) -> Reading:
+        """A wine as this model reads it."""
+        return read(wine, self._reader)
+
     def score(self, wine: Wine) -> Estimate:
         """Price of one wine."""
-        reading = read(wine)
+        reading = self.read(wine)
         terms, text, inputs, start = self._features.read_one(reading)
         trees, error = self._trees[terms.head], self._error
         trees.row[:DENSE] = error.row[:DENSE] = inputs
@@ -72,20 +77,20 @@ class Scorer:
         log_price = start + trees.predict_row()
         error.row[DENSE:] = log_price, terms.head
         expected = max(error.predict_row(), SMALLEST_ERROR)
-        return self._estimate(wine, reading, terms, log_price, expected)
+        return self._estimate(reading, terms, log_price, expected)
 
     def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]:
         """Prices of many wines, in order."""
         if len(wines) <= FEW_WINES:
             return [self.score(wine) for wine in wines]
-        readings = [read(wine) for wine in wines]
+        readings = [read(wine, self._reader) for wine in wines]
         features = self._features.read(readings)
         log_prices = self._boosted(features)
         errors = self._errors(features, log_prices).tolist()
         return [
-            self._estimate(wine, reading, terms, log_price, expected)
-            for wine, reading, terms, log_price, expected in zip(
-                wines, readings, features.terms, log_prices.tolist(), errors, strict=True
+            self._estimate(reading, terms, log_price, expected)
+            for reading, terms, log_price, expected in zip(
+                readings, features.terms, log_prices.tolist(), errors, strict=True
             )
         ]
 
@@ -123,9 +128,7 @@ class Scorer:
         inputs[:, DENSE + 1] = features.heads
         return np.maximum(self._error.predict(inputs), SMALLEST_ERROR)
 
-    def _estimate(
-        self, wine: Wine, reading: Reading, terms: Terms, log_price: float, expected: float
-    ) -> Estimate:
+    def _estimate(self, reading: Reading, terms: Terms, log_price: float, expected: float) -> Estimate:
         places = self._bounds[calibration_group(terms.head, reading.winery, reading.points)]
         country = terms.codes[0]
         low, high = places[country if country < len(places) else -1]
@@ -136,16 +139,12 @@ class Scorer:
             coverage=self.coverage,
             log_price=log_price,
             expected_error=expected,
-            warnings=self._warnings(wine, reading, terms),
+            warnings=self._warnings(reading, terms),
             language=reading.language,
         )
 
-    def _warnings(self, wine: Wine, reading: Reading, terms: Terms) -> tuple[RequestWarning, ...]:
-        found = [
-            self._names.of(field, getattr(wine, field))
-            for field, code in zip(CATEGORY_FIELDS, terms.codes, strict=False)
-            if code < 0 and getattr(reading, field)
-        ]
+    def _warnings(self, reading: Reading, terms: Terms) -> tuple[RequestWarning, ...]:
+        found = [self._names.of(fact) for fact in reading.facts]
         first, last = self._years[:2]
         if reading.year is None:
             found.append(warnings.no_vintage())

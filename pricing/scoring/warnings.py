@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 
 from pricing.wine.estimate import RequestWarning
 from pricing.wine.languages.recognition import UNKNOWN
+from pricing.wine.places.reading import Fact, ReadAs
 from pricing.wine.text import fold
 
 CLOSE_ENOUGH: Final = 75.0
@@ -28,12 +29,17 @@ _UNKNOWN_LANGUAGE: Final = (
     "The note is in a language that the model does not read, so the price is that of a wine without a note."
 )
 
+LONGEST_SHOWN: Final = 60
+"""Longer names are cut in messages."""
+
 REMEMBERED: Final = 4096
 """Unknown names whose warning is kept, so that repeated ones cost nothing."""
 
 
 class NameWarnings:
-    """Warnings about names that training never saw, with the nearest known spelling."""
+    """Warnings about names: what they were read as; for unknown ones the nearest known spelling, except of
+    wineries, whose neighbours are other houses.
+    """
 
     def __init__(self, categories: Mapping[str, Iterable[str]]) -> None:
         self._names: dict[str, dict[tuple[str, int], dict[str, str]]] = {}
@@ -44,9 +50,11 @@ class NameWarnings:
                 drawers.setdefault((key[:1], len(key) // DRAWER), {})[key] = name
         self._memory: dict[tuple[str, str], RequestWarning] = {}
 
-    def of(self, field: str, name: str) -> RequestWarning:
-        """The warning for an unknown `name` of `field`."""
-        key = (field, name)
+    def of(self, fact: Fact) -> RequestWarning:
+        """The warning for a name that was read as another one, or as none."""
+        if isinstance(fact, ReadAs):
+            return _read_as(fact)
+        key = field, name = fact
         warning = self._memory.get(key)
         if warning is None:
             if len(self._memory) >= REMEMBERED:
@@ -55,13 +63,13 @@ class NameWarnings:
         return warning
 
     def _warning(self, field: str, name: str) -> RequestWarning:
-        shown = name if len(name) <= 60 else name[:59] + "…"  # noqa: PLR2004
-        nearest = self._nearest(field, fold(name))
+        shown = name if len(name) <= LONGEST_SHOWN else name[: LONGEST_SHOWN - 1] + "…"
+        nearest = None if field == "winery" else self._nearest(field, fold(name))
         hint = f"; did you mean {nearest}?" if nearest else "."
         return RequestWarning(
             code=f"unknown_{field}",
             field=field,
-            message=f"The model has never seen the {field} “{shown}”{hint}",
+            message=f"The model does not know the {field} “{shown}” and does without it{hint}",
             suggestion=nearest,
         )
 
@@ -75,6 +83,13 @@ class NameWarnings:
             if found:
                 best, likeness = names[found[0]], found[1]
         return best
+
+
+def _read_as(fact: ReadAs) -> RequestWarning:
+    field, given, used = fact
+    shown = given if len(given) <= LONGEST_SHOWN else given[: LONGEST_SHOWN - 1] + "…"
+    message = f"The {field} “{shown}” was read as {used}."
+    return RequestWarning("read_as", field, message, given=shown, used=used)
 
 
 def of_note(language: str, known: int, total: int) -> list[RequestWarning]:

@@ -21,6 +21,7 @@ from pricing.training.stack_features import (
     watched_words,
     with_words,
 )
+from pricing.wine.places.hierarchy import Hierarchy
 
 
 def learn(
@@ -44,6 +45,7 @@ def learn(
     trees[ERROR], calibration = boosting.fit_error_model(boosting.OutOfFoldErrors.joined(errors), options)
     return Knowledge(
         names=names,
+        hierarchy=Hierarchy.of(rows.codes),
         index=rows.index,
         layers=base.layers,
         ridge_numbers=np.column_stack(

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 from pricing.wine.languages.note import read_note
 from pricing.wine.languages.recognition import ENGLISH
 from pricing.wine.missing import is_missing
+from pricing.wine.places.name_reader import NameReader
+from pricing.wine.places.reading import Fact
 from pricing.wine.request import Wine
 from pricing.wine.text import fold, words_of
 from pricing.wine.years import year_of
@@ -21,7 +23,8 @@ class Reading(NamedTuple):
     """The fields of one wine, folded; "" and None are "not given".
 
     `words` are the note's in English, whatever `language` it was read in (as in `ReadNote`); of the
-    `n_words` words that were written, `n_understood` are among them.
+    `n_words` words that were written, `n_understood` are among them. `facts` says which names were read as
+    others, and which mean nothing to the model and are "not given" for that.
     """
 
     country: str
@@ -36,6 +39,7 @@ class Reading(NamedTuple):
     language: str = ENGLISH
     n_words: int = 0
     n_understood: int = 0
+    facts: tuple[Fact, ...] = ()
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -44,15 +48,22 @@ def _name(text: str) -> str:
     return "" if is_missing(text) else fold(text)
 
 
-def read(wine: Wine) -> Reading:
-    """Fold every field of `wine` and read its note."""
+def read(wine: Wine, names: NameReader | None = None) -> Reading:
+    """Fold every field of `wine` and read its note. `names` reads its names as those that training knows;
+    without it they are taken as they are, as the training rows' own are.
+    """
     note = read_note(wine.description)
+    given = [wine.country, wine.province, wine.variety or "", wine.winery or "", wine.region or ""]
+    facts: tuple[Fact, ...] = ()
+    if names is not None:
+        *given, facts = names.read(*["" if is_missing(name) else name for name in given])
+    country, province, variety, winery, region = map(_name, given)
     return Reading(
-        _name(wine.country),
-        _name(wine.province),
-        _name(wine.variety) if wine.variety else "",
-        _name(wine.winery) if wine.winery else "",
-        _name(wine.region) if wine.region else "",
+        country,
+        province,
+        variety,
+        winery,
+        region,
         _name(wine.designation) if wine.designation else "",
         note.words,
         year_of(wine.millesime),
@@ -60,6 +71,7 @@ def read(wine: Wine) -> Reading:
         note.language,
         note.n_words,
         note.n_known,
+        facts,
     )
 
 

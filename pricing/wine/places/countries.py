@@ -49,10 +49,9 @@ def _codes() -> dict[str, str]:
         for name in names:
             found.setdefault(key(name), code)
     for code, shown in countries().items():
-        for names in shown.values():
-            for name in names.split(";"):
-                if name.strip():
-                    found.setdefault(key(name), code)
+        for name in ";".join(shown.values()).split(";"):
+            if name.strip():
+                found.setdefault(key(name), code)
     for code in countries():
         found.setdefault(code.lower(), code)
     return found

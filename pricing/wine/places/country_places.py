@@ -11,7 +11,6 @@ from pricing.wine.places.spelling import NearNames
 from pricing.wine.places.tables import Place, places
 from pricing.wine.text import fold
 
-
 SHORTEST_CONTAINED: Final = 5
 """A place's name that short says nothing when it is a part of another name."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ class Hierarchy:
     winery, country, province.
     """
 
+    PARTS: ClassVar = ("places", "varieties", "wineries")
+
     places: Codes
     varieties: Codes
     wineries: Codes
@@ -32,6 +35,15 @@ class Hierarchy:
             _counted(country, variety),
             _counted(winery, country, province),
         )
+
+    def pack(self) -> dict[str, npt.NDArray[np.int32]]:
+        """The arrays by name, as a saved model holds them."""
+        return {name: getattr(self, name).astype(np.int32) for name in self.PARTS}
+
+    @classmethod
+    def unpack(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """The inverse of `pack`."""
+        return cls(**{name: arrays[name].astype(np.int64) for name in cls.PARTS})
 
 
 def _counted(*columns: Codes) -> Codes:

@@ -21,12 +21,25 @@ _SAINTS: Final = frozenset({"saint", "sainte", "st", "ste", "sankt", "sta", "san
 _SMALL: Final = frozenset(
     {"a", "al", "and", "au", "aux", "d", "da", "das", "de", "degli", "dei", "del", "della", "delle", "dem"}
     | {"den", "der", "des", "di", "do", "dos", "du", "e", "el", "en", "et", "i", "il", "in", "l", "la", "las"}
-    | {"le", "les", "lo", "los", "of", "the", "und", "und", "van", "vom", "von", "y"}
+    | {"le", "les", "lo", "los", "of", "the", "und", "van", "vom", "von", "y"}
 )
 """Articles and prepositions, which people leave out or put into their own language."""
 
 _KINDS: Final = frozenset(
-    {"valley", "vly", "vallee", "valle", "val", "vale", "tal", "region", "regione", "wine", "wines", "country"}
+    {
+        "valley",
+        "vly",
+        "vallee",
+        "valle",
+        "val",
+        "vale",
+        "tal",
+        "region",
+        "regione",
+        "wine",
+        "wines",
+        "country",
+    }
     | {"state", "province", "provincia", "provinz", "county", "district", "area", "zone", "zona", "weinbau"}
     | {"ava", "aoc", "aop", "ac", "doc", "docg", "doca", "do", "dop", "dac", "igt", "igp", "vdp", "wo", "gi"}
     | {"appellation", "controlee", "denominacion", "denominazione", "origen", "origine", "rayon", "comte"}

@@ -56,7 +56,9 @@ class PlaceReader:
         places = self._places[country]
         read = next(filter(None, map(places.region, [region, *parts(region)])), None) or places.guess(region)
         if read is None:
-            return ReadPlace(country, found.province, found.region, (*facts, *facts_of("region", region, None)))
+            return ReadPlace(
+                country, found.province, found.region, (*facts, *facts_of("region", region, None))
+            )
         used = read.region or read.province
         province = found.province or read.province
         if not read.region and key(region) != key(read.province):
@@ -95,7 +97,9 @@ class PlaceReader:
         if found:
             provinces = Counter(place.province for place in found)
             province = provinces.most_common(1)[0][0]
-            region = next((place.region for place in found if place.region and place.province == province), "")
+            region = next(
+                (place.region for place in found if place.region and place.province == province), ""
+            )
             return Found(province, region)
         return next(filter(None, map(places.guess, given or [name])), None)
 
@@ -118,9 +122,7 @@ class PlaceReader:
                 yield from facts_of(field, name, None)
 
 
-def _places_by_country(
-    names: Mapping[str, Sequence[str]], hierarchy: Hierarchy
-) -> dict[str, CountryPlaces]:
+def _places_by_country(names: Mapping[str, Sequence[str]], hierarchy: Hierarchy) -> dict[str, CountryPlaces]:
     provinces: dict[str, Counter[str]] = {name: Counter() for name in names["country"]}
     regions: dict[str, dict[str, Counter[str]]] = {name: {} for name in names["country"]}
     for country, province, region, count in hierarchy.places.tolist():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pricing.wine.places.hierarchy import Hierarchy
@@ -17,8 +17,8 @@ REMEMBERED: Final = 8192
 OUTSTANDING: Final = 5
 """Of several wineries that may be meant, one with so many times the wines of each other one is."""
 
-SHORTEST_MISSPELLED: Final = 10
-"""Shorter names of wineries are too near to other houses."""
+SHORTEST_MISSPELLED: Final = 7
+"""Letters of the distinctive words; shorter ones are too near to other houses: Latour and Lafour."""
 
 _ABBREVIATED: Final = {
     "ch": "chateau", "chat": "chateau", "dom": "domaine", "bod": "bodegas", "bodega": "bodegas",
@@ -36,61 +36,103 @@ TYPES: Final = frozenset(
 
 _PLAIN: Final = frozenset(
     {"winery", "wineries", "vineyard", "vineyards", "cellar", "cellars", "estate", "estates", "wine", "wines"}
-    | {"vintners", "vignobles", "vins", "vini", "vinos", "vinhos", "company", "co", "inc", "ltd", "llc", "spa"}
+    | {
+        "vintners",
+        "vignobles",
+        "vins",
+        "vini",
+        "vinos",
+        "vinhos",
+        "company",
+        "co",
+        "inc",
+        "ltd",
+        "llc",
+        "spa",
+    }
     | {"srl", "sa", "sarl", "sas", "gmbh", "family", "famille", "familia", "famiglia", "azienda", "agricola"}
     | {"societa", "agraria", "vitivinicola", "fils", "filles", "fille", "pere", "freres", "figli", "hijos"}
     | {"sons", "son", "brothers", "sohne", "sohn", "fratelli", "hermanos", "irmaos", "freiherr", "winzer"}
-    | {"producteur", "proprietaire", "group", "the", "dr", "viticultores", "vignerons", "weinbau", "weinkellerei"}
+    | {
+        "producteur",
+        "proprietaire",
+        "group",
+        "the",
+        "dr",
+        "viticultores",
+        "vignerons",
+        "weinbau",
+        "weinkellerei",
+    }
 )
 
 
+class WordIndex:
+    """Wineries by their distinctive words, and by keys that misspelled ones are compared with."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self.by_words: dict[frozenset[str], list[str]] = {}
+        self._by_word: dict[str, list[str]] = {}
+        for name in known:
+            words = distinctive(name)
+            self.by_words.setdefault(words, []).append(name)
+            for word in words:
+                self._by_word.setdefault(word, []).append(name)
+        self.keys = {key(name): name for name in reversed(known)}
+        self.near = NearNames(self.keys)
+
+    def holding(self, words: frozenset[str]) -> list[str]:
+        """Wineries whose distinctive words hold all of these: "Jadot" in "Louis Jadot"."""
+        rarest = min((self._by_word.get(word, []) for word in words), key=len)
+        return [name for name in rarest if words <= distinctive(name)]
+
+
 class WineryReader:
-    """Reads wineries by the names that training knows."""
+    """Reads wineries by the names that training knows. The index of their words is made when first needed."""
 
     def __init__(self, names: Mapping[str, Sequence[str]], hierarchy: Hierarchy) -> None:
-        known = names["winery"]
-        self._exact = {fold(name): name for name in known}
-        self._keys = {key(name): name for name in reversed(known)}
+        self._known = names["winery"]
+        self._exact = {fold(name): name for name in self._known}
         self._places: dict[str, set[str]] = {}
         self._wines: Counter[str] = Counter()
         for winery, country, province, count in hierarchy.wineries.tolist():
             if winery < 0:
                 continue
-            self._wines[known[winery]] += count
-            places = self._places.setdefault(known[winery], set())
+            self._wines[self._known[winery]] += count
+            places = self._places.setdefault(self._known[winery], set())
             places.update([names["country"][country]] if country >= 0 else [])
             places.update([names["province"][province]] if province >= 0 else [])
-        self._by_words: dict[frozenset[str], list[str]] = {}
-        self._by_word: dict[str, list[str]] = {}
-        for name in known:
-            words = distinctive(name)
-            self._by_words.setdefault(words, []).append(name)
-            for word in words:
-                self._by_word.setdefault(word, []).append(name)
-        self._near = NearNames(self._keys)
         self.read: Callable[[str, str, str], str | None] = lru_cache(maxsize=REMEMBERED)(self._read)
+
+    @cached_property
+    def _index(self) -> WordIndex:
+        return WordIndex(self._known)
 
     def _read(self, winery: str, country: str, province: str) -> str | None:
         """The known winery that is meant, of this country and province ("" for any); None for none."""
-        used = self._exact.get(fold(winery)) or self._keys.get(key(winery))
+        used = self._exact.get(fold(winery)) or self._index.keys.get(key(winery))
         if used:
             return used
         words, kinds = distinctive(winery), types(winery)
         if words:
-            same = self._fitting(self._by_words.get(words, ()), kinds, country, province)
-            wider = same if kinds else self._fitting(self._holding(words), kinds, country, province)
-            if wider or kinds:
+            same = self._fitting(self._index.by_words.get(words, ()), kinds, country, province)
+            used = self._outstanding([name for name in same if kinds or _initials(name) <= _initials(winery)])
+            if used or (kinds and same):
+                return used
+            wider = [] if kinds else self._fitting(self._index.holding(words), kinds, country, province)
+            if wider:
                 return self._outstanding(wider)
         return self._misspelled(winery, country)
 
     def _misspelled(self, winery: str, country: str) -> str | None:
-        name = key(winery)
-        near = next((each for each in (name + "s", name.removesuffix("s")) if each in self._keys), None)
-        if near is None and len(name) >= SHORTEST_MISSPELLED:
-            near = self._near.find(name)
-        if near is None or types(winery) != types(self._keys[near]):
+        """A house whose name is a slip away, and long enough for that to be no other house."""
+        name, keys = key(winery), self._index.keys
+        near = next((each for each in (name + "s", name.removesuffix("s")) if each in keys), None)
+        if near is None and len("".join(distinctive(winery))) >= SHORTEST_MISSPELLED:
+            near = self._index.near.find(name)
+        if near is None or types(winery) != types(keys[near]):
             return None
-        return self._outstanding(self._fitting([self._keys[near]], frozenset(), country, ""))
+        return self._outstanding(self._fitting([keys[near]], frozenset(), country, ""))
 
     def _fitting(
         self, wineries: Sequence[str], kinds: frozenset[str], country: str, province: str
@@ -105,14 +147,11 @@ class WineryReader:
                 found.append(name)
         return found
 
-    def _holding(self, words: frozenset[str]) -> list[str]:
-        """Wineries whose distinctive words hold all of these: "Mondavi" in "Robert Mondavi"."""
-        rarest = min((self._by_word.get(word, []) for word in words), key=len)
-        return [name for name in rarest if words <= distinctive(name)]
-
     def _outstanding(self, wineries: Sequence[str]) -> str | None:
         """The only one, or the one with far more wines than the others."""
-        first, *others = sorted(wineries, key=lambda name: -self._wines[name]) or [None]
+        if not wineries:
+            return None
+        first, *others = sorted(wineries, key=lambda name: -self._wines[name])
         if others and self._wines[first] < OUTSTANDING * self._wines[others[0]]:
             return None
         return first
@@ -120,7 +159,13 @@ class WineryReader:
 
 def distinctive(winery: str) -> frozenset[str]:
     """The words of a house's name that no other house has for that reason alone."""
-    return frozenset(word for word in _words(winery) if word not in TYPES and word not in _PLAIN and len(word) > 1)
+    return frozenset(
+        word for word in _words(winery) if word not in TYPES and word not in _PLAIN and len(word) > 1
+    )
+
+
+def _initials(winery: str) -> frozenset[str]:
+    return frozenset(word for word in _words(winery) if len(word) == 1)
 
 
 def types(winery: str) -> frozenset[str]:
