@@ -96,11 +96,11 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
 
     def predict(self, wines: pd.DataFrame) -> Floats:
         """Log price (n,), natural log USD."""
-        return self.log_prices([read(wine) for wine in records_of(wines)])
+        return self.log_prices(self._read(wines))
 
     def estimate(self, wines: pd.DataFrame, coverage: float | None = None) -> pd.DataFrame:
         """`log_price`, `low`, `high` (natural log USD) and `expected_error`, index as given."""
-        figures = self.figures([read(wine) for wine in records_of(wines)], coverage)
+        figures = self.figures(self._read(wines), coverage)
         return pd.DataFrame(
             figures, columns=["log_price", "low", "high", "expected_error"], index=wines.index
         )
@@ -111,6 +111,12 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
         coverage = self.coverage if coverage is None else coverage
         parameters.check_share("coverage", coverage, example=0.8)
         return FrameScorer(self, KnownNames.unpacked(self.names_), coverage)
+
+    def _read(self, wines: pd.DataFrame) -> list[Reading]:
+        """The wines with their names as training knows them."""
+        check_is_fitted(self, "regressor_")
+        names = KnownNames.unpacked(self.names_).reader()
+        return [read(wine, names) for wine in records_of(wines)]
 
     def log_prices(self, readings: Sequence[Reading]) -> Floats:
         """Log price (n,) of readings."""

@@ -15,8 +15,6 @@ from pricing.scoring import warnings
 from pricing.scoring.explain import explain
 from pricing.wine.estimate import Estimate, Explanation, RequestWarning
 from pricing.wine.request import Wine
-from pricing.wine.schema import CATEGORY_FIELDS
-from pricing.wine.text import fold
 from pricing.wine.tokens import Reading, read
 
 Floats = npt.NDArray[np.float64]
@@ -41,9 +39,13 @@ class FrameScorer:
         self.typical = names.typical()
         self._model = model
         self._first, self._last, _ = names.years
-        self._known = {field: {fold(name) for name in known} for field, known in names.categories.items()}
+        self._reader = names.reader()
         self._words = frozenset(names.words)
         self._names = warnings.NameWarnings(names.categories)
+
+    def read(self, wine: Wine) -> Reading:
+        """A wine as this model reads it."""
+        return read(wine, self._reader)
 
     def score(self, wine: Wine) -> Estimate:
         """Price of one wine."""
@@ -51,7 +53,7 @@ class FrameScorer:
 
     def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]:
         """Prices of many wines, in order."""
-        readings = [read(wine) for wine in wines]
+        readings = [self.read(wine) for wine in wines]
         figures = self._model.figures(readings, self.coverage).tolist()
         return [
             Estimate(
@@ -61,10 +63,10 @@ class FrameScorer:
                 coverage=self.coverage,
                 log_price=log_price,
                 expected_error=error,
-                warnings=tuple(self._warnings(wine, reading)),
+                warnings=tuple(self._warnings(reading)),
                 language=reading.language,
             )
-            for wine, reading, (log_price, low, high, error) in zip(wines, readings, figures, strict=True)
+            for reading, (log_price, low, high, error) in zip(readings, figures, strict=True)
         ]
 
     def explain(self, wine: Wine) -> Explanation:
@@ -75,11 +77,8 @@ class FrameScorer:
         """Log price (n,) of readings."""
         return self._model.log_prices(readings)
 
-    def _warnings(self, wine: Wine, reading: Reading) -> Iterator[RequestWarning]:
-        for field in CATEGORY_FIELDS:
-            name = getattr(reading, field)
-            if name and name not in self._known[field]:
-                yield self._names.of(field, getattr(wine, field))
+    def _warnings(self, reading: Reading) -> Iterator[RequestWarning]:
+        yield from map(self._names.of, reading.facts)
         if reading.year is None:
             yield warnings.no_vintage()
         elif not self._first <= reading.year <= self._last:

@@ -21,6 +21,7 @@ class Hierarchy:
     """
 
     PARTS: ClassVar = ("places", "varieties", "wineries")
+    WIDTHS: ClassVar = (4, 3, 4)
 
     places: Codes
     varieties: Codes
@@ -39,6 +40,16 @@ class Hierarchy:
     def pack(self) -> dict[str, npt.NDArray[np.int32]]:
         """The arrays by name, as a saved model holds them."""
         return {name: getattr(self, name).astype(np.int32) for name in self.PARTS}
+
+    def to_text(self) -> str:
+        """The same as one text: a line of numbers per array."""
+        return "\n".join(" ".join(map(str, part.ravel().tolist())) for part in self.pack().values())
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The inverse of `to_text`."""
+        lines = [np.array(line.split(), dtype=np.int64) for line in text.split("\n")]
+        return cls(*(line.reshape(-1, width) for line, width in zip(lines, cls.WIDTHS, strict=True)))
 
     @classmethod
     def unpack(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
