@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -61,18 +62,18 @@ def tuned(
 
     Trials that an earlier run finished count: a search that was cut off goes on where it stopped.
     """
-    search = Search(_study(settings, wines, request), client, run, request.budget)
     seen, unseen = split_by_wine(wines, test_share=VALIDATION_SHARE, seed=request.seed)
 
     @flow(name="tune", task_runner=_runner(settings))
-    def tune() -> None:
+    def tune(search: Search) -> None:
         def submit(params: Mapping[str, Any]) -> Pending:
             return evaluate_trial.submit(seen, unseen, params, request.seed)
 
         run_trials(search, submit, at_once=AT_ONCE_ON_DASK if settings.dask_address else 1)
 
-    tune()
-    return dict(search.study.best_params)
+    with _study(settings, wines, request) as study:
+        tune(Search(study, client, run, request.budget))
+        return dict(study.best_params)
 
 
 @task(name="trial", cache_policy=NO_CACHE, persist_result=False)
@@ -117,21 +118,27 @@ def _finish(search: Search, trial: optuna.Trial, run: Run, pending: Pending) -> 
     search.study.tell(trial, value)
 
 
-def _study(settings: FlowSettings, wines: pd.DataFrame, request: TrainRequest) -> optuna.Study:
+@contextmanager
+def _study(settings: FlowSettings, wines: pd.DataFrame, request: TrainRequest) -> Iterator[optuna.Study]:
     """The study of these wines and this space; what a killed run left half done is queued again."""
     settings.state.mkdir(parents=True, exist_ok=True)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(
-        storage=f"sqlite:///{settings.state / 'tuning.db'}",
-        study_name=_study_name(wines, request.seed),
-        sampler=optuna.samplers.TPESampler(seed=request.seed),
-        load_if_exists=True,
-    )
-    if not study.get_trials(deepcopy=False):
-        study.enqueue_trial(defaults())
-    for params in list(_cut_off(study)):
-        study.enqueue_trial(params, skip_if_exists=True)
-    return study
+    storage = optuna.storages.RDBStorage(f"sqlite:///{settings.state / 'tuning.db'}")
+    try:
+        study = optuna.create_study(
+            storage=storage,
+            study_name=_study_name(wines, request.seed),
+            sampler=optuna.samplers.TPESampler(seed=request.seed),
+            load_if_exists=True,
+        )
+        if not study.get_trials(deepcopy=False):
+            study.enqueue_trial(defaults())
+        for params in list(_cut_off(study)):
+            study.enqueue_trial(params, skip_if_exists=True)
+        yield study
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 def _cut_off(study: optuna.Study) -> Iterator[dict[str, Any]]:

@@ -34,14 +34,18 @@ def test_a_search_that_was_cut_off_goes_on_where_it_stopped(
         return Finished(0.5)
 
     first = registry.client.create_run(experiment.id, tags={FLOW_RUN: NOBODY})
-    search = tuning.Search(tuning._study(settings, wines, request), registry.client, first, 3)
-    with pytest.raises(KeyboardInterrupt):
-        tuning.run_trials(search, dies_at_the_second, at_once=1)
+    with tuning._study(settings, wines, request) as study:
+        search = tuning.Search(study, registry.client, first, 3)
+        with pytest.raises(KeyboardInterrupt):
+            tuning.run_trials(search, dies_at_the_second, at_once=1)
     registry.client.set_terminated(first.info.run_id, "KILLED")
     cut_off = calls[-1]
 
-    with experiment.run("resumed", {FLOW_RUN: NOBODY}) as run:
-        search = tuning.Search(tuning._study(settings, wines, request), registry.client, run, 3)
+    with (
+        experiment.run("resumed", {FLOW_RUN: NOBODY}) as run,
+        tuning._study(settings, wines, request) as study,
+    ):
+        search = tuning.Search(study, registry.client, run, 3)
         assert search.finished == 1
         calls.clear()
         tuning.run_trials(search, lambda params: calls.append(dict(params)) or Finished(0.4), at_once=2)

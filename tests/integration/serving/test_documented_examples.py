@@ -33,7 +33,13 @@ def test_there_are_examples_for_both() -> None:
     assert {language for language, _ in EXAMPLES} == {"bash", "python"}
 
 
-@pytest.mark.parametrize(("language", "code"), EXAMPLES)
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        pytest.param(*example, marks=pytest.mark.needs("curl") if "curl" in example[1] else ())
+        for example in EXAMPLES
+    ],
+)
 def test_an_example_works(language: str, code: str, running: Process) -> None:
     here = code.replace(ADDRESS, running.address)
     command = ["bash", "-ec", here] if language == "bash" else [sys.executable, "-c", here]
