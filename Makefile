@@ -43,7 +43,7 @@ logs: ## Show the last lines of the logs; SERVICE=name for one, LINES=200 for mo
 	@$(RUN)/python -m deployments.local logs $(SERVICE) --lines $(LINES)
 
 clean: ## End the local stack and remove all its state (.local) and the caches
-	@if [ -x $(RUN)/python ] && [ -d .local ]; then $(RUN)/python -m deployments.local down || true; fi
+	@if [ -x $(RUN)/python ] && [ -d .local ]; then $(RUN)/python -m deployments.local clean || true; fi
 	rm -rf .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	@echo "Removed .local with all local models, data and logs. The environment (.venv) stays."
 

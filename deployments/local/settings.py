@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from deployments.local.errors import StackError
+from deployments.local.state_folder import sockets_of
 
 HOST: Final = "127.0.0.1"
 PROJECT: Final = Path(__file__).resolve().parents[2]
 DEFAULT_PORTS: Final = {"PREFECT_PORT": 4200, "MLFLOW_PORT": 5000, "SERVING_PORT": 7860}
 MIN_PORT: Final = 1024
 MAX_PORT: Final = 65535
-LONGEST_SOCKET_NAME: Final = ".s.PGSQL.5432.lock"
-MAX_SOCKET_PATH: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +86,8 @@ class StackSettings:
 
     @property
     def sockets(self) -> Path:
-        """Folder of the Unix sockets: in the state folder, or beside other temporary files if that
-        path is too long for a socket (the kernel allows 107 bytes, macOS 103).
-        """
-        inside = self.state / "run"
-        if len(bytes(inside / LONGEST_SOCKET_NAME)) <= MAX_SOCKET_PATH:
-            return inside
-        return Path(tempfile.gettempdir()) / f"wine-stack-{sha256(bytes(self.state)).hexdigest()[:12]}"
+        """Folder of the Unix sockets."""
+        return sockets_of(self.state)
 
 
 def _port(env: Mapping[str, str], name: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
+import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ from deployments.local.errors import StackError
 from deployments.local.processes import STACK_MARKER
 from deployments.local.services import Service, inherited_environment, program
 from deployments.local.settings import HOST, PROJECT, StackSettings
+from deployments.local.state_folder import make_sockets
 
 START_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 45.0
@@ -41,7 +42,6 @@ redirect_stderr=true
 stdout_logfile={log}
 stdout_logfile_maxbytes={megabytes}MB
 stdout_logfile_backups=1
-{user}
 """
 
 _DAEMON = """\
@@ -51,7 +51,7 @@ logfile_maxbytes={megabytes}MB
 logfile_backups=1
 pidfile={state}/supervisor.pid
 childlogdir={state}/logs
-user={user}
+{user}
 
 [unix_http_server]
 file={socket}
@@ -77,13 +77,16 @@ class Supervisor:
 
     def __init__(self, settings: StackSettings) -> None:
         self._settings = settings
-        self._socket = settings.sockets / "supervisor.sock"
         self._config = settings.state / "supervisord.conf"
+
+    @property
+    def _socket(self) -> Path:
+        return self._settings.sockets / "supervisor.sock"
 
     def start(self, services: Sequence[Service]) -> None:
         """Run the supervisor with these services known, none started; take over changes if it runs."""
         self._settings.logs.mkdir(parents=True, exist_ok=True)
-        self._settings.sockets.mkdir(parents=True, exist_ok=True)
+        make_sockets(self._settings.state)
         self._config.write_text(_config(self._settings, self._socket, services))
         if self.is_running():
             self._reload()
@@ -169,7 +172,7 @@ def _config(settings: StackSettings, socket: Path, services: Sequence[Service]) 
         state=_escape(str(settings.state)),
         socket=_escape(str(socket)),
         megabytes=LOG_MEGABYTES,
-        user=getpass.getuser(),
+        user="user=root" if os.geteuid() == 0 else "",  # root has to be named, and nobody else
     )
     return daemon + "\n".join(_program(settings, service) for service in services)
 
@@ -185,7 +188,6 @@ def _program(settings: StackSettings, service: Service) -> str:
         stop_seconds=service.stop_seconds,
         log=_escape(str(log_file(settings, service.name))),
         megabytes=LOG_MEGABYTES,
-        user=f"user={service.user}" if service.user else "",
     )
 
 

@@ -14,6 +14,7 @@ from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
 from deployments.local.starting import Starter
+from deployments.local.state_folder import make_private
 from deployments.local.supervisor import Supervisor
 from deployments.local.training import Trainer
 from deployments.prefect_api import PrefectApi, PrefectError
@@ -49,7 +50,7 @@ def up(settings: StackSettings, progress: Progress) -> None:
 @contextmanager
 def _only_one(state: Path) -> Iterator[None]:
     """Hold the lock of the state folder. Raises StackError if another make up holds it."""
-    state.mkdir(parents=True, exist_ok=True)
+    make_private(state)
     with (state / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
-import psycopg2
 import pytest
 
 from deployments.local import postgres, processes
 from deployments.local.sample import write_sample
 from deployments.local.services import all_services
+from deployments.local.state_folder import make_private, remove_sockets
 from deployments.local.supervisor import Supervisor
-from tests.integration.stack.stack import LocalStack, eventually
+from tests.integration.stack.stack import LocalStack, databases_answer, eventually
 
 TABLE_OF_THE_PREDECESSOR = """
 CREATE TABLE wine_predictions (
@@ -23,22 +21,19 @@ ROW_FROM_BEFORE = ("France", "Ripe plum and cedar.", "Bordeaux", "2010", "23.45"
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[LocalStack]:
-    """A stack that is not up yet, whose database holds the predecessor's table with a row in it.
-
-    Not in pytest's temporary folder, which another pytest closes to PostgreSQL's user when run as root.
-    """
-    with tempfile.TemporaryDirectory(prefix="wine-stack-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-        write_sample(folder / "data", train_rows=1_200, test_rows=300)
-        found = LocalStack(state=folder / "state", data=folder / "data")
-        found.state.mkdir()
-        try:
-            _database_of_the_predecessor(found)
-            yield found
-        finally:
-            Supervisor(found.settings).stop()
-            processes.end_all(found.settings.state)
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """A stack that is not up yet, whose database holds the predecessor's table with a row in it."""
+    folder = tmp_path_factory.mktemp("stack")
+    write_sample(folder / "data", train_rows=1_200, test_rows=300)
+    found = LocalStack(state=folder / "state", data=folder / "data")
+    make_private(found.state)
+    try:
+        _database_of_the_predecessor(found)
+        yield found
+    finally:
+        Supervisor(found.settings).stop()
+        processes.end_all(found.settings.state)
+        remove_sockets(found.settings.state)
 
 
 def _database_of_the_predecessor(stack: LocalStack) -> None:
@@ -47,18 +42,10 @@ def _database_of_the_predecessor(stack: LocalStack) -> None:
     supervisor = Supervisor(settings)
     supervisor.start(all_services(settings))
     supervisor.start_service("postgres")
-    eventually(lambda: _databases(stack), seconds=20, what="PostgreSQL answers")
+    eventually(lambda: databases_answer(stack.settings), seconds=20, what="PostgreSQL answers")
     stack.query(TABLE_OF_THE_PREDECESSOR)
     stack.query(
         "INSERT INTO wine_predictions (country, description, province, millesime, predicted_price) "
         "VALUES (%s, %s, %s, %s, %s)",
         *ROW_FROM_BEFORE,
     )
-
-
-def _databases(stack: LocalStack) -> bool:
-    try:
-        postgres.create_databases(stack.settings)
-    except psycopg2.OperationalError:
-        return False
-    return True

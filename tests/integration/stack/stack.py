@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 import psycopg2
 
+from deployments.local import postgres
 from deployments.local.settings import PROJECT, StackSettings
 from tests.ports import free_port
 
@@ -113,6 +114,14 @@ class LocalStack:
         except httpx.HTTPError:
             return None
         return str(answer.json().get("model_version")) if answer.is_success else None
+
+
+def databases_answer(settings: StackSettings) -> bool:
+    try:
+        postgres.create_databases(settings)
+    except psycopg2.OperationalError:
+        return False
+    return True
 
 
 def request_of(output: str) -> str:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from deployments.local.errors import StackError
-from deployments.local.settings import MAX_SOCKET_PATH, StackSettings
+from deployments.local.settings import StackSettings
 
 
 @pytest.mark.parametrize("env", [{}, {"LOCAL_STATE": "", "DATA": "", "SERVING_PORT": ""}])
@@ -28,16 +28,6 @@ def test_a_malformed_port_is_named_with_an_example(wrong: str) -> None:
 def test_two_services_cannot_share_a_port() -> None:
     with pytest.raises(StackError, match="must differ"):
         StackSettings.from_env({"MLFLOW_PORT": "7860"})
-
-
-def test_sockets_stay_inside_the_state_folder_while_their_path_fits() -> None:
-    assert StackSettings(state=Path("/srv/wine/.local")).sockets == Path("/srv/wine/.local/run")
-
-
-def test_a_deep_folder_gets_a_short_socket_path_of_its_own() -> None:
-    deep, other = (StackSettings(state=Path("/" + "x" * 120) / name) for name in ("one", "two"))
-    assert len(str(deep.sockets)) < MAX_SOCKET_PATH
-    assert deep.sockets != other.sockets
 
 
 def test_a_folder_with_spaces_makes_a_usable_connection_string() -> None:

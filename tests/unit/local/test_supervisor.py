@@ -82,3 +82,13 @@ def test_stopping_ends_services_and_supervisor(settings: StackSettings) -> None:
     assert not supervisor.is_running()
     assert supervisor.states() == {}
     wait_for(lambda: not processes.of_stack(settings.state))
+
+
+def test_a_wrong_user_in_the_environment_does_not_matter(
+    settings: StackSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USER", "somebody-else")
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    supervisor = Supervisor(settings)
+    supervisor.start([sleeper(settings, "one")])
+    assert supervisor.is_running()
