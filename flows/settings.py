@@ -21,7 +21,7 @@ class FlowSettings:
     """What a flow needs to know about where it runs.
 
     `artifact_data` is the data folder (`s3://…`, `file://…` or a path), None when each run names its own;
-    `serving_url` is the service that the flow `watch` looks after;
+    `archive_uri` is where old predictions go; `serving_url` is the service that the flow `watch` looks after;
     `public_tracking_uri` is MLflow's address for the links that people click; `state` holds what a
     flow keeps between runs on its host; `drift_threshold` is a share of the reference RMSE.
     """
@@ -34,6 +34,7 @@ class FlowSettings:
     dask_address: str | None = None
     serving_url: str | None = None
     git_commit: str | None = None
+    archive_uri: str | None = None
     state: Path = Path(".local/flows")
 
     @classmethod
@@ -49,6 +50,7 @@ class FlowSettings:
             dask_address=_dask(env),
             serving_url=_serving(env),
             git_commit=_text(env, "GIT_COMMIT"),
+            archive_uri=_text(env, "ARCHIVE_URI"),
             state=Path(_text(env, "FLOWS_STATE") or ".local/flows"),
         )
 

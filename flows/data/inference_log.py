@@ -23,7 +23,7 @@ from pricing.wine.schema import FIELDS
 
 T = TypeVar("T")
 
-_UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _ABSENT: Final = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
 _FIELDS: Final = ", ".join(f"p.{name}" for name in FIELDS)
 
@@ -156,7 +156,7 @@ class InferenceLog:
     def _ask(self, question: Callable[[Any], Awaitable[T]]) -> T:
         try:
             return asyncio.run(self._answered(question))
-        except _UNREACHABLE as error:
+        except UNREACHABLE as error:
             raise DatabaseUnreachable(
                 f"The database of the inference log does not answer ({type(error).__name__}: {error}). Check "
                 "NEON_URI and that the database runs; nothing was changed, run again."

@@ -55,6 +55,15 @@ def read_bytes(uri: str, *, advice: str = _FOLDER_ADVICE) -> bytes:
     return content
 
 
+def write_bytes(uri: str, content: bytes) -> None:
+    """Write the whole file, its folder made. Raises `DataUnavailable` when the store refuses."""
+    with explained(uri, doing="written"):
+        files, path = files_of(uri)
+        if not uri.startswith(_S3):  # there makedirs would make the bucket
+            files.makedirs(files._parent(path), exist_ok=True)
+        files.pipe_file(path, content)
+
+
 @contextmanager
 def opened(uri: str) -> Iterator[IO[bytes]]:
     """The bytes of a file, to be read from its beginning."""

@@ -1,0 +1,66 @@
+"""The flow `archive`: old predictions leave the database for Parquet files, so that a small one lasts."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from prefect import State, flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, Failed
+
+from configuration.errors import SettingsError
+from flows import artifacts
+from flows.archiving.log_archive import TABLES, LogArchive, Moved
+from flows.errors import FlowError
+from flows.markdown import table
+from flows.settings import FlowSettings
+
+ARCHIVE_KEY: Final = "wine-archive"
+LEAST_DAYS: Final = 60
+"""Drift looks back a month; what is younger than two stays."""
+
+
+@flow(name="archive", description="Moves old predictions from the database to Parquet files.")
+def archive(*, keep_days: int = 180, archive_uri: str | None = None) -> State[Any]:
+    """Move what is older than `keep_days` days to `archive_uri` (default: ARCHIVE_URI), a file a day.
+
+    Predictions whose real price is known stay: models train on them. Where no archive or no database is set,
+    nothing is done. Killed anywhere and run again, it leaves what one clean run leaves.
+    """
+    try:
+        settings = FlowSettings.from_env({"MLFLOW_TRACKING_URI": "file:unused", **os.environ})
+        folder = archive_uri or settings.archive_uri
+        if settings.neon_uri is None or folder is None:
+            return Completed(message="Nothing is archived: NEON_URI or ARCHIVE_URI is not set.")
+        if keep_days < LEAST_DAYS:
+            raise SettingsError.of(
+                "keep_days", f"is {keep_days}; drift looks at the last {LEAST_DAYS} days", str(LEAST_DAYS)
+            )
+        moved = move(LogArchive(settings.neon_uri, folder), keep_days)
+    except (FlowError, SettingsError) as error:
+        get_run_logger().error("%s", error)
+        return Failed(message=str(error))
+    if moved:
+        artifacts.show(ARCHIVE_KEY, _report(folder, keep_days, moved), description="Archived predictions")
+    rows = sum(each.rows for each in moved)
+    return Completed(message=f"{rows:,} rows of {len(moved)} days are now in {folder}.")
+
+
+@task(name="move-days", cache_policy=NO_CACHE)
+def move(log: LogArchive, keep_days: int) -> list[Moved]:
+    """Move every day that is old enough, the oldest first."""
+    before = (datetime.now(UTC) - timedelta(days=keep_days)).date()
+    done = []
+    for name in TABLES:
+        for day in log.days(name, before=before):
+            done.append(log.move(name, day))
+            get_run_logger().info("%s: %s rows of %s", name, f"{done[-1].rows:,}", day)
+    return done
+
+
+def _report(folder: str, keep_days: int, moved: list[Moved]) -> str:
+    rows = [(each.table, each.day, f"{each.rows:,}", f"{each.size:,}", f"`{each.uri}`") for each in moved]
+    listed = table(("table", "day", "rows", "bytes", "file"), rows)
+    return f"Older than {keep_days} days, now in `{folder}`:\n\n{listed}\n"
