@@ -2,7 +2,8 @@
 
 Runs, versions, aliases and users are in the database; the artefacts are in the bucket, which keeps its
 own versions. A backup is `tracker-<UTC time>.dump` with its SHA-256 beside it. With BACKUP_URI a copy
-goes to a bucket: a backup on the disk that dies is none.
+goes to a bucket: a backup on the disk that dies is none. BACKUP_PING_URL, a dead man's switch, is asked
+once all of that is done.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
+from urllib.request import HTTPHandler, HTTPSHandler, build_opener
 
 from tracker.checksum import checksum_file, sha256
 from tracker.database import Database, ToolFailed, run_tool
@@ -53,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"No backup was made. {error}\n")
         return 1
     sys.stdout.write(f"{path} ({path.stat().st_size:,} bytes)\n")
-    return _copy(path, os.environ.get("BACKUP_URI"))
+    return _copy(path, os.environ.get("BACKUP_URI")) or _ping(os.environ.get("BACKUP_PING_URL"))
 
 
 def _copy(path: Path, folder: str | None) -> int:
@@ -65,6 +68,20 @@ def _copy(path: Path, folder: str | None) -> int:
         sys.stderr.write(f"The backup is on this host only. {error}\n")
         return 1
     return 0
+
+
+def _ping(url: str | None) -> int:
+    if not url:
+        return 0
+    try:
+        with build_opener(HTTPHandler, HTTPSHandler).open(url, timeout=20):
+            return 0
+    except (OSError, ValueError, HTTPException) as error:
+        sys.stderr.write(
+            f"The backup is made, but BACKUP_PING_URL was not reached ({type(error).__name__}): whoever "
+            "waits for it will be alarmed. Is the address right?\n"
+        )
+        return 1
 
 
 if __name__ == "__main__":

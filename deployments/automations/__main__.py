@@ -2,7 +2,8 @@
 
 Each automation is created or updated by its name, so running this again changes nothing. Alerts go to
 ALERT_WEBHOOK_URL (Slack's incoming webhook, or any that takes `{"text": …}`) and to ALERT_EMAIL_URL;
-where neither is set there are none, and those that were there are removed.
+where neither is set there are none, and those that were there are removed. DRIFT_PING_URL is asked after
+each look for drift.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from prefect.events.schemas.automations import AutomationCore
 
 from configuration.errors import SettingsError
 from deployments.automations.alerts import alerts, save_blocks
+from deployments.automations.alerts_dead_man import dead_man
 from deployments.automations.names import PREFIX
 from deployments.automations.rescue import rescue
 from deployments.automations.settings import AlertSettings
@@ -24,7 +26,7 @@ from deployments.automations.settings import AlertSettings
 def apply(settings: AlertSettings, client: SyncPrefectClient) -> list[str]:
     """Make the server's automations those of `settings`; what was done, a line each."""
     blocks = list(save_blocks(settings))
-    wanted = [*rescue(settings), *(alerts(blocks) if blocks else ())]
+    wanted = [*rescue(settings), *(alerts(blocks) if blocks else ()), *dead_man(settings)]
     done = [_put(client, automation) for automation in wanted]
     names = {automation.name for automation in wanted}
     for automation in client.read_automations():

@@ -14,10 +14,14 @@ from configuration.placeholders import PLACEHOLDER, holds_placeholder
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """Where alerts go, and how often live runs say that they live (seconds). URLs hold secrets."""
+    """Where alerts go, what is asked after a look for drift, and how often live runs say so (seconds).
+
+    URLs hold secrets.
+    """
 
     webhook_url: SecretStr | None = None
     email_url: SecretStr | None = None
+    drift_ping_url: SecretStr | None = None
     heartbeat_seconds: int = 30
 
     @classmethod
@@ -33,6 +37,7 @@ class AlertSettings:
                 ("mailto://", "mailtos://"),
                 "mailtos://user:password@smtp.my-team.org?from=wine@my-team.org&to=me@my-team.org",
             ),
+            drift_ping_url=_url(env, "DRIFT_PING_URL", ("https://", "http://"), "https://hc-ping.com/…"),
             heartbeat_seconds=_heartbeat(env),
         )
 

@@ -1,15 +1,20 @@
-"""`python -m deployments.doctor`: check settings, permissions and connections of this machine.
+"""`python -m deployments.doctor [--notify]`: check settings, permissions and connections of this machine.
 
-One line a finding; what to do stands below it. The exit code is 1 if anything fails.
+One line a finding; what to do stands below it. The exit code is 1 if anything fails. With --notify what
+fails is sent to where alerts go.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Final
 
+from deployments.doctor.backups import check_backups
 from deployments.doctor.database import check_database
 from deployments.doctor.finding import Check, Env, Finding
 from deployments.doctor.hub import check_hub
@@ -27,6 +32,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_tracker,
     check_orchestration,
     check_hub,
+    check_backups,
 )
 
 
@@ -43,11 +49,19 @@ def report(findings: Iterable[Finding]) -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m deployments.doctor", description=__doc__)
+    parser.add_argument("--notify", action="store_true", help="send what fails to where alerts go")
+    options = parser.parse_args(arguments)
     findings = examine(os.environ)
-    failed = sum(finding.verdict == "fail" for finding in findings)
+    failed = [finding for finding in findings if finding.verdict == "fail"]
     sys.stdout.write(report(findings) + "\n")
-    sys.stdout.write(f"{failed} of {len(findings)} checks failed.\n" if failed else "Nothing is wrong.\n")
+    sys.stdout.write(
+        f"{len(failed)} of {len(findings)} checks failed.\n" if failed else "Nothing is wrong.\n"
+    )
+    if failed and options.notify:
+        notify = import_module("deployments.automations.notify")
+        notify.main([f"The doctor of {platform.node()}: {len(failed)} checks failed", report(failed)])
     return 1 if failed else 0
 
 

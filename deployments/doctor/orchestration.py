@@ -10,7 +10,16 @@ from deployments.prefect_api import PrefectApi, PrefectError
 POOL: Final = "ec2-host"
 ECS_POOL: Final = "wine-ecs"
 DEPLOYMENTS: Final = frozenset(
-    {"wine-train", "wine-promote", "wine-rollback", "wine-drift", "wine-score", "wine-feedback"}
+    {
+        "wine-train",
+        "wine-promote",
+        "wine-rollback",
+        "wine-drift",
+        "wine-score",
+        "wine-feedback",
+        "wine-watch",
+        "wine-archive",
+    }
 )
 REDEPLOY: Final = "Run deployments/ec2/deploy-flows.sh (the install script does)."
 

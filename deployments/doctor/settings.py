@@ -19,6 +19,7 @@ SECRETS: Final = (
     "CLIENT_SALT", "EC2_SSH_PRIVATE_KEY", "HF_TOKEN", "MLFLOW_AUTH_ADMIN_PASSWORD",
     "MLFLOW_FLASK_SERVER_SECRET_KEY", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_WEBHOOK_SECRET", "NEON_TEST",
     "NEON_URI", "POSTGRES_PASSWORD", "PREFECT_API_AUTH_STRING", "PREFECT_PASSWORD", "SMOKE_API_KEY",
+    "BACKUP_PING_URL", "DRIFT_PING_URL", "PREFECT_API_DATABASE_CONNECTION_URL",
     "TRACKER_FLOWS_PASSWORD", "TRACKER_SERVICE_PASSWORD",
 )  # fmt: skip
 
@@ -46,8 +47,11 @@ def _placeholder(name: str, value: str) -> bool:
 
 
 def _alerts(env: Env) -> Finding:
-    if not (env.get("ALERT_WEBHOOK_URL") or env.get("ALERT_EMAIL_URL")):
-        return skip("alerts", "neither ALERT_WEBHOOK_URL nor ALERT_EMAIL_URL is set: nobody is told")
+    if not (env.get("ALERT_WEBHOOK_URL", "").strip() or env.get("ALERT_EMAIL_URL", "").strip()):
+        found = "neither ALERT_WEBHOOK_URL nor ALERT_EMAIL_URL is set: nobody is told"
+        if not env.get("PREFECT_API_URL"):
+            return skip("alerts", f"{found}, and no flow runs from here")
+        return fail("alerts", found, f"Set one of them in /etc/wine/host.env and install again. {TABLE}")
     try:
         automations = import_module("deployments.automations.settings")
     except ModuleNotFoundError:

@@ -15,7 +15,8 @@ tracker_environment() {
     variable BACKEND_STORE_URI "postgresql:///mlflow?host=/run/postgresql"
     variable TRACKER_HOSTS "$TRACKER_HOST"
     variable TRACKER_STATE "$STATE/tracker"
-    passed_on ARTIFACT_ROOT BACKUP_URI MLFLOW_AUTH_ADMIN_PASSWORD MLFLOW_FLASK_SERVER_SECRET_KEY "${AWS[@]}"
+    passed_on ARTIFACT_ROOT BACKUP_URI BACKUP_PING_URL MLFLOW_AUTH_ADMIN_PASSWORD MLFLOW_FLASK_SERVER_SECRET_KEY \
+        TRACKER_FLOWS_PASSWORD TRACKER_SERVICE_PASSWORD "${AWS[@]}"
 }
 
 prefect_environment() {
@@ -33,11 +34,14 @@ worker_environment() {
     variable PREFECT_HOME "$STATE/worker"
     variable PREFECT_API_AUTH_STRING "prefect:$(setting PREFECT_PASSWORD)"
     variable PREFECT_UI_URL "https://$PREFECT_HOST"
-    variable MLFLOW_TRACKING_USERNAME admin
-    variable MLFLOW_TRACKING_PASSWORD "$(setting MLFLOW_AUTH_ADMIN_PASSWORD)"
+    variable MLFLOW_TRACKING_USERNAME wine-flows
+    variable MLFLOW_TRACKING_PASSWORD "$(setting TRACKER_FLOWS_PASSWORD)"
     variable MLFLOW_PUBLIC_URI "https://$TRACKER_HOST"
     variable FLOWS_STATE "$STATE/flows"
     variable GIT_COMMIT "$RELEASE"
+    variable WORKER_LIMIT "${WORKER_LIMIT:-2}"
+    variable BACKUP_FOLDER /var/backups/wine
+    passed_on BACKUP_URI DRIFT_PING_URL ARCHIVE_URI
     passed_on ARTIFACT_DATA NEON_URI SERVING_URL DRIFT_THRESHOLD DASK_ADDRESS ALERT_WEBHOOK_URL ALERT_EMAIL_URL "${AWS[@]}"
     passed_on ECS_DEPLOYMENTS ECS_IMAGE ECS_CLUSTER ECS_VPC_ID ECS_CPU ECS_MEMORY ECS_EXECUTION_ROLE_ARN ECS_TASK_ROLE_ARN ECS_SECRETS
 }
@@ -59,9 +63,10 @@ write_configuration() {
     for unit in wine-tracker wine-prefect wine-worker; do
         put /etc/systemd/system/$unit.service 0644 root $unit <"$FILES/$unit.service"
     done
-    for unit in wine-backup.service wine-backup.timer; do
+    for unit in wine-backup.service wine-backup.timer wine-doctor.service wine-doctor.timer wine-failure@.service; do
         put /etc/systemd/system/$unit 0644 root <"$FILES/$unit"
     done
+    put /etc/apt/apt.conf.d/52wine 0644 root <"$FILES/apt.conf"
     put /usr/local/sbin/wine-run 0755 root <"$FILES/wine-run"
     put /etc/systemd/journald.conf.d/wine.conf 0644 root systemd-journald <"$FILES/journald.conf"
     put /etc/ssh/sshd_config.d/wine.conf 0644 root ssh <"$FILES/sshd.conf"
@@ -70,6 +75,8 @@ write_configuration() {
     sed -e "s|@TRACKER_HOST@|$TRACKER_HOST|; s|@PREFECT_HOST@|$PREFECT_HOST|; s|@TLS@|$(setting TLS)|" \
         -e "s|@PREFECT_HASH@|$(cut -d ' ' -f 2 "$CONFIG/prefect.bcrypt")|" "$FILES/Caddyfile" \
         | put /etc/caddy/Caddyfile 0640 caddy caddy
-    install -d --mode 0700 --owner wine --group wine \
-        "$STATE/tracker" "$STATE/prefect" "$STATE/worker" "$STATE/flows" /var/backups/wine
+    install -d --mode 0700 --owner wine --group wine "$STATE/tracker" "$STATE/prefect"
+    # everybody may see how old the backups are; the dumps are their owner's alone
+    install -d --mode 0755 --owner wine --group wine /var/backups/wine
+    case $(setting ARTIFACT_ROOT) in /*) install -d --mode 0700 --owner wine --group wine "$(setting ARTIFACT_ROOT)" ;; esac
 }

@@ -8,7 +8,8 @@
 # secrets are made once and kept in /etc/wine/secrets.env. docs/host.md describes the host.
 set -Eeuo pipefail
 shopt -s lastpipe # `… | put` counts its changes in this shell
-trap 'printf "\nStopped at line %s: %s\nPut that right and run this script again: it goes on from there.\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
+stopped() { printf '\nStopped at line %s: %s\nPut that right and run this script again: it goes on from there.\n' "$@" >&2; }
+trap 'stopped "$LINENO" "$BASH_COMMAND"' ERR
 
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 FILES=$SOURCE/deployments/ec2/files
@@ -16,7 +17,8 @@ CONFIG=/etc/wine
 HOME_DIR=/opt/wine
 STATE=/var/lib/wine
 UV_VERSION=0.13.9
-PACKAGES=(ca-certificates caddy curl libgomp1 nftables openssh-server openssl postgresql python3 python3-venv)
+PACKAGES=(ca-certificates caddy curl libgomp1 nftables openssh-server openssl postgresql python3 python3-venv
+    unattended-upgrades)
 RELEASE_PATHS=(configuration deployments flows pricing serving tests/model tracker prefect.yaml pyproject.toml README.md uv.lock)
 KEEP_RELEASES=2
 CHANGES=0
@@ -24,6 +26,10 @@ declare -A RESTART=()
 
 # shellcheck source=deployments/ec2/configuration.sh
 . "$SOURCE/deployments/ec2/configuration.sh"
+# shellcheck source=deployments/ec2/release.sh
+. "$SOURCE/deployments/ec2/release.sh"
+# shellcheck source=deployments/ec2/upgrade.sh
+. "$SOURCE/deployments/ec2/upgrade.sh"
 
 say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
 changed() { CHANGES=$((CHANGES + 1)); say "changed: $*"; }
@@ -36,6 +42,7 @@ put() {
     new=$(mktemp)
     cat >"$new"
     if ! cmp --silent "$new" "$file"; then
+        keep "$file"
         install -D --mode "$mode" --owner root --group "$group" "$new" "$file"
         changed "$file"
         for service in "$@"; do RESTART[$service]=1; done
@@ -85,58 +92,39 @@ install_packages() {
     changed "packages ${missing[*]}"
 }
 
-make_user() {
-    id wine >/dev/null 2>&1 && return
-    useradd --system --home-dir $STATE --create-home --shell /usr/sbin/nologin wine
-    chown wine:wine $STATE # where it stood before the user
-    changed "user wine"
+# The servers are run by one user and the flows by another: flows reach neither the tracker's database nor its
+# administrator's password.
+make_users() {
+    local user
+    for user in wine wine-flows; do
+        id "$user" >/dev/null 2>&1 && continue
+        useradd --system --user-group --home-dir $STATE --no-create-home --shell /usr/sbin/nologin "$user"
+        changed "user $user"
+    done
+    install -d --mode 0755 --owner wine --group wine $STATE
+    own_state
+}
+
+# What the worker and its flows keep belongs to whom the worker's unit names.
+own_state() {
+    local user folder
+    user=$(sed -n 's/^User=//p' /etc/systemd/system/wine-worker.service 2>/dev/null || true)
+    user=${user:-wine-flows}
+    for folder in $STATE/worker $STATE/flows; do
+        install -d --mode 0700 --owner "$user" --group "$user" "$folder"
+        find "$folder" ! -user "$user" -exec chown --no-dereference "$user:$user" {} +
+    done
 }
 
 make_secrets() {
     local name
     [ -e "$CONFIG/secrets.env" ] || install --mode 0600 /dev/null "$CONFIG/secrets.env"
-    for name in MLFLOW_AUTH_ADMIN_PASSWORD MLFLOW_FLASK_SERVER_SECRET_KEY PREFECT_PASSWORD; do
+    for name in MLFLOW_AUTH_ADMIN_PASSWORD MLFLOW_FLASK_SERVER_SECRET_KEY PREFECT_PASSWORD \
+        TRACKER_FLOWS_PASSWORD TRACKER_SERVICE_PASSWORD; do
         [ -n "$(setting $name)" ] && continue
         printf '%s=%s\n' "$name" "$(openssl rand -hex 24)" >>"$CONFIG/secrets.env"
         changed "secret $name"
     done
-}
-
-release_id() {
-    (cd "$SOURCE" && find "${RELEASE_PATHS[@]}" -type f ! -name '*.pyc' -print0 \
-        | LC_ALL=C sort --zero-terminated | xargs --null sha256sum | sha256sum | cut -c 1-12)
-}
-
-install_uv() {
-    "$HOME_DIR/tools/bin/uv" --version 2>/dev/null | grep -qF "uv $UV_VERSION" && return
-    python3 -m venv "$HOME_DIR/tools"
-    "$HOME_DIR/tools/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
-    changed "uv $UV_VERSION"
-}
-
-# The environment belongs to the lock: releases that need the same packages share it.
-build_environment() {
-    ENVIRONMENT=$HOME_DIR/environments/$(cat "$SOURCE/pyproject.toml" "$SOURCE/uv.lock" | sha256sum | cut -c 1-12)
-    [ -e "$ENVIRONMENT/.complete" ] && return
-    say "building environment ${ENVIRONMENT##*/}"
-    (cd "$SOURCE" && UV_PROJECT_ENVIRONMENT=$ENVIRONMENT UV_CACHE_DIR=${UV_CACHE_DIR:-/var/cache/wine/uv} \
-        "$HOME_DIR/tools/bin/uv" sync --quiet --locked --no-default-groups --group flows --group dask --group tracker \
-        --no-install-project --compile-bytecode)
-    touch "$ENVIRONMENT/.complete"
-    changed "environment ${ENVIRONMENT##*/}"
-}
-
-build_release() {
-    local release=$HOME_DIR/releases/$RELEASE
-    [ -e "$release/.complete" ] && return
-    rm -rf "$release"
-    mkdir -p "$release"
-    (cd "$SOURCE" && tar --create --exclude __pycache__ "${RELEASE_PATHS[@]}") \
-        | tar --extract --no-same-owner --directory "$release"
-    ln --symbolic "$ENVIRONMENT" "$release/.venv"
-    python3 -m compileall -q "$release/configuration" "$release/pricing" "$release/flows" "$release/tracker" "$release/deployments"
-    touch "$release/.complete"
-    changed "release $RELEASE"
 }
 
 as_postgres() { (cd / && runuser --user postgres -- psql --no-psqlrc --quiet --tuples-only --no-align "$@"); }
@@ -156,22 +144,10 @@ make_databases() {
     done
 }
 
-switch_release() {
-    local current
-    current=$(readlink $HOME_DIR/current 2>/dev/null || true)
-    PREVIOUS=${current##*/}
-    [ "$current" = "releases/$RELEASE" ] && return
-    # the worker finishes what it runs before its code is changed under it (ExecStop drains)
-    systemctl stop wine-worker 2>/dev/null || true
-    ln --symbolic --force --no-dereference "releases/$RELEASE" $HOME_DIR/current
-    changed "current release is $RELEASE"
-    RESTART[wine-tracker]=1 RESTART[wine-prefect]=1 RESTART[wine-worker]=1
-}
-
 enable_services() {
     systemctl daemon-reload
     systemctl enable --quiet nftables postgresql wine-tracker wine-prefect wine-worker caddy
-    systemctl enable --quiet --now wine-backup.timer
+    systemctl enable --quiet --now wine-backup.timer wine-doctor.timer apt-daily.timer apt-daily-upgrade.timer
 }
 
 start_services() {
@@ -187,40 +163,28 @@ start_services() {
     done
 }
 
-healthy() {
-    local url
-    for url in http://127.0.0.1:5000/health http://127.0.0.1:4200/api/health; do
-        curl --silent --fail --output /dev/null --retry 90 --retry-delay 1 --retry-all-errors --max-time 5 "$url" || return 1
-    done
-}
-
-roll_back() {
-    case $PREVIOUS in
-        '' | "$RELEASE") fail "The services did not become healthy: journalctl -u 'wine-*' says why." ;;
-    esac
-    ln --symbolic --force --no-dereference "releases/$PREVIOUS" $HOME_DIR/current
-    systemctl restart wine-tracker wine-prefect wine-worker
-    fail "Release $RELEASE did not become healthy; $PREVIOUS runs again. journalctl -u 'wine-*' says why."
+as_flows() {
+    systemd-run --quiet --wait --pipe --collect --uid wine-flows --working-directory $HOME_DIR/current \
+        --property EnvironmentFile=$CONFIG/worker.env "$@"
 }
 
 deploy_flows() {
-    local stamp=$STATE/deployed
-    [ "$(cat $stamp 2>/dev/null)" = "$RELEASE $(sha256sum <$CONFIG/worker.env)" ] && return
+    local stamp=$HOME_DIR/deployed wanted
+    wanted="$RELEASE $(sha256sum <$CONFIG/worker.env)"
+    [ "$(cat $stamp 2>/dev/null)" = "$wanted" ] && return
     say "deploying the flows"
-    systemd-run --quiet --wait --pipe --collect --uid wine --working-directory $HOME_DIR/current \
-        --property EnvironmentFile=$CONFIG/worker.env "$HOME_DIR/current/deployments/ec2/deploy-flows.sh"
-    printf '%s\n' "$RELEASE $(sha256sum <$CONFIG/worker.env)" >$stamp
+    rm -f "$stamp"
+    touch "$UPGRADE/deployed"
+    as_flows "$HOME_DIR/current/deployments/ec2/deploy-flows.sh"
+    printf '%s\n' "$wanted" >$stamp
     changed "deployments and automations"
 }
 
-remove_old_releases() {
-    local path
-    find $HOME_DIR/releases -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort --numeric-sort --reverse \
-        | tail -n +$((KEEP_RELEASES + 1)) | sed -n "\\|/$RELEASE\$|d; s/^[^ ]* //p" \
-        | xargs --no-run-if-empty rm -rf
-    for path in "$HOME_DIR"/environments/*; do
-        find $HOME_DIR/releases -maxdepth 2 -name .venv -lname "$path" | grep -q . || rm -rf "$path"
-    done
+# A host without a single backup has one before the first night.
+first_backup() {
+    compgen -G '/var/backups/wine/tracker-*.dump' >/dev/null && return
+    systemctl start wine-backup.service || fail "The services run, but their first backup failed: journalctl -u wine-backup. Is BACKUP_URI right?"
+    changed "first backup"
 }
 
 check_host
@@ -231,20 +195,26 @@ required ARTIFACT_DATA s3://my-bucket/wine/ >/dev/null
 required TLS me@my-team.org >/dev/null
 RUN_RETENTION_DAYS=$(setting RUN_RETENTION_DAYS)
 EVENT_RETENTION_DAYS=$(setting EVENT_RETENTION_DAYS)
+WORKER_LIMIT=$(setting WORKER_LIMIT)
 install_packages
-make_user
+make_users
 make_secrets
 RELEASE=$(release_id)
 install_uv
 build_environment
 build_release
 make_databases
+begin_upgrade
 write_configuration
 switch_release
+own_state
 enable_services
 start_services systemd-journald nftables ssh wine-tracker wine-prefect caddy
-healthy || roll_back
+healthy
 start_services wine-worker
+worker_listens
 deploy_flows
+end_upgrade
+first_backup
 remove_old_releases
 say "done: $CHANGES changes. https://$PREFECT_HOST and https://$TRACKER_HOST; passwords in $CONFIG/secrets.env"

@@ -40,7 +40,7 @@ install_commit() {
 run_deployment() {
     local reports=$1 folder status=0
     shift
-    folder=$("${SSH[@]}" 'sudo -u wine mktemp -d')
+    folder=$("${SSH[@]}" 'sudo -u wine-flows mktemp -d')
     "${SSH[@]}" "sudo wine-run deployments.run --reports $folder $(printf ' %q' "$@")" || status=$?
     mkdir -p "$reports"
     "${SSH[@]}" "sudo tar -c -C $folder . && sudo rm -rf $folder" | tar -x -C "$reports"

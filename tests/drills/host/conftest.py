@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.host.inside import wait_until_healthy
+from tests.drills.host.inside import PACKAGES, wait_until_healthy
 from tests.drills.host.machine import Machine, copy_tree, debootstrap, network, run
+from tests.drills.host.outside import Outside, outside
 
 PROJECT = Path(__file__).resolve().parents[3]
 TOOLS = ("debootstrap", "systemd-nspawn", "nsenter", "nft", "ip")
@@ -42,7 +43,14 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def machine(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def surroundings(bare: Path) -> Iterator[Outside]:
+    """The network around the machine, and what it talks to there."""
+    with network(), outside() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def machine(bare: Path, surroundings: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A booted copy of the bare Debian with a release of this tree, settings and synthetic reviews on it.
 
     HOST_DRILL_MACHINE names a folder for it that is kept, to go on from where the last run ended.
@@ -53,26 +61,25 @@ def machine(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
     if not root.exists():
         run("cp", "-a", bare, root)
         furnish(root)
+    (root / "etc/wine/host.env").write_text(SETTINGS + surroundings.settings)
     copy_tree(PROJECT, root / "srv/wine")
     uv = shutil.which("uv", path=f"{os.environ['PATH']}:{PROJECT / '.local/tools/bin'}")
     cache = run(uv, "cache", "dir").stdout.strip() if uv else ""
-    made = Machine(root, folder / "console.log", [f"{cache}:/var/cache/wine/uv"] if cache else [])
-    with network():
-        try:
-            made.boot()
-            if (root / "opt/wine/current").is_symlink():
-                wait_until_healthy(made)
-            yield made
-        finally:
-            made.power_off()
-            if not kept:
-                shutil.rmtree(root, ignore_errors=True)
+    made = Machine(root, folder / "console.log", [f"{cache}:{PACKAGES}"] if cache else [])
+    try:
+        made.boot()
+        if (root / "opt/wine/current").is_symlink():
+            wait_until_healthy(made)
+        yield made
+    finally:
+        made.power_off()
+        if not kept:
+            shutil.rmtree(root, ignore_errors=True)
 
 
 def furnish(root: Path) -> None:
     """Settings, reviews, and the certificates of the way out where it has an authority of its own."""
     (root / "etc/wine").mkdir()
-    (root / "etc/wine/host.env").write_text(SETTINGS)
     sample = [sys.executable, "-m", "deployments.local.sample", str(root / "var/lib/wine/data")]
     subprocess.run(sample, cwd=PROJECT, check=True)
     if any(Path("/", CERTIFICATES).glob("*.crt")):

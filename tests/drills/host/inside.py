@@ -6,7 +6,9 @@ import time
 
 from tests.drills.host.machine import Machine
 
-INSTALL = "UV_LINK_MODE=copy /srv/wine/deployments/ec2/install.sh 2>&1"
+PACKAGES = "/srv/packages"
+"""Python packages that the machine around this one has already."""
+INSTALL = f"UV_CACHE_DIR={PACKAGES} UV_LINK_MODE=copy /srv/wine/deployments/ec2/install.sh 2>&1"
 TRAININGS = (
     "SELECT {} FROM flow_run WHERE deployment_id IN (SELECT id FROM deployment WHERE name = 'wine-train')"
     " ORDER BY created"

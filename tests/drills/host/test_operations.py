@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.drills.host.conftest import PROJECT
 from tests.drills.host.inside import INSTALL, aliases, log, psql, secrets, trainings, wait_until_healthy
-from tests.drills.host.machine import GATEWAY, HOST_IP, Done, Machine, copy_tree, run
+from tests.drills.host.machine import HOST_IP, Done, Machine, copy_tree, run
 from tests.drills.host.outsider import ask
 from tests.integration.host.operations import on_page
 from tests.integration.workflows.test_remote import keygen
@@ -115,7 +112,8 @@ def test_upgrade_and_way_back_over_ssh(host: Machine, laptop: dict[str, str]) ->
 
 def test_passwords_are_rotated(host: Machine) -> None:
     before = secrets(host)
-    for name in ("MLFLOW_AUTH_ADMIN_PASSWORD", "PREFECT_PASSWORD"):
+    for name in ("MLFLOW_AUTH_ADMIN_PASSWORD", "PREFECT_PASSWORD", "TRACKER_FLOWS_PASSWORD",
+                 "TRACKER_SERVICE_PASSWORD"):  # fmt: skip
         host.sh(f"sed -i 's/^{name}=.*/{name}='$(openssl rand -hex 24)/ /etc/wine/secrets.env")
     on_host(host, on_page("sudo deployments/ec2/install.sh"))
     wait_until_healthy(host)
@@ -140,27 +138,7 @@ def test_ssh_key_is_rotated(host: Machine, laptop: dict[str, str], tmp_path: Pat
     assert "Permission denied (publickey)" in refused.stderr
 
 
-@pytest.fixture(scope="module")
-def bucket(host: Machine) -> Iterator[str]:
-    """An S3 server beside the host, with a bucket for its backups."""
-    server = ThreadedMotoServer(ip_address=GATEWAY, port=0)
-    server.start()
-    url = f"http://{GATEWAY}:{server.get_host_and_port()[1]}"
-    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-    boto3.client("s3", endpoint_url=url, region_name="us-east-1", **keys).create_bucket(Bucket="my-bucket")
-    settings = host.root / "etc/wine/host.env"
-    kept = settings.read_text()
-    settings.write_text(
-        f"{kept}BACKUP_URI=s3://my-bucket/backups/\nAWS_ENDPOINT_URL={url}\nAWS_DEFAULT_REGION=us-east-1\n"
-        "AWS_ACCESS_KEY_ID=local\nAWS_SECRET_ACCESS_KEY=local\n"
-    )
-    host.sh(INSTALL, timeout=600)
-    yield "s3://my-bucket/backups/"
-    settings.write_text(kept)
-    server.stop()
-
-
-def test_lost_database_comes_back_from_the_folder_and_from_the_bucket(host: Machine, bucket: str) -> None:
+def test_lost_database_comes_back_from_the_folder_and_from_the_bucket(host: Machine) -> None:
     on_host(host, on_page("sudo wine-run tracker.backup /var/backups/wine"))
     dump = host.sh("ls -t /var/backups/wine/*.dump | head -1").stdout.strip().rpartition("/")[2]
     before = state(host)
