@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from prefect import State, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from configuration.errors import SettingsError
-from flows import artifacts
+from flows import artifacts, failures
 from flows.archiving.log_archive import TABLES, LogArchive, Moved
-from flows.errors import FlowError
 from flows.markdown import table
 from flows.settings import FlowSettings
 
@@ -24,11 +23,16 @@ LEAST_DAYS: Final = 60
 
 @flow(name="archive", description="Moves old predictions from the database to Parquet files.")
 def archive(*, keep_days: int = 180, archive_uri: str | None = None) -> State[Any]:
-    """Move what is older than `keep_days` days to `archive_uri` (default: ARCHIVE_URI), a file a day.
+    """Move old predictions to Parquet files, a file a day.
 
     Predictions whose real price is known stay: models train on them. Where no archive or no database is set,
     nothing is done. Killed anywhere and run again, it leaves what one clean run leaves.
+
+    Args:
+        keep_days: How many days of predictions stay in the database; 60 at least, which drift looks at.
+        archive_uri: Folder of the files: s3://…, file://… or a path. By default ARCHIVE_URI.
     """
+    failures.tell_once()
     try:
         settings = FlowSettings.from_env({"MLFLOW_TRACKING_URI": "file:unused", **os.environ})
         folder = archive_uri or settings.archive_uri
@@ -39,9 +43,8 @@ def archive(*, keep_days: int = 180, archive_uri: str | None = None) -> State[An
                 "keep_days", f"is {keep_days}; drift looks at the last {LEAST_DAYS} days", str(LEAST_DAYS)
             )
         moved = move(LogArchive(settings.neon_uri, folder), keep_days)
-    except (FlowError, SettingsError) as error:
-        get_run_logger().error("%s", error)
-        return Failed(message=str(error))
+    except failures.HANDLED as error:
+        return failures.failed(error)
     if moved:
         artifacts.show(ARCHIVE_KEY, _report(folder, keep_days, moved), description="Archived predictions")
     rows = sum(each.rows for each in moved)

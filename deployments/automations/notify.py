@@ -15,7 +15,8 @@ from typing import Final
 import apprise
 import httpx
 
-from deployments.automations.settings import AlertSettings, SettingsError
+from configuration.errors import SettingsError
+from deployments.automations.settings import AlertSettings
 
 TIMEOUT: Final = 20.0
 

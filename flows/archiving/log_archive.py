@@ -70,7 +70,7 @@ class _Part:
 
 
 class LogArchive:
-    """The tables of the log at `address`, and the `folder` (`s3://…`, `file://…`, a path) of what is moved."""
+    """The log at `address`, and the `folder` (`s3://…`, `file://…`, a path) that its old days go to."""
 
     def __init__(self, address: PostgresAddress, folder: str) -> None:
         self._address = address
