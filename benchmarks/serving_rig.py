@@ -194,7 +194,7 @@ def service(bench: Bench, database: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "serving"]
     url = f"http://127.0.0.1:{port}/health"
     with server(command, url, env) as (ready, process):
-        while httpx.get(url).json()["registry"]["last_error"] is None:
+        while httpx.get(url).json()["registry"]["problem"] is None:
             time.sleep(0.1)  # until then a thread imports the registry's client
         yield Server(port, ready, process)
 

@@ -12,6 +12,7 @@ from configuration.errors import SettingsError
 from serving.app import create_app
 from serving.observability import logs
 from serving.settings import ServingSettings
+from serving.state_folder import check_state_folder
 
 log = logging.getLogger("serving")
 
@@ -21,6 +22,7 @@ def main() -> int:
     try:
         settings = ServingSettings.from_env()
         app = create_app(settings)
+        check_state_folder(settings.serving_state_dir)
     except SettingsError as error:
         problems = "".join(f"  {problem}\n" for problem in error.problems)
         sys.stderr.write(f"The service cannot start:\n{problems}See docs/settings.md.\n")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from pricing.wine.schema import MODEL_NAME
 from serving.access.api_keys import ApiKeys
 from serving.access.authorization import Authorizer
-from serving.access.client_identity import ClientNames, client_salt, networks
+from serving.access.client_identity import ClientNames, networks
+from serving.access.client_salt import client_salt
 from serving.access.rate_limit import RateLimit
 from serving.http.middleware import Middleware
 from serving.http.protocol import Connections
@@ -42,7 +42,6 @@ class Service:
     def __init__(self, settings: ServingSettings) -> None:
         """Raises SettingsError."""
         self.settings = settings
-        self.started = time.monotonic()
         self.active = ActiveModel()
         self.counters = Counters()
         self.connections = Connections(
@@ -74,6 +73,11 @@ class Service:
         self._trusted = networks(settings.trusted_proxies)
 
     @property
+    def has_keys(self) -> bool:
+        """Whether API keys are configured."""
+        return bool(self._keys)
+
+    @property
     def relay_state(self) -> RelayState:
         """What became of the rows so far."""
         return self.relay.state if self.relay else RelayState()
@@ -82,7 +86,11 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         """Start every part, and stop them in order. Raises OutboxUnusable."""
         settings = self.settings
-        folder = OutboxFolder(settings.serving_state_dir / "outbox", max_rows=settings.outbox_max_rows)
+        folder = OutboxFolder(
+            settings.serving_state_dir / "outbox",
+            max_rows=settings.outbox_max_rows,
+            max_dead_letters=settings.outbox_max_dead_letters,
+        )
         self.outbox = folder.open()
         self.shadow = Shadow(self.active, self.outbox, settings.shadow_sample)
         self.predictor = Predictor(self.active, self.outbox, self.counters, self.shadow)
@@ -92,13 +100,18 @@ class Service:
             RateLimit(settings.rate_limit_per_minute, settings.rate_limit_burst),
         )
         if self.database is not None:
-            self.relay = Relay(self.outbox, folder, self.database, settings.outbox_flush_seconds)
+            self.relay = Relay(
+                self.outbox,
+                self.database,
+                flush_seconds=settings.outbox_flush_seconds,
+                batch_bytes=settings.outbox_batch_bytes,
+            )
         else:
             log.warning("NEON_URI is not set: predictions stay in the outbox %s", self.outbox.path)
         self.reloader.start_from_cache()
         gc.freeze()  # collections pass over what a start leaves: a model is many objects, and none is garbage
         try:
-            async with self._tasks():
+            async with self._tasks(folder):
                 yield
         finally:
             await self._drain()
@@ -106,15 +119,20 @@ class Service:
             folder.close()
 
     @asynccontextmanager
-    async def _tasks(self) -> AsyncIterator[None]:
-        works = [self.reloader.run(), self.shadow.run(), self.connections.watch()]
+    async def _tasks(self, folder: OutboxFolder) -> AsyncIterator[None]:
+        works = [
+            self.reloader.run(),
+            self.shadow.run(),
+            self.connections.watch(),
+            folder.watch(self.outbox),
+        ]
         tasks = [asyncio.create_task(work) for work in works]
-        moving = asyncio.create_task(self.relay.run()) if self.relay else None
+        relaying = asyncio.create_task(self.relay.run()) if self.relay else None
         try:
             yield
         finally:
-            if self.relay and moving:
-                await self.relay.stop(moving, self.settings.drain_seconds)
+            if self.relay and relaying:
+                await self.relay.stop(relaying, self.settings.drain_seconds)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -59,6 +59,8 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     serving_state_dir: Path = Path(".local/serving")
     outbox_max_rows: Annotated[int, Meta(ge=1)] = 2_000_000
+    outbox_batch_bytes: Annotated[int, Meta(ge=1_024, le=256 * 2**20)] = 4 * 2**20
+    outbox_max_dead_letters: Annotated[int, Meta(ge=0)] = 10_000
     outbox_flush_seconds: Annotated[float, Meta(ge=0, le=60)] = 0.5
     drain_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 10.0
 

@@ -31,6 +31,13 @@ class Authorizer:
             self._limit.take(name)
         return name
 
+    def shows_details(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether the headers carry a valid key, whose holder may read what errors say."""
+        try:
+            return bool(self._keys) and bool(self._keys.holder(headers))
+        except Unauthorized:
+            return False
+
     def charge(self, client: str | None, wines: int) -> None:
         """Count the other wines of a batch against its client's limit."""
         if client is not None and wines > 0:

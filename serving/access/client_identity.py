@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from pathlib import Path
 
 from configuration.errors import SettingsError
 
@@ -21,18 +19,6 @@ def networks(given: str) -> tuple[Network, ...]:
         return tuple(ip_network(part.strip(), strict=False) for part in given.split(",") if part.strip())
     except ValueError as error:
         raise SettingsError.of("TRUSTED_PROXIES", str(error), "10.0.0.0/8,127.0.0.1") from error
-
-
-def client_salt(given: str, folder: Path) -> bytes:
-    """The salt of this installation: CLIENT_SALT, or one made once and kept in `folder`."""
-    if given:
-        return given.encode()
-    path = folder / "client-salt"
-    if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(16), "ascii")
-    return path.read_bytes()
 
 
 class ClientNames:

@@ -28,7 +28,9 @@ def service_of(request: Asked) -> Service:
 
 @get("/health", opt=OPEN, sync_to_thread=False)
 def get_health(request: Asked) -> Response[dict[str, Any]]:
-    status, body = health(service_of(request))
+    service = service_of(request)
+    details = service.authorizer.shows_details(dict(request.scope["headers"]))
+    status, body = health(service, details=details)
     return Response(body, status_code=status)
 
 

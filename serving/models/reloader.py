@@ -22,6 +22,10 @@ from serving.models.registry import Registry
 log = logging.getLogger(__name__)
 
 CANDIDATE_ALIAS = "ready_to_test"
+NO_REGISTRY = (
+    "MLFLOW_TRACKING_URI is not set, so no model is fetched: only one that was kept on disk is served. "
+    "Set it to the tracker's address, for example MLFLOW_TRACKING_URI=https://mlflow.my-team.org"
+)
 
 
 @dataclass(slots=True)
@@ -34,11 +38,12 @@ class ActiveModel:
 
 @dataclass(slots=True)
 class ReloadState:
-    """What reloading has come to, for metrics and health."""
+    """What reloading has come to, for metrics and health. `problem` is a category, `last_error` a text."""
 
     loads: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     registry_ok: bool | None = None
+    problem: str | None = None
     last_error: str | None = None
     wanted: str | None = None
 
@@ -60,6 +65,8 @@ class Reloader:
 
     def start_from_cache(self) -> None:
         """Serve what was served last, so that a start needs no registry."""
+        if self.registry is None:
+            self._say("not_configured", NO_REGISTRY)
         try:
             found = self.cache.current()
             if found is not None:
@@ -129,7 +136,7 @@ class Reloader:
     def _settle(self, alias: str) -> None:
         self._refused.pop(alias, None)
         if alias == self.alias:
-            self.state.last_error = None
+            self.state.problem = self.state.last_error = None
 
     def _serve(self, model: ServedModel | None) -> None:
         self.active.current = model
@@ -143,7 +150,9 @@ class Reloader:
         if alias == CANDIDATE_ALIAS:
             put(None)
         elif self.active.current is None:
-            self.state.last_error = f"No version carries the alias {alias} yet: train a model and promote it."
+            self._say(
+                "no_version", f"No version carries the alias {alias} yet: train a model and promote it."
+            )
 
     def _load(self, ref: VersionRef, *, keep: bool) -> ServedModel:
         """Download, check and load a version; the files of one to be served are kept for the next start."""
@@ -163,11 +172,14 @@ class Reloader:
         return model
 
     def _fail(self, kind: str, error: BaseException) -> None:
-        message = str(error) or type(error).__name__
-        if message != self.state.last_error:
-            log.warning("The model in service stays as it is: %s", message)
         self.state.failures[kind] += 1
-        self.state.last_error = message
+        self._say(kind, f"The model in service stays as it is: {str(error) or type(error).__name__}")
+
+    def _say(self, problem: str, text: str) -> None:
+        """Keep what is wrong, and log it once."""
+        if text != self.state.last_error:
+            log.warning("%s", text)
+        self.state.problem, self.state.last_error = problem, text
 
     async def _wait(self) -> None:
         try:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import resource
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from serving.lifecycle import Service
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+DROP_REASONS = ("cap", "disk", "dead_letter")
+FAILURE_KINDS = ("registry", "refused", "shadow", "cache", "unexpected")
 
 
 def prometheus_text(service: Service) -> bytes:
-    """Every metric of the service."""
+    """Every metric of the service, and those of its process under their usual names."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Metrics(service))
+    ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
@@ -30,11 +31,11 @@ class _Metrics(Collector):
         yield from self._http()
         yield from self._predictions()
         yield from self._outbox()
+        yield from self._relay()
         yield from self._model()
-        yield from self._process()
 
     def _http(self) -> Iterator[Metric]:
-        counters = self._service.counters
+        counters, connections = self._service.counters, self._service.connections
         requests = CounterMetricFamily(
             "wine_requests", "Requests by route and status", labels=["route", "status"]
         )
@@ -42,12 +43,11 @@ class _Metrics(Collector):
             requests.add_metric([route, str(status)], count)
         yield requests
         latencies = HistogramMetricFamily(
-            "wine_request_seconds", "Time to answer, by route", labels=["route"]
+            "wine_request_duration_seconds", "Time to answer, by route", labels=["route"]
         )
         for route, latency in sorted(counters.latencies.items()):
             latencies.add_metric([route], buckets=latency.cumulative(), sum_value=latency.total)
         yield latencies
-        connections = self._service.connections
         yield GaugeMetricFamily("wine_connections", "Open connections", len(connections.open))
         yield CounterMetricFamily(
             "wine_slow_connections", "Connections closed as too slow", connections.timed_out
@@ -59,33 +59,36 @@ class _Metrics(Collector):
     def _predictions(self) -> Iterator[Metric]:
         counters, shadow = self._service.counters, self._service.shadow
         yield CounterMetricFamily("wine_predictions", "Wines priced", counters.answers)
-        warnings = CounterMetricFamily("wine_warnings", "Warnings given, by code", labels=["code"])
-        for code, count in sorted(counters.warnings.items()):
-            warnings.add_metric([code], count)
-        yield warnings
+        yield _by_label("wine_warnings", "Warnings given, by code", "code", counters.warnings)
         yield CounterMetricFamily("wine_shadow_predictions", "Requests a candidate scored too", shadow.scored)
         yield CounterMetricFamily(
             "wine_shadow_failures", "Requests a candidate failed to score", shadow.failed
         )
 
     def _outbox(self) -> Iterator[Metric]:
-        outbox, relay = self._service.outbox, self._service.relay_state
+        outbox = self._service.outbox
         yield GaugeMetricFamily("wine_outbox_rows", "Rows that wait for the database", outbox.depth)
+        yield GaugeMetricFamily(
+            "wine_outbox_held_rows", "Rows that others pass since they could not be sent", len(outbox.held)
+        )
         yield GaugeMetricFamily(
             "wine_outbox_oldest_seconds", "Age of the oldest of them", outbox.oldest_age()
         )
         yield GaugeMetricFamily("wine_outbox_durable", "Whether the rows are on disk", float(outbox.durable))
         yield GaugeMetricFamily(
-            "wine_outbox_dead_letters", "Rows that the database refused", outbox.dead_letters()
+            "wine_outbox_dead_letters", "Rows that the database refused", outbox.dead_letters
         )
-        yield CounterMetricFamily("wine_outbox_moved", "Rows moved to the database", relay.moved)
-        yield CounterMetricFamily(
-            "wine_outbox_retries", "Attempts that the database did not take", relay.retries
+        dropped = {reason: outbox.dropped[reason] for reason in DROP_REASONS}
+        yield _by_label("wine_outbox_dropped", "Rows lost, by reason", "reason", dropped)
+
+    def _relay(self) -> Iterator[Metric]:
+        relay = self._service.relay_state
+        yield CounterMetricFamily("wine_outbox_published", "Rows published to the database", relay.published)
+        yield CounterMetricFamily("wine_outbox_retries", "Attempts that failed", relay.retries)
+        yield CounterMetricFamily("wine_relay_crashes", "Errors of the relay's own", relay.crashes)
+        yield GaugeMetricFamily(
+            "wine_relay_failing", "Whether its last attempt failed", float(relay.problem is not None)
         )
-        dropped = CounterMetricFamily("wine_outbox_dropped", "Rows lost, by reason", labels=["reason"])
-        for reason in ("cap", "disk", "dead_letter"):
-            dropped.add_metric([reason], outbox.dropped[reason])
-        yield dropped
 
     def _model(self) -> Iterator[Metric]:
         reload, model = self._service.reloader.state, self._service.active.current
@@ -99,19 +102,12 @@ class _Metrics(Collector):
         yield info
         yield loaded
         yield CounterMetricFamily("wine_model_loads", "Models taken from the registry", reload.loads)
-        failures = CounterMetricFamily(
-            "wine_model_load_failures", "Models not taken, by kind", labels=["kind"]
-        )
-        for kind in ("registry", "refused", "shadow", "cache", "unexpected"):
-            failures.add_metric([kind], reload.failures[kind])
-        yield failures
+        failures = {kind: reload.failures[kind] for kind in FAILURE_KINDS}
+        yield _by_label("wine_model_load_failures", "Models not taken, by kind", "kind", failures)
 
-    def _process(self) -> Iterator[Metric]:
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        yield CounterMetricFamily("process_cpu_seconds", "CPU time used", usage.ru_utime + usage.ru_stime)
-        yield GaugeMetricFamily(
-            "process_peak_memory_bytes", "Most memory ever resident", usage.ru_maxrss * 1024
-        )
-        yield GaugeMetricFamily(
-            "wine_uptime_seconds", "Time since start", time.monotonic() - self._service.started
-        )
+
+def _by_label(name: str, text: str, label: str, counts: Mapping[str, int]) -> CounterMetricFamily:
+    metric = CounterMetricFamily(name, text, labels=[label])
+    for value, count in sorted(counts.items()):
+        metric.add_metric([value], count)
+    return metric

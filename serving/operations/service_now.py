@@ -9,17 +9,18 @@ from serving.operations.report import ServiceNow
 def service_now(service: Service) -> ServiceNow:
     """The model in service and the state of the outbox, from memory alone."""
     model = service.active.current
-    moved = service.relay_state
+    relay, reload = service.relay_state, service.reloader.state
+    keyed = service.has_keys  # a report that anybody may read says what is wrong in a word
     return ServiceNow(
         model_name=model.name if model else None,
         model_version=model.version if model else None,
         synthetic=bool(model and model.synthetic),
-        model_problem=service.reloader.state.last_error,
+        model_problem=reload.last_error if keyed else reload.problem,
         waiting_rows=service.outbox.depth,
         oldest_waiting_seconds=round(service.outbox.oldest_age(), 1),
-        moved_rows=moved.moved,
-        refused_rows=service.outbox.dead_letters(),
+        moved_rows=relay.published,
+        refused_rows=service.outbox.dead_letters,
         dropped_rows=service.outbox.dropped.total(),
-        retries=moved.retries,
-        database_problem=moved.last_error,
+        retries=relay.retries,
+        database_problem=relay.last_error if keyed else relay.problem,
     )

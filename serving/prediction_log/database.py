@@ -35,8 +35,17 @@ class Database:
         async with pool.acquire(timeout=10) as connection, connection.transaction():
             yield connection
 
+    async def answers(self) -> bool:
+        """Whether the database can be asked anything at all."""
+        try:
+            async with self.transaction() as connection:
+                await connection.execute("SELECT 1")
+        except UNREACHABLE:
+            return False
+        return True
+
     async def close(self) -> None:
-        """Close every connection, politely at first."""
+        """Close every connection at once."""
         if self._pool is not None:
             pool, self._pool = self._pool, None
             pool.terminate()

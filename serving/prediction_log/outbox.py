@@ -3,9 +3,6 @@
 A row is written before its request is answered, so an answered request survives `kill -9`, an outage
 of the database of any length, and a restart. Rows that are stored together share one transaction: alone
 a row costs about 25 microseconds, in company 5.
-
-SQLite in WAL mode with `synchronous=NORMAL`: a commit is one write to the operating system, which
-outlives the process. A power cut may lose the last transactions, never the file's consistency.
 """
 
 from __future__ import annotations
@@ -16,29 +13,25 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from serving.prediction_log import sqlite_file
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT_BYTES: Final = 16 * 2**20
-KEPT_LOG_BYTES: Final = 2**20
-"""What is left of the log's file when it starts over; without a limit the file would keep its largest size
-and look as if it were due for the next checkpoint at once.
-"""
+BATCH_BYTES: Final = 4 * 2**20
+MAX_DEAD_LETTERS: Final = 10_000
 IN_MEMORY: Final = Path(":memory:")
 """Where an outbox lives whose disk is full when the service starts."""
 
-_LETTER: Final = "kind, payload, queued_at, refused_at, sqlstate, reason"
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS outbox (
-    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, payload BLOB NOT NULL, queued_at REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS dead_letters (
-    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, payload BLOB NOT NULL, queued_at REAL NOT NULL,
-    refused_at REAL NOT NULL, sqlstate TEXT NOT NULL, reason TEXT NOT NULL
-);
-"""
+_INSERT: Final = "INSERT INTO outbox (kind, payload, queued_at) VALUES (?, ?, ?)"
+_INSERT_DEAD: Final = (
+    "INSERT INTO dead_letters (kind, payload, queued_at, refused_at, sqlstate, reason)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
 
 
 class QueuedRow(NamedTuple):
@@ -58,26 +51,51 @@ class RefusedRow(NamedTuple):
     reason: str
 
 
-class Outbox:
-    """Rows on disk, in the order in which they came. Used from one event loop's thread only."""
+class DeadLetter(NamedTuple):
+    """A refused row as it is kept."""
 
-    def __init__(self, path: Path, *, max_rows: int, clock: Callable[[], float] = time.time) -> None:
+    kind: str
+    payload: bytes
+    queued_at: float
+    refused_at: float
+    sqlstate: str
+    reason: str
+
+
+class Outbox:
+    """Rows on disk, in the order in which they came. Used from one event loop's thread only.
+
+    `held` are rows that could not be sent, for a reason that may be theirs: others pass them by.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        max_rows: int,
+        max_dead_letters: int = MAX_DEAD_LETTERS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Raises sqlite3.Error."""
         self.path = path
         self.max_rows = max_rows
+        self.max_dead_letters = max_dead_letters
         self.dropped: Counter[str] = Counter()
         self.arrived = asyncio.Event()
         self.durable = path != IN_MEMORY
+        self.held: dict[int, QueuedRow] = {}
         self._clock = clock
-        self._db = connect(path)
+        self._failing = False
         self._cursor = 0
-        self.depth: int = self._db.execute("SELECT count(*) FROM outbox").fetchone()[0]
-        if self.depth:
-            self.arrived.set()
+        self._db = sqlite_file.connect(path)
+        self.depth = self._count("outbox")
+        self.dead_letters = self._count("dead_letters")
+        self._note_arrivals()
 
     def store(self, kind: str, payloads: Sequence[bytes]) -> bool:
         """Put rows on disk, in one transaction; whether all of them are there.
 
-        Rows over the cap, and all of them on a full disk, are dropped: counted, and no reason not to answer.
+        Rows over the cap, and all of them on a full disk, are dropped and counted; the request succeeds.
         """
         fitting = payloads[: max(0, self.max_rows - self.depth)]
         self.dropped["cap"] += len(payloads) - len(fitting)
@@ -87,37 +105,30 @@ class Outbox:
         if not self._write([(kind, payload, now) for payload in fitting]):
             self.dropped["disk"] += len(fitting)
             return False
-        self.depth += len(fitting)
-        self.arrived.set()
         return len(fitting) == len(payloads)
 
-    def _write(self, rows: list[tuple[str, bytes, float]]) -> bool:
-        try:
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT INTO outbox (kind, payload, queued_at) VALUES (?, ?, ?)", rows)
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back()
-            if not self.dropped["disk"]:
-                log.warning(
-                    "The outbox %s cannot store rows, they are dropped and counted: %s", self.path, error
-                )
+    def take_over(self, rows: Sequence[QueuedRow], dead_letters: Sequence[DeadLetter] = ()) -> bool:
+        """Store what another outbox held; whether there was room for all of it on disk and under the cap."""
+        if self.depth + len(rows) > self.max_rows or not self.durable:
             return False
-        return True
+        return self._write([row[1:] for row in rows], self._letters_that_fit(dead_letters))
 
-    def _roll_back(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
-
-    def peek(self, limit: int) -> list[QueuedRow]:
-        """The oldest rows that have not been moved yet."""
-        rows = self._db.execute(
+    def peek(self, limit: int, max_bytes: int = BATCH_BYTES) -> list[QueuedRow]:
+        """The oldest rows that have not been published yet: at most `max_bytes` of them, or one."""
+        rows: list[QueuedRow] = []
+        size = 0
+        found = self._db.execute(
             "SELECT seq, kind, payload, queued_at FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?",
             (self._cursor, limit),
         )
-        return list(map(QueuedRow._make, rows))
+        for row in map(QueuedRow._make, found):
+            size += len(row.payload)
+            if rows and size > max_bytes:
+                break
+            rows.append(row)
+        return rows
 
-    def forget(self, rows: Sequence[QueuedRow], refused: Sequence[RefusedRow] = ()) -> None:
+    def remove(self, rows: Sequence[QueuedRow], refused: Sequence[RefusedRow] = ()) -> None:
         """Remove the oldest rows, as `peek` gave them: the database has them, or has refused them.
 
         Refused ones are kept as dead letters. On a full disk even a removal can fail: the rows are
@@ -126,100 +137,108 @@ class Outbox:
         if not rows:
             return
         self._cursor = rows[-1].seq
-        self.depth -= len(rows)
-        if self._remove(refused):
-            self._cursor = 0
-        if not self.depth:
-            self.arrived.clear()
+        self._finish(len(rows), refused)
 
-    def _remove(self, refused: Sequence[RefusedRow]) -> bool:
-        letters = [
-            (row.kind, row.payload, row.queued_at, self._clock(), sqlstate, reason)
-            for row, sqlstate, reason in refused
-        ]
-        try:
-            self._db.execute("BEGIN")
-            self._db.executemany(f"INSERT INTO dead_letters ({_LETTER}) VALUES (?, ?, ?, ?, ?, ?)", letters)  # noqa: S608
-            self._db.execute("DELETE FROM outbox WHERE seq <= ?", (self._cursor,))
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back()
-            self.dropped["dead_letter"] += len(letters)
-            log.warning("The outbox %s cannot remove moved rows yet: %s", self.path, error)
-            return False
-        return True
+    def hold(self, row: QueuedRow) -> None:
+        """Let the rows behind the oldest one, as `peek` gave it, pass."""
+        self.held[row.seq] = row
+        self._cursor = row.seq
 
-    def dead_letters(self) -> int:
-        """How many rows the database refused for reasons of their own."""
-        return int(self._db.execute("SELECT count(*) FROM dead_letters").fetchone()[0])
+    def release(self, row: QueuedRow, refused: RefusedRow | None = None) -> None:
+        """Remove a held row: the database has it, or it is a dead letter."""
+        del self.held[row.seq]
+        self._finish(1, [refused] if refused else [])
 
     def oldest_age(self) -> float:
         """Seconds that the oldest row has been waiting; 0 when there is none."""
+        first = min((row.queued_at for row in self.held.values()), default=None)
         found = self._db.execute(
             "SELECT queued_at FROM outbox WHERE seq > ? ORDER BY seq LIMIT 1", (self._cursor,)
         ).fetchone()
-        return max(0.0, self._clock() - found[0]) if found else 0.0
+        waiting = [moment for moment in (first, found and found[0]) if moment is not None]
+        return max(0.0, self._clock() - min(waiting)) if waiting else 0.0
 
     def wal_bytes(self) -> int:
         """Size of the write-ahead log, which a checkpoint lets start over."""
         wal = self.path.with_name(self.path.name + "-wal")
         return wal.stat().st_size if wal.exists() else 0
 
-    async def checkpoint(self) -> None:
-        """Fold the write-ahead log into the file: the long part in a thread, the rest here.
+    async def fold_log(self) -> None:
+        """Checkpoint a write-ahead log that has grown: the long part in a thread, the rest here."""
+        if self.wal_bytes() > CHECKPOINT_BYTES:
+            await self.checkpoint()
 
-        The fsyncs of a checkpoint take tens of milliseconds, which is why SQLite does not start them.
-        """
-        await asyncio.to_thread(_checkpoint, self.path)
+    async def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file, so that it starts over with the next row."""
+        await asyncio.to_thread(sqlite_file.checkpoint, self.path)
         try:
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except sqlite3.Error as error:
             log.warning("The outbox %s cannot be checkpointed yet: %s", self.path, error)
 
-    def adopt(self, path: Path) -> int:
-        """Take over the rows and dead letters of an outbox that an earlier process left."""
-        self._db.execute("ATTACH DATABASE ? AS other", (str(path),))
-        try:
-            before = self._db.total_changes
-            with self._db:
-                self._db.execute("BEGIN")
-                self._db.execute(
-                    "INSERT INTO outbox (kind, payload, queued_at)"
-                    " SELECT kind, payload, queued_at FROM other.outbox ORDER BY seq"
-                )
-                count = self._db.total_changes - before
-                self._db.execute(
-                    f"INSERT INTO dead_letters ({_LETTER}) SELECT {_LETTER} FROM other.dead_letters"  # noqa: S608
-                )
-        finally:
-            self._db.execute("DETACH DATABASE other")
-        self.depth += count
-        if count:
-            self.arrived.set()
-        return count
+    def persist(self, path: Path, *, max_rows: int) -> None:
+        """Move an outbox in memory to disk. Raises sqlite3.Error, and stays in memory then."""
+        with closing(sqlite3.connect(path)) as copy:
+            self._db.backup(copy)
+        db = sqlite_file.connect(path)
+        self._db.close()
+        self._db, self.path, self.max_rows, self.durable = db, path, max_rows, True
 
     def close(self) -> None:
         """Close the file; what is in it waits for the next process."""
         self._db.close()
 
+    def _count(self, table: str) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - ours
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection to an outbox file, created where it is missing. Raises sqlite3.Error."""
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=NORMAL")
-    db.execute("PRAGMA wal_autocheckpoint=0")
-    db.execute(f"PRAGMA journal_size_limit={KEPT_LOG_BYTES}")
-    db.execute("PRAGMA cache_size=-8192")
-    db.executescript(_SCHEMA)
-    return db
+    def _note_arrivals(self) -> None:
+        if self.depth > 0:
+            self.arrived.set()
+        else:
+            self.arrived.clear()
 
+    def _write(self, rows: Sequence[tuple[str, bytes, float]], dead: Sequence[DeadLetter] = ()) -> bool:
+        stored = self._transact((_INSERT, rows), (_INSERT_DEAD, dead))
+        if stored:
+            self.depth += len(rows)
+            self.dead_letters += len(dead)
+            self._note_arrivals()
+        return stored
 
-def _checkpoint(path: Path) -> None:
-    db = sqlite3.connect(path, isolation_level=None)
-    try:
-        db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-    except sqlite3.Error as error:
-        log.warning("The outbox %s cannot be checkpointed yet: %s", path, error)
-    finally:
-        db.close()
+    def _finish(self, count: int, refused: Sequence[RefusedRow]) -> None:
+        """Delete everything up to the cursor but what is held, and keep what was refused."""
+        self.depth -= count
+        now = self._clock()
+        letters = self._letters_that_fit(
+            [DeadLetter(*row[1:], now, sqlstate, reason) for row, sqlstate, reason in refused]
+        )
+        held = ",".join(map(str, self.held))
+        delete = f"DELETE FROM outbox WHERE seq <= ? AND seq NOT IN ({held})"  # noqa: S608 - numbers of ours
+        if self._transact((_INSERT_DEAD, letters), (delete, [(self._cursor,)])):
+            self.dead_letters += len(letters)
+            self._cursor = max(self.held, default=0)  # SQLite numbers the rows of an empty table from 1 again
+        else:
+            self.dropped["dead_letter"] += len(letters)
+        self._note_arrivals()
+
+    def _letters_that_fit(self, letters: Sequence[DeadLetter]) -> Sequence[DeadLetter]:
+        fitting = letters[: max(0, self.max_dead_letters - self.dead_letters)]
+        self.dropped["dead_letter"] += len(letters) - len(fitting)
+        return fitting
+
+    def _transact(self, *statements: tuple[str, Sequence[tuple[object, ...]]]) -> bool:
+        """Run each statement with each of its rows of values, all or nothing; whether that succeeded."""
+        try:
+            self._db.execute("BEGIN")
+            for statement, values in statements:
+                self._db.executemany(statement, values)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if not self._failing:
+                log.warning("The outbox %s cannot be written, which is counted: %s", self.path, error)
+            self._failing = True
+            return False
+        self._failing = False
+        return True

@@ -73,39 +73,20 @@ KINDS: Final[dict[str, tuple[type[Any], str, str]]] = {
     SHADOW: (ShadowRow, "wine_shadow_predictions", "(request_id, model_version)"),
 }
 
-_SQL_TYPES: Final = {
-    "request_id": "uuid",
-    "points": "numeric",
-    "predicted_price": "numeric",
-    "interval_low": "numeric",
-    "interval_high": "numeric",
-    "interval_coverage": "numeric",
-    "actual_price": "numeric",
-    "expected_error": "double precision",
-    "latency_ms": "double precision",
-    "warnings": "jsonb",
-    "received_at": "timestamptz",
-}
-
 _encode = msgspec.json.Encoder().encode
 
 
 def insert_statement(kind: str) -> str:
-    """The statement that inserts a JSON array of rows ($1, text) and skips those already there."""
+    """The statement that inserts a JSON array of rows ($1, text) and skips those already there.
+
+    The types are those of the table's columns, which the migrations alone say.
+    """
     row, table, key = KINDS[kind]
-    columns = row.__struct_fields__
-    typed = ", ".join(f"{name} {_sql_type(kind, name)}" for name in columns)
-    names = ", ".join(columns)
+    names = ", ".join(row.__struct_fields__)
     return (
         f"INSERT INTO {table} ({names}) SELECT {names} "  # noqa: S608 - names are those of this module
-        f"FROM json_to_recordset($1::text::json) AS given({typed}) ON CONFLICT {key} DO NOTHING"
+        f"FROM json_populate_recordset(NULL::{table}, $1::text::json) ON CONFLICT {key} DO NOTHING"
     )
-
-
-def _sql_type(kind: str, column: str) -> str:
-    if column == "created_at":
-        return "timestamp" if kind == PREDICTION else "timestamptz"
-    return _SQL_TYPES.get(column, "text")
 
 
 def prediction_row(

@@ -1,4 +1,4 @@
-"""The one task that moves rows from the outbox to the database.
+"""The one task that publishes the rows of the outbox to the database.
 
 It sleeps while there are none, so an idle service sends nothing and the database may suspend itself.
 """
@@ -8,175 +8,174 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
-import asyncpg
-
-from serving.prediction_log.database import UNREACHABLE, Database
+from serving.prediction_log.database import Database
+from serving.prediction_log.faults import Fault, category, fault_of, is_crash
 from serving.prediction_log.migrate import migrate
-from serving.prediction_log.outbox import CHECKPOINT_BYTES, Outbox, QueuedRow, RefusedRow
-from serving.prediction_log.outbox_folder import OutboxFolder
-from serving.prediction_log.records import KINDS, insert_statement
+from serving.prediction_log.outbox import BATCH_BYTES, Outbox, QueuedRow, RefusedRow
+from serving.prediction_log.publisher import Publisher, refusal
 
 log = logging.getLogger(__name__)
 
 BATCH_ROWS: Final = 500
+FASTEST_RETRY_SECONDS: Final = 0.25
 SLOWEST_RETRY_SECONDS: Final = 30.0
-ADOPTION_SECONDS: Final = 60.0
-_STATEMENTS: Final = {kind: insert_statement(kind) for kind in KINDS}
-_OWN_FAULT: Final = ("22", "23")
-"""SQLSTATE classes of rows that no retry will bring in: data exceptions, violated constraints."""
+MOST_DOUBLINGS: Final = 7
+STRIKES: Final = 3
+"""How often a row fails alone, while others of its kind pass, before it is a dead letter."""
+MAX_HELD: Final = 20
+_LOGGED_FAILURES: Final = frozenset({1, 9})
 
 
 @dataclass(slots=True)
 class RelayState:
-    """What the task has done so far, for metrics and health."""
+    """What the task has done so far, for metrics and health. `problem` is a category, `last_error` a text."""
 
-    moved: int = 0
+    published: int = 0
     refused: int = 0
     retries: int = 0
     crashes: int = 0
     migrated: bool = False
+    problem: str | None = None
     last_error: str | None = None
 
 
 @dataclass(slots=True)
 class Relay:
-    """Moves rows until it is stopped. `flush_seconds` lets rows gather before they are sent."""
+    """Publishes rows until it is stopped. `flush_seconds` lets rows gather before they are sent."""
 
     outbox: Outbox
-    folder: OutboxFolder
     database: Database
     flush_seconds: float
+    batch_bytes: int = BATCH_BYTES
     state: RelayState = field(default_factory=RelayState)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _limit: int = BATCH_ROWS
+    _failures: int = 0
+    _again: bool = False
+    _strikes: Counter[int] = field(default_factory=Counter)
 
     async def run(self) -> None:
-        """Move rows until `stop`; after an error of its own it starts over."""
+        """Publish rows until `stop`. Whatever fails is counted and shown, and tried again after a while."""
         while not self._stopping.is_set():
             try:
                 await self._work()
-            except Exception:
-                self.state.crashes += 1
-                log.exception("The task that moves rows to the database failed; it starts over")
-                await self._pause(1.0)
+            except Exception as error:  # noqa: BLE001 - nothing may end this task; the state says what happened
+                self._note(error)
+                await self._back_off()
 
     async def stop(self, running: asyncio.Task[None], deadline_seconds: float) -> None:
-        """Stop the task that runs, then try once more to move what is left, all within a deadline."""
+        """Stop the task that runs, then try once more to publish what is left, all within a deadline."""
         self._stopping.set()
         try:
             async with asyncio.timeout(deadline_seconds):
                 await asyncio.gather(running, return_exceptions=True)
-                while self.outbox.depth:
-                    await self._move_batch()
-        except UNREACHABLE as error:
+                while self.outbox.depth > len(self.outbox.held):
+                    await self._publish_batch()
+        except Exception as error:  # noqa: BLE001 - the rows stay on disk, and the service has to stop
             self._note(error)
 
     async def _work(self) -> None:
-        await self._migrate_first()
-        while not self._stopping.is_set():
-            if not await self._rows_arrived():
-                self.folder.adopt_orphans(self.outbox)
-                continue
-            await self._pause(self.flush_seconds)
-            await self._move_all()
-
-    async def _migrate_first(self) -> None:
-        failures = 0
-        while not self._stopping.is_set() and not self.state.migrated:
-            try:
-                await self._migrate()
-            except UNREACHABLE as error:
-                failures = await self._back_off(failures, error)
-
-    async def _rows_arrived(self) -> bool:
-        arrived, stopping = (
-            asyncio.ensure_future(event.wait()) for event in (self.outbox.arrived, self._stopping)
-        )
-        try:
-            await asyncio.wait(
-                (arrived, stopping), timeout=ADOPTION_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            arrived.cancel()
-            stopping.cancel()
-        return self.outbox.arrived.is_set()
-
-    async def _move_all(self) -> None:
-        failures = 0
-        while self.outbox.depth and not self._stopping.is_set():
-            try:
-                await self._move_batch()
-                failures = 0
-            except UNREACHABLE as error:
-                failures = await self._back_off(failures, error)
-
-    async def _move_batch(self) -> None:
         if not self.state.migrated:
             await self._migrate()
-        rows = self.outbox.peek(BATCH_ROWS)
-        refused: list[RefusedRow] = []
-        for kind, alike in groupby(sorted(rows, key=attrgetter("kind")), key=attrgetter("kind")):
-            await self._insert(kind, list(alike), refused)
-        self.outbox.forget(rows, refused)
-        self.state.moved += len(rows) - len(refused)
-        self.state.refused += len(refused)
-        self.state.last_error = None
-        await self._fold_log()
+        await self._rows_arrived()
+        await self._pause(self.flush_seconds)
+        while self.outbox.depth and not self._stopping.is_set():
+            await self._publish_batch()
 
-    async def _fold_log(self) -> None:
-        """Keep the outbox's write-ahead log short, during an outage as well."""
-        if self.outbox.wal_bytes() > CHECKPOINT_BYTES:
-            await self.outbox.checkpoint()
+    async def _rows_arrived(self) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (self.outbox.arrived, self._stopping)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _publish_batch(self) -> None:
+        """The oldest rows, then one of those that are held. Raises whatever stopped it."""
+        if not self.state.migrated:
+            await self._migrate()
+        rows = self.outbox.peek(self._limit, self.batch_bytes)
+        if rows:
+            await self._publish(rows)
+        if self.outbox.held:
+            await self._retry_held({row.kind for row in rows})
+        await self.outbox.fold_log()
+
+    async def _publish(self, rows: Sequence[QueuedRow]) -> None:
+        try:
+            refused = await Publisher(self.database).insert(rows)
+        except Exception as error:
+            await self._react(error, rows)
+            raise
+        self.outbox.remove(rows, refused)
+        self._succeeded(len(rows), refused)
+        self._limit = min(BATCH_ROWS, 2 * self._limit)
+
+    async def _react(self, error: Exception, rows: Sequence[QueuedRow]) -> None:
+        """Missing tables are made again. What fails while the database answers is tried in smaller parts."""
+        fault = fault_of(error)
+        if fault is Fault.SCHEMA:
+            self.state.migrated, self._again = False, True
+        if fault is not Fault.SUSPECT or not await self.database.answers():
+            return
+        if len(rows) > 1:
+            self._limit, self._failures = len(rows) // 2, 0
+        elif len(self.outbox.held) < MAX_HELD:
+            self.outbox.hold(rows[0])
+            self._limit, self._failures = BATCH_ROWS, 0
+
+    async def _retry_held(self, passed: set[str]) -> None:
+        """Try one held row alone. It is refused where others of its kind pass and it never does."""
+        row = min(self.outbox.held.values(), key=lambda held: (self._strikes[held.seq], held.seq))
+        try:
+            refused = await Publisher(self.database).insert([row])
+        except Exception as error:
+            if row.kind not in passed:
+                raise
+            self._strikes[row.seq] += 1
+            if self._strikes[row.seq] < STRIKES or not await self.database.answers():
+                return
+            refused = [refusal(row, error)]
+        self._strikes.pop(row.seq, None)
+        self.outbox.release(row, refused[0] if refused else None)
+        self._succeeded(1, refused)
+
+    def _succeeded(self, rows: int, refused: Sequence[RefusedRow]) -> None:
+        self.state.published += rows - len(refused)
+        self.state.refused += len(refused)
+        self.state.problem = self.state.last_error = None
+        self._failures = 0
 
     async def _migrate(self) -> None:
-        for name in await migrate(self.database):
-            log.info("Applied migration %s to %s", name, self.database.address.name)
-        self.state.migrated = True
-        self.state.last_error = None
+        for name in await migrate(self.database, again=self._again):
+            log.info("Applied migration %s to %s", name, self.database.address)
+        self.state.migrated, self._again = True, False
+        self.state.problem = self.state.last_error = None
 
-    async def _insert(self, kind: str, rows: Sequence[QueuedRow], refused: list[RefusedRow]) -> None:
-        """Insert rows of one kind; where the database refuses some for their own reason, find out which."""
-        try:
-            async with self.database.transaction() as connection:
-                await connection.execute(_STATEMENTS[kind], json_array(rows))
-        except asyncpg.PostgresError as error:
-            sqlstate: Any = error.sqlstate or ""
-            if not sqlstate.startswith(_OWN_FAULT):
-                raise
-            if len(rows) == 1:
-                log.warning(
-                    "The database refuses a %s row (%s: %s); it is kept as a dead letter",
-                    kind,
-                    sqlstate,
-                    error,
-                )
-                refused.append(RefusedRow(rows[0], sqlstate, str(error)))
-                return
-            middle = len(rows) // 2
-            await self._insert(kind, rows[:middle], refused)
-            await self._insert(kind, rows[middle:], refused)
-
-    async def _back_off(self, failures: int, error: BaseException) -> int:
-        self._note(error)
+    async def _back_off(self) -> None:
+        seconds = FASTEST_RETRY_SECONDS * 2 ** min(self._failures, MOST_DOUBLINGS)
+        self._failures += 1
         self.state.retries += 1
-        seconds = min(SLOWEST_RETRY_SECONDS, 0.25 * 2**failures)
-        if failures in {0, 8}:
-            log.warning(
-                "The database %s cannot be reached, rows wait in the outbox: %s",
-                self.database.address.name,
-                error,
-            )
-        await self._fold_log()
-        await self._pause(seconds * random.uniform(0.75, 1.25))  # noqa: S311 - spreads retries, no secret
-        return failures + 1
+        await self.outbox.fold_log()
+        spread = random.uniform(0.75, 1.25)  # noqa: S311 - spreads retries, no secret
+        await self._pause(min(SLOWEST_RETRY_SECONDS, seconds) * spread)
 
-    def _note(self, error: BaseException) -> None:
-        self.state.last_error = f"{type(error).__name__}: {error}"
+    def _note(self, error: Exception) -> None:
+        self.state.problem = category(error)
+        self.state.last_error = f"{type(error).__name__}: {error}"[:2_000]
+        self.state.crashes += is_crash(error)
+        if self._failures + 1 in _LOGGED_FAILURES:
+            log.warning(
+                "Rows wait in the outbox, %s cannot be written: %s",
+                self.database.address,
+                self.state.last_error,
+                exc_info=error if is_crash(error) else None,
+            )
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -184,8 +183,3 @@ class Relay:
                 await self._stopping.wait()
         except TimeoutError:
             return
-
-
-def json_array(rows: Sequence[QueuedRow]) -> str:
-    """Rows, each a JSON object, as one JSON array."""
-    return (b"[" + b",".join([row.payload for row in rows]) + b"]").decode()

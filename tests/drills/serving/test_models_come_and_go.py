@@ -49,14 +49,15 @@ def version_in_service(running: Process) -> str:
 
 
 def refused(running: Process) -> str:
-    """What health says of the version that was not taken, once it says something."""
-    found: str = wait_for(lambda: running.health()["registry"]["last_error"], what="a refusal in health")
-    return found
+    """What the log says of the version that was not taken, once health says that there is a problem."""
+    wait_for(lambda: running.health()["registry"]["problem"], what="a refusal in health")
+    assert "last_error" not in running.health()["registry"], "what errors say is not for everybody"
+    return running.log.read_text()
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """A version that must not be served, and what health must say of it."""
+    """A version that must not be served, and what the log must say of it."""
 
     said: str
     options: dict[str, object]
@@ -96,7 +97,7 @@ def test_a_version_that_does_not_fit_changes_nothing_but_health_and_a_metric(
     assert running.health()["status"] == "OK"
     better = registered.add(alias="production")
     wait_for(lambda: version_in_service(running) == better, what="the next good version")
-    assert running.health()["registry"]["last_error"] is None
+    assert running.health()["registry"]["problem"] is None
 
 
 def test_a_pickle_of_the_predecessor_is_refused_without_being_opened(
@@ -140,7 +141,7 @@ def test_the_registry_is_down_at_start_and_comes_back(tmp_path: Path, settings: 
         with service(state, own) as again:
             assert again.health()["model"]["source"] == "cache"
             assert httpx.post(f"{again.address}/predict", json=WINE).json()["model"]["version"] == version
-            wait_for(lambda: again.health()["registry"]["last_error"], what="the reason")
+            wait_for(lambda: again.health()["registry"]["problem"] == "registry", what="the reason")
 
 
 def test_a_first_model_is_served_as_soon_as_there_is_one(

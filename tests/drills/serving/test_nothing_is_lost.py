@@ -37,7 +37,7 @@ def dead_letters(state: Path) -> list[tuple[str, str]]:
     return [(sqlstate, json.loads(payload)["country"]) for sqlstate, _, payload in found]
 
 
-def until_moved(running: Process) -> None:
+def until_published(running: Process) -> None:
     wait_for(lambda: running.health()["outbox"]["rows"] == 0, what="an empty outbox")
 
 
@@ -58,7 +58,7 @@ def test_database_is_down_for_the_whole_of_a_load(
             assert running.health()["database"]["status"] == "failing"
             assert running.health()["outbox"]["rows"] == REQUESTS
             database_server.start()
-            until_moved(running)
+            until_published(running)
             assert len(logged_ids(database_server, database)) == REQUESTS
             assert_each_once(database_server, database, tally)
             wait_for(lambda: running.health()["database"]["status"] == "ok", what="the good news")
@@ -81,7 +81,7 @@ def test_service_is_killed_in_the_middle_of_a_load(
         tally = during(load_, kill_in_the_middle)
     assert tally.answered > 2_000
     with service(state, settings) as again:
-        until_moved(again)
+        until_published(again)
         assert_each_once(database_server, database, tally)
         outboxes = list((state / "outbox").glob("*.sqlite3"))
         assert len(outboxes) == 1, "the outbox of the process that died was taken over"
@@ -102,7 +102,7 @@ def test_every_connection_is_cut_again_and_again(
         tally = during(Load(running.port), cut_often)
         assert tally.broken == 0
         assert set(tally.statuses) == {200}
-        until_moved(running)
+        until_published(running)
     assert sum(cuts) > 0, "there was something to cut"
     assert_each_once(database_server, database, tally)
 
@@ -113,11 +113,52 @@ def test_two_services_share_a_state_folder(
     with service(state, settings) as one, service(state, settings) as two:
         tallies = [asyncio.run(Load(each.port, requests=500).run()) for each in (one, two)]
         assert len(list((state / "outbox").glob("*.sqlite3"))) == 2
-        until_moved(one)
-        until_moved(two)
+        until_published(one)
+        until_published(two)
     for tally in tallies:
         assert_each_once(database_server, database, tally)
     assert len(logged_ids(database_server, database)) == 1_000
+
+
+def test_rows_of_a_dead_process_are_taken_over_while_there_is_traffic(
+    database_server: Postgres, database: str, settings: dict[str, str], state: Path
+) -> None:
+    with service(state, settings) as survivor:
+        with service(state, {**settings, "OUTBOX_FLUSH_SECONDS": "60"}) as victim:
+            left = asyncio.run(Load(victim.port, requests=3_000).run())
+            victim.kill()
+        load_ = Load(survivor.port, connections=8)
+        ids = set(left.request_ids)
+
+        def wait_for_the_rows() -> None:
+            wait_for(
+                lambda: ids <= set(logged_ids(database_server, database)), what="the rows that were left"
+            )
+
+        tally = during(load_, wait_for_the_rows)
+        assert set(tally.statuses) == {200}
+        until_published(survivor)
+        assert_each_once(database_server, database, tally)
+        assert len(list((state / "outbox").glob("*.sqlite3"))) == 1
+
+
+def test_a_full_disk_at_start_hides_no_row_and_fails_no_prediction(
+    database_server: Postgres, database: str, settings: dict[str, str], state: Path
+) -> None:
+    nowhere = {**settings, "NEON_URI": "postgresql://wine:word@127.0.0.1:9/none"}
+    with service(state, nowhere) as running:
+        left = asyncio.run(Load(running.port, requests=1_000).run())
+        running.kill()
+    full = ("prlimit", "--fsize=1000:unlimited")
+    with service(state, nowhere, command=full) as running:
+        tally = asyncio.run(Load(running.port, requests=100).run())
+        assert tally.statuses == {200: 100}
+        assert running.health()["outbox"]["durable"] is False
+        assert not list((state / "outbox").glob("*.corrupt*"))
+        running.stop()
+    with service(state, settings) as again:
+        until_published(again)
+        assert_each_once(database_server, database, left)
 
 
 def test_a_stop_moves_what_is_left_first(
@@ -153,7 +194,7 @@ def test_rows_that_the_database_refuses_block_no_others(
             for number in range(60):
                 country = "Chile" if number % 20 == 7 else "France"
                 assert client.post("/predict", json={**wine, "country": country}).status_code == 200
-        until_moved(running)
+        until_published(running)
         assert running.health()["outbox"]["dead_letters"] == 3
         assert set(dead_letters(state)) == {("23514", "Chile")}
     assert len(logged_ids(database_server, database)) == 57
@@ -193,7 +234,7 @@ def test_an_idle_service_sends_the_database_nothing(
         through = database_server.uri(database).replace(str(database_server.port), str(tapped.port))
         with service(state, {**settings, "NEON_URI": through}) as running:
             asyncio.run(Load(running.port, requests=20).run())
-            until_moved(running)
+            until_published(running)
             assert tapped.bytes > 0
             time.sleep(0.5)  # the answer to the last statement
             before = tapped.bytes

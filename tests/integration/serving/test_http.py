@@ -131,10 +131,10 @@ def test_metrics_count_what_happened(client: httpx.Client) -> None:
     text = client.get("/metrics").text
     for expected in (
         'wine_requests_total{route="/predict",status="200"}',
-        'wine_request_seconds_bucket{le="0.0005",route="/predict"}',
+        'wine_request_duration_seconds_bucket{le="0.0005",route="/predict"}',
         'wine_warnings_total{code="unknown_field"}',
         'wine_model_info{name="WinePriceRegressorPipeline",source="cache",version="1"} 1.0',
-        "wine_outbox_rows ", "wine_outbox_oldest_seconds ", "wine_outbox_moved_total ",
+        "wine_outbox_rows ", "wine_outbox_oldest_seconds ", "wine_outbox_published_total ",
         "wine_outbox_retries_total ",
         'wine_outbox_dropped_total{reason="cap"} 0.0', 'wine_model_load_failures_total{kind="refused"} 0.0',
     ):  # fmt: skip

@@ -8,7 +8,8 @@ import pytest
 
 from configuration.errors import SettingsError
 from serving.access.api_keys import ApiKeys, new_key
-from serving.access.client_identity import ClientNames, client_salt, networks
+from serving.access.client_identity import ClientNames, networks
+from serving.access.client_salt import client_salt
 from serving.access.rate_limit import CLIENTS_AT_MOST, RateLimit
 from serving.access.webhook_signature import WebhookGate
 from serving.errors import TooManyRequests, Unauthorized

@@ -92,7 +92,8 @@ async def test_a_registry_that_fails_keeps_the_model(
 
     monkeypatch.setattr(registry, "version_of", fail)
     await made.check()
-    assert (version(made), made.state.registry_ok, made.state.last_error) == ("1", False, "gone")
+    assert (version(made), made.state.registry_ok, made.state.problem) == ("1", False, "registry")
+    assert "gone" in (made.state.last_error or "")
 
 
 async def test_a_download_that_breaks_off_is_tried_again(
