@@ -36,6 +36,7 @@ SKLEARN_INTERNALS: Final = (
     "sklearn.gaussian_process.kernels",
     "sklearn.linear_model._sgd_fast",
     "sklearn.metrics._dist_metrics",
+    "sklearn.model_selection._split",
     "sklearn.neighbors._ball_tree",
     "sklearn.neighbors._kd_tree",
     "sklearn.neural_network._stochastic_optimizers",

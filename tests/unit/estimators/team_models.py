@@ -8,6 +8,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
+from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, TargetEncoder
 
@@ -15,9 +16,10 @@ NAMES = ["country", "province", "variety", "winery", "region"]
 
 
 def boosted(*, random_state: int) -> Pipeline:
+    folds = KFold(3, shuffle=True, random_state=random_state)
     columns = ColumnTransformer(
         [
-            ("names", TargetEncoder(target_type="continuous"), NAMES),
+            ("names", TargetEncoder(target_type="continuous", cv=folds), NAMES),
             ("numbers", "passthrough", ["millesime", "points"]),
         ]
     )
