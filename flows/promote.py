@@ -17,20 +17,18 @@ from prefect.states import Completed, Failed
 from configuration.errors import SettingsError
 from flows import artifacts, events
 from flows.errors import CandidateRejected, FlowError
-from flows.gate.candidate import Candidate, LoadedVersion, fetch_candidate, fetch_champion
+from flows.gate.candidate import Candidate, fetch_candidate, fetch_champion
 from flows.gate.decision import GateDecision, decide
 from flows.gate.report import decision_markdown
 from flows.gate.shadow import shadow_markdown
 from flows.gate.suite import JUNIT_FILE, TestResult, run_suite
 from flows.registry import tracker
-from flows.registry.model_registry import CANDIDATE, PRODUCTION, Registry
+from flows.registry.contract import CANDIDATE, PRODUCTION, PROMOTED, PROMOTION_TAG, REJECTED, SYNTHETIC_TAG
+from flows.registry.model_registry import Registry
+from flows.registry.versions import LoadedVersion
 from flows.runs import flow_run_id
 from flows.settings import FlowSettings
 from pricing.errors import PricingError
-
-PROMOTION_TAG: Final = "promotion"
-PROMOTED: Final = "promoted"
-REJECTED: Final = "rejected"
 
 _TAG_LENGTH: Final = 4000
 
@@ -117,7 +115,7 @@ def _decided(
 
 @task(name="load-candidate", cache_policy=NO_CACHE)
 def load_candidate(registry: Registry, version: ModelVersion, folder: Path) -> Candidate:
-    """Download the candidate and load it as a stranger would."""
+    """Download the candidate and load it."""
     return fetch_candidate(registry, version, folder)
 
 
@@ -174,7 +172,7 @@ def _finish(registry: Registry, version: ModelVersion, before: str | None) -> St
         return Completed(message=f"Version {version.version} is in production already.")
     promoted_at = datetime.now(UTC).isoformat(timespec="seconds")
     registry.tag(version.version, {PROMOTION_TAG: PROMOTED, "promoted_at": promoted_at})
-    synthetic = version.tags.get("data_synthetic") == "true"
+    synthetic = version.tags.get(SYNTHETIC_TAG) == "true"
     payload = {"previous": move.before, "synthetic": synthetic}
     events.emit("wine.model.promoted", version=version.version, payload=payload)
     return Completed(message=f"Version {version.version} of {registry.name} is in production.")

@@ -14,7 +14,8 @@ from configuration.errors import SettingsError
 from flows import artifacts, events
 from flows.errors import FlowError
 from flows.registry import tracker
-from flows.registry.model_registry import PRODUCTION, Registry
+from flows.registry.contract import PRODUCTION
+from flows.registry.model_registry import Registry
 from flows.settings import FlowSettings
 
 

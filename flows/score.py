@@ -16,15 +16,15 @@ from configuration.errors import SettingsError
 from flows import artifacts
 from flows.errors import FlowError, ProductionUnusable
 from flows.markdown import table
-from flows.registry import tracker
-from flows.registry.model_registry import PRODUCTION, Registry
+from flows.registry import tracker, versions
+from flows.registry.contract import PRODUCTION
+from flows.registry.model_registry import Registry
 from flows.scoring.catalogue import Catalogue, catalogue, format_of
 from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
 from flows.scoring.engine import Pending
 from flows.scoring.job import SavedModel, Tally, bad_rows_path, score_catalogue, score_with
 from flows.settings import FlowSettings
 from pricing.errors import DataError, PricingError
-from pricing.storage import skops_file
 
 SCORE_KEY: Final = "wine-score"
 _AHEAD_ON_DASK: Final = 16
@@ -100,15 +100,13 @@ def score_remotely(chunk: Chunk, model: bytes, sha256: str, recipe: Recipe) -> P
 
 
 def _model(registry: Registry, alias: str, folder: str) -> SavedModel:
-    """The saved model under an alias, downloaded."""
-    version = registry.by_alias(alias)
-    if version is None:
-        raise ProductionUnusable(
-            f"{registry.name} has no version under the alias '{alias}'. Train and promote one first."
-        )
-    uri = f"models:/{registry.name}/{version.version}"
-    path = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=folder)) / skops_file.FILE_NAME
-    return SavedModel(path, version.version, skops_file.sha256_of(path))
+    """The saved model under an alias, downloaded and verified."""
+    version = versions.under_alias(registry, alias)
+    try:
+        saved = versions.download(registry, version, Path(folder))
+    except versions.UNUSABLE as error:
+        raise ProductionUnusable(f"Version {version.version} cannot be used: {error}") from error
+    return SavedModel(saved.file, saved.number, saved.sha256)
 
 
 def _report(catalogue_uri: str, output_uri: str, version: str, tally: Tally) -> str:

@@ -16,7 +16,7 @@ from pydantic import Field
 from flows import artifacts, events, failures
 from flows.data.datasets import Dataset, PreparedWines
 from flows.parameters import ColumnNames
-from flows.registry import tracker
+from flows.registry import contract, tracker
 from flows.registry.model_registry import Registry
 from flows.registry.provenance import git_commit
 from flows.runs import flow_run_id, flow_run_name, name_of_file, named
@@ -24,6 +24,7 @@ from flows.settings import FlowSettings
 from flows.training import steps
 from flows.training.abandoned import close_abandoned_runs
 from flows.training.debounce import debounced
+from flows.training.estimators import EstimatorConfig
 from flows.training.experiment import FLOW_RUN, Experiment, log_data
 from flows.training.outcome import Outcome
 from flows.training.reports.data_profile import data_profile
@@ -31,6 +32,7 @@ from flows.training.reports.model_card import model_card
 from flows.training.reports.summary import event_payload, report_markdown
 from flows.training.reports.validation import validation_markdown
 from flows.training.request import Extras, TrainRequest
+from pricing.estimators.factory import WINE
 
 
 def _on(data_uri: str | None) -> str:
@@ -50,6 +52,7 @@ def train(
     *,
     data_uri: str | None = None,
     columns: ColumnNames | None = None,
+    estimator: str = WINE,
     tune: bool = False,
     budget: Annotated[int, Field(ge=1, le=10_000)] = 20,
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0,
@@ -63,10 +66,12 @@ def train(
     Args:
         data_uri: Folder with winemag-train.csv and winemag-test.csv; ARTIFACT_DATA when empty.
         columns: Which column is which field, where the names are others, such as {"Pays": "country"}.
-        tune: Look for better hyper-parameters first.
+        estimator: wine; baseline; or a factory of yours, such as my_team.models:boosted (docs/estimators.md).
+        tune: Look for better hyper-parameters of wine first.
         budget: Finished trials of that search.
         seed: Random seed; the same seed and data give the same model.
-        extras: Further fits for the learning curve and for unseen producers; auto: when one is quick.
+        extras: Further fits for the learning curve and unseen producers; auto: when one is quick;
+            always: also those that tell the gate how much trainings vary.
         reason: Recorded with the run.
         triggered_by: Recorded with the run; "drift" trains only on what no run has trained on yet.
         force: Train although drift started the run and nothing is new.
@@ -76,6 +81,7 @@ def train(
         request = TrainRequest(
             data_uri=data_uri,
             columns=columns,
+            estimator=estimator,
             tune=tune,
             budget=budget,
             seed=seed,
@@ -106,13 +112,13 @@ def _train(settings: FlowSettings, request: TrainRequest) -> State[Any]:
         log_data(client, run.info.run_id, dataset)
         progress.at(10, "Looking for hyper-parameters" if request.tune else "Fitting")
         params = _tuned(settings, client, run, wines, request) if request.tune else {}
-        fitted = steps.fit_model(wines.train, params, request.seed)
+        fitted = steps.fit_model(wines.train, EstimatorConfig(request.estimator, params), request.seed)
         progress.at(50, "Evaluating")
-        findings = steps.examine(fitted, wines, request)
+        figures = steps.examine(fitted, wines, request)
         progress.at(80, "Writing the card and the model")
         commit = git_commit(settings.git_commit)
-        card = model_card(dataset, wines, findings, trained_at=datetime.now(UTC), git_commit=commit)
-        outcome = Outcome(dataset, feedback, wines, fitted, findings, card)
+        card = model_card(dataset, wines, figures, trained_at=datetime.now(UTC), git_commit=commit)
+        outcome = Outcome(dataset, feedback, wines, fitted, figures, card)
         pictures = steps.record(client, run, outcome)
         version = steps.register(registry, run, outcome)
     progress.at(100, f"Registered version {version.version}")
@@ -134,9 +140,10 @@ def _tuned(
 def _run_tags(settings: FlowSettings, request: TrainRequest, dataset: Dataset) -> dict[str, str]:
     return {
         FLOW_RUN: flow_run_id(),
-        "dataset_s3_path": dataset.uri,
-        "data_sha256": dataset.sha256,
-        "data_synthetic": str(dataset.synthetic).lower(),
+        contract.ESTIMATOR_TAG: request.estimator,
+        contract.DATA_URI_TAG: dataset.uri,
+        contract.DATA_SHA256_TAG: dataset.sha256,
+        contract.SYNTHETIC_TAG: str(dataset.synthetic).lower(),
         "git_commit": git_commit(settings.git_commit),
         "reason": request.reason,
         "triggered_by": request.triggered_by,

@@ -14,7 +14,8 @@ from flows import events
 from flows.errors import FlowError
 from flows.monitoring.service_health import Patience, is_stale, read_health, troubles
 from flows.registry import tracker
-from flows.registry.model_registry import PRODUCTION, Registry
+from flows.registry.contract import PRODUCTION
+from flows.registry.model_registry import Registry
 from flows.settings import FlowSettings
 
 

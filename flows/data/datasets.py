@@ -20,8 +20,6 @@ from pricing.wine.schema import PRICE
 
 TRAIN_FILE: Final = "winemag-train.csv"
 TEST_FILE: Final = "winemag-test.csv"
-HOLDOUT_PATH: Final = "holdout/holdout.parquet"
-"""Where a training run keeps its test wines (`FIELDS` and `price`): what the gate compares versions on."""
 
 MAX_SHARED: Final = 0.1
 """A test file that repeats a larger share of the training wines is no test."""

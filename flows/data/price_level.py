@@ -20,9 +20,6 @@ from pricing.wine.schema import PRICE
 
 Array = npt.NDArray[np.float64]
 
-LEVEL_TAG: Final = "price_level"
-"""Tag of a model version: what training added to the log prices of its reviews."""
-
 _PERIOD: Final = pd.Timedelta(days=30)
 _ENOUGH: Final = 50
 _LARGEST: Final = 0.7

@@ -14,8 +14,6 @@ from pricing.wine.schema import FIELDS, PRICE
 
 Array = npt.NDArray[np.float64]
 
-REFERENCE_PATH: Final = "reference/reference_sample.parquet"
-"""Where a run keeps its sample."""
 TRAIN: Final = "train"
 HOLDOUT: Final = "holdout"
 _COLUMNS: Final = (*FIELDS, PRICE)

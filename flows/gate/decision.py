@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.gate.candidate import Candidate, LoadedVersion
+from flows.gate.candidate import Candidate
 from flows.gate.suite import TestResult
+from flows.registry.versions import LoadedVersion
 from pricing.evaluation.comparison import Comparison, compare_models
 from pricing.evaluation.training_noise import TrainingNoise
 
@@ -74,8 +75,8 @@ def _reasons(
             yield f"test “{test.name}”: {test.figures}"
     if not any(test.outcome == "passed" for test in tests):
         yield "no test of the suite passed"
-    real = isinstance(champion, str) or (isinstance(champion, LoadedVersion) and not champion.synthetic)
-    if candidate.loaded.synthetic and real and not allow_synthetic:
+    real = isinstance(champion, str) or (isinstance(champion, LoadedVersion) and not champion.saved.synthetic)
+    if candidate.loaded.saved.synthetic and real and not allow_synthetic:
         yield (
             "it was trained on synthetic reviews and production was not; to promote it all the same, run "
             "promote with allow_synthetic=true"

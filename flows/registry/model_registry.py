@@ -17,16 +17,16 @@ from mlflow.protos.databricks_pb2 import (
 )
 
 from flows.errors import NothingToRollBack, ProductionChanged
+from flows.registry.contract import CANDIDATE, FLOW_RUN_TAG, PREVIOUS, PRODUCTION, PROMOTION_TAG
 from pricing.wine.schema import MODEL_NAME
-
-CANDIDATE: Final = "ready_to_test"
-PRODUCTION: Final = "production"
-PREVIOUS: Final = "previous"
-FLOW_RUN_TAG: Final = "train_flow_run_id"
 
 _DESCRIPTION: Final = (
     "Log price (natural log USD) of a wine from country, tasting note, province and vintage."
 )
+
+
+DESCRIPTION_LENGTH: Final = 5000
+"""What MLflow's table holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,14 @@ class Registry:
         return max(found, key=lambda version: int(version.version), default=None)
 
     def register(
-        self, *, source: str, run_id: str, model_id: str | None, flow_run_id: str, tags: Mapping[str, str]
+        self,
+        *,
+        source: str,
+        run_id: str,
+        model_id: str | None,
+        flow_run_id: str,
+        tags: Mapping[str, str],
+        description: str = "",
     ) -> ModelVersion:
         """A new version with its tags, then the alias `ready_to_test`: never the alias on half a version.
 
@@ -85,8 +92,9 @@ class Registry:
             run_id=run_id,
             model_id=model_id,
             tags={**tags, FLOW_RUN_TAG: flow_run_id},
+            description=description[:DESCRIPTION_LENGTH],
         )
-        if "promotion" not in version.tags:
+        if PROMOTION_TAG not in version.tags:
             self.set_alias(CANDIDATE, version.version)
         return version
 

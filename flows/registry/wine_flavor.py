@@ -1,11 +1,13 @@
 """MLflow's sklearn flavour, with the model file written by our own code and its hash in the metadata.
 
 MLflow writes a skops file of its own; ours replaces it, so that the bytes are those that
-`pricing.storage.skops_file` reads back, and the hash of exactly these bytes stands in `MLmodel`.
+`pricing.storage.skops_file` reads back, and the hash of exactly these bytes stands in `MLmodel`. The code
+of `pricing` travels with the model, so that it loads wherever its requirements are installed.
 """
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,27 +16,34 @@ import pandas as pd
 from mlflow.models import Model, ModelSignature
 from mlflow.models.model import MLMODEL_FILE_NAME, ModelInfo
 from mlflow.types import ColSpec, Schema, TensorSpec
+from mlflow.types.schema import AnyType
 
+import pricing
+from flows.registry.contract import CARD_KEY, MODEL_PATH, SCHEMA_TAG, SHA256_TAG
 from flows.registry.provenance import requirements
-from pricing.estimator import WinePriceRegressor
+from pricing.estimators.protocol import PriceEstimator
 from pricing.storage import skops_file
-from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, OPTIONAL_TEXT_FIELDS, REQUIRED_FIELDS, SCHEMA_VERSION
+from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, REQUIRED_FIELDS, SCHEMA_VERSION
 
-MODEL_PATH: Final = "model"
+NUMBER_LIKE: Final = ("millesime", "points")
+CODE: Final = Path(pricing.__file__).parent
 
 
 def signature() -> ModelSignature:
-    """Four required strings, the optional fields, and natural log USD out."""
+    """The required fields, the optional ones, and natural log USD out.
+
+    A vintage and a score are what pandas makes of them: text, integers, floats with gaps.
+    """
+    anything = AnyType()  # type: ignore[no-untyped-call]
     inputs: list[ColSpec | TensorSpec] = [
-        *(ColSpec("string", name) for name in REQUIRED_FIELDS),
-        *(ColSpec("string", name, required=False) for name in OPTIONAL_TEXT_FIELDS),
-        ColSpec("double", "points", required=False),
+        ColSpec(anything if name in NUMBER_LIKE else "string", name, required=name in REQUIRED_FIELDS)
+        for name in FIELDS
     ]
     return ModelSignature(inputs=Schema(inputs), outputs=Schema([ColSpec("double")]))
 
 
 def log_model(
-    estimator: WinePriceRegressor, *, run_id: str, example: pd.DataFrame, card: dict[str, Any]
+    estimator: PriceEstimator, *, run_id: str, example: pd.DataFrame, card: dict[str, Any]
 ) -> ModelInfo:
     """Log a fitted estimator to a run. `example` are wines in `FIELDS`, `card` is the model card."""
     info: ModelInfo = Model.log(
@@ -58,13 +67,15 @@ class mlflow_flavor:  # noqa: N801 - stands for a module: MLflow calls `flavor.s
         path: str,
         mlflow_model: Model,
         *,
-        estimator: WinePriceRegressor,
+        estimator: PriceEstimator,
         example: pd.DataFrame,
         card: dict[str, Any],
         validate_serving_input: bool,
     ) -> None:
         """Write the model directory: the sklearn flavour's, then our file and the facts about it."""
         del validate_serving_input
+        with tempfile.TemporaryDirectory() as scratch:
+            trusted = _types_of(estimator, Path(scratch))
         mlflow.sklearn.save_model(
             estimator,
             path,
@@ -72,17 +83,25 @@ class mlflow_flavor:  # noqa: N801 - stands for a module: MLflow calls `flavor.s
             signature=signature(),
             input_example=_plain_example(example),
             serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
-            skops_trusted_types=list(skops_file.TRUSTED_TYPES),
+            skops_trusted_types=trusted,
+            code_paths=[str(CODE)],
             pip_requirements=requirements(),
         )
         file = Path(path) / skops_file.FILE_NAME
         skops_file.save(estimator, file)
         mlflow_model.metadata = {
-            "schema_version": SCHEMA_VERSION,
-            "artefact_sha256": skops_file.sha256_of(file),
-            "model_card": card,
+            SCHEMA_TAG: SCHEMA_VERSION,
+            SHA256_TAG: skops_file.sha256_of(file),
+            CARD_KEY: card,
         }
         mlflow_model.save(str(Path(path) / MLMODEL_FILE_NAME))
+
+
+def _types_of(estimator: PriceEstimator, folder: Path) -> list[str]:
+    """The types that MLflow has to be told to trust; all are on our own list."""
+    file = folder / skops_file.FILE_NAME
+    skops_file.save(estimator, file)
+    return skops_file.trusted_types(file)
 
 
 def _plain_example(wines: pd.DataFrame) -> pd.DataFrame:

@@ -19,8 +19,8 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from pricing.errors import InvalidWine
-from pricing.scoring.scorer import Scorer
-from pricing.storage.reader import load_scorer
+from pricing.estimators.protocol import RecordScorer
+from pricing.storage.any_scorer import load_any_scorer
 from pricing.wine.request import Wine, parse
 from pricing.wine.schema import CURRENCY, FIELDS
 from pricing.wine.years import vintage_of_title
@@ -71,7 +71,7 @@ class Part:
     refused: int
 
 
-def score_chunk(chunk: Chunk, scorer: Scorer, recipe: Recipe) -> Part:
+def score_chunk(chunk: Chunk, scorer: RecordScorer, recipe: Recipe) -> Part:
     """Score the rows that are wines; name what is wrong with the others."""
     wines, kept, bad = _wines(chunk)
     estimates = scorer.score_batch(wines)
@@ -87,9 +87,9 @@ def score_chunk(chunk: Chunk, scorer: Scorer, recipe: Recipe) -> Part:
 
 
 @lru_cache(maxsize=1)
-def scorer_of(path: str) -> Scorer:
+def scorer_of(path: str) -> RecordScorer:
     """The scorer of a saved model, loaded once in each worker."""
-    return load_scorer(Path(path))
+    return load_any_scorer(Path(path))
 
 
 def output_schema(given: pa.Schema) -> pa.Schema:

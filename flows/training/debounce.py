@@ -17,6 +17,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows.data.datasets import Dataset
 from flows.data.retraining import DRIFT_TRIGGER, Decision, LastTraining, TrainingMaterial, decide
+from flows.registry.contract import DATA_SHA256_TAG, FEEDBACK_SHA256_TAG
 from flows.registry.model_registry import Registry
 from flows.runs import flow_run_id
 from flows.training.feedback import Feedback
@@ -25,7 +26,7 @@ from flows.training.request import TrainRequest
 
 def debounced(registry: Registry, request: TrainRequest, dataset: Dataset, feedback: Feedback) -> Decision:
     """The decision for this run, against the newest version that this system registered."""
-    ours = (version for version in registry.versions() if "feedback_sha256" in version.tags)
+    ours = (version for version in registry.versions() if FEEDBACK_SHA256_TAG in version.tags)
     newest = next(ours, None)
     decision = decide(
         triggered_by=request.triggered_by,
@@ -62,5 +63,5 @@ def _began(run: FlowRun) -> tuple[datetime, str]:
 
 def _last(version: ModelVersion) -> LastTraining:
     trained_at = datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
-    material = TrainingMaterial(version.tags.get("data_sha256", ""), version.tags["feedback_sha256"])
+    material = TrainingMaterial(version.tags.get(DATA_SHA256_TAG, ""), version.tags[FEEDBACK_SHA256_TAG])
     return LastTraining(version=version.version, trained_at=trained_at, material=material)

@@ -12,10 +12,11 @@ import pandas as pd
 
 from flows.data.feedback_rows import REASONS, one_per_wine, trusted_feedback
 from flows.data.inference_log import InferenceLog
-from flows.data.price_level import LEVEL_TAG, at_todays_level, price_level
+from flows.data.price_level import at_todays_level, price_level
 from flows.data.retraining import DRIFT_TRIGGER
 from flows.errors import DatabaseUnreachable
-from flows.registry.model_registry import PRODUCTION, Registry
+from flows.registry.contract import LEVEL_TAG, PRODUCTION
+from flows.registry.model_registry import Registry
 from flows.settings import FlowSettings
 from flows.training.request import TrainRequest
 from pricing.wine.schema import FIELDS, PRICE

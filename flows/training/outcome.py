@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flows.data.datasets import Dataset, PreparedWines
+from flows.training.estimators import EstimatorConfig
 from flows.training.feedback import Feedback
-from flows.training.reports.model_card import Findings
-from pricing.estimator import WinePriceRegressor
+from flows.training.reports.model_card import CardFigures
+from pricing.estimators.protocol import PriceEstimator
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A fitted estimator, the hyper-parameters it was given, and the seconds it took."""
+    """A fitted estimator, how it was made, and the seconds it took."""
 
-    estimator: WinePriceRegressor
-    params: Mapping[str, Any]
+    estimator: PriceEstimator
+    config: EstimatorConfig
     seconds: float
 
 
@@ -29,5 +29,5 @@ class Outcome:
     feedback: Feedback
     wines: PreparedWines
     fitted: Fitted
-    findings: Findings
+    figures: CardFigures
     card: dict[str, Any]

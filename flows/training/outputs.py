@@ -5,20 +5,23 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final, cast
 
 import pandas as pd
+from sklearn.base import BaseEstimator
 
-from flows.data.datasets import HOLDOUT_PATH
-from flows.data.price_level import LEVEL_TAG
-from flows.data.reference import REFERENCE_PATH, reference_sample
-from flows.registry.production import HOLDOUT_TAG
-from flows.training.outcome import Outcome
+from flows.data.reference import reference_sample
+from flows.registry import contract
+from flows.registry.contract import HOLDOUT_PATH, HOLDOUT_TAG, LEVEL_TAG, REFERENCE_PATH
+from flows.training.outcome import Fitted, Outcome
+from flows.training.reports.card_markdown import card_markdown
 from flows.training.reports.data_profile import data_profile
-from flows.training.reports.model_card import card_markdown
 from flows.training.reports.plots import Picture
 from flows.training.reports.validation import bad_rows_csv, validation_markdown
 from pricing.wine.schema import FIELDS, PRICE
+
+PLAIN: Final = (str, int, float, type(None))
+"""Values that a person can compare between runs."""
 
 
 def run_files(outcome: Outcome, pictures: Iterable[Picture]) -> dict[str, bytes | str]:
@@ -36,14 +39,21 @@ def run_files(outcome: Outcome, pictures: Iterable[Picture]) -> dict[str, bytes 
     return files | {f"plots/{picture.name}.png": picture.png for picture in pictures}
 
 
+def run_params(fitted: Fitted) -> dict[str, Any]:
+    """The estimator's name and its parameters, those of parts among them, as far as they are plain."""
+    params = cast("BaseEstimator", fitted.estimator).get_params()
+    plain = {name: value for name, value in params.items() if isinstance(value, PLAIN)}
+    return {contract.ESTIMATOR_TAG: fitted.config.name, **plain}
+
+
 def material_tags(outcome: Outcome) -> dict[str, str]:
     """What the model learned from: identities of data and feedback, and counts of rows."""
     data = outcome.card["data"]
     return {
-        "dataset_s3_path": data["uri"],
-        "data_sha256": data["sha256"],
-        "data_synthetic": str(data["synthetic"]).lower(),
-        "feedback_sha256": outcome.feedback.sha256,
+        contract.DATA_URI_TAG: data["uri"],
+        contract.DATA_SHA256_TAG: data["sha256"],
+        contract.SYNTHETIC_TAG: str(data["synthetic"]).lower(),
+        contract.FEEDBACK_SHA256_TAG: outcome.feedback.sha256,
         "train_rows": str(data["train_rows"]),
         "test_rows": str(data["test_rows"]),
         "feedback_rows": str(data["feedback_rows"]),
@@ -57,8 +67,9 @@ def version_tags(outcome: Outcome, metadata: Mapping[str, Any]) -> dict[str, str
     metrics = outcome.card["metrics"]
     return {
         **material_tags(outcome),
-        "schema_version": str(metadata["schema_version"]),
-        "artefact_sha256": str(metadata["artefact_sha256"]),
+        contract.ESTIMATOR_TAG: outcome.fitted.config.name,
+        contract.SCHEMA_TAG: str(metadata[contract.SCHEMA_TAG]),
+        contract.SHA256_TAG: str(metadata[contract.SHA256_TAG]),
         "git_commit": outcome.card["git_commit"],
         "trained_at": outcome.card["trained_at"],
         "test_rmse_log_scale": f"{metrics['test_rmse_log_scale']:.6f}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from configuration.errors import SettingsError
+from pricing.estimators.factory import WINE
 
 Extras = Literal["auto", "always", "never"]
 """Whether to spend further fits on the learning curve and on unseen producers; "auto": when one is quick."""
@@ -18,6 +19,7 @@ class TrainRequest:
 
     data_uri: str | None = None
     columns: Mapping[str, str] | None = None
+    estimator: str = WINE
     tune: bool = False
     budget: int = 20
     seed: int = 0
@@ -27,5 +29,7 @@ class TrainRequest:
     force: bool = False
 
     def __post_init__(self) -> None:
+        if self.tune and self.estimator != WINE:
+            raise SettingsError.of("tune", f"searches hyper-parameters of {WINE} alone", "false")
         if self.budget < 1:
             raise SettingsError.of("budget", f"must be a number of trials, not {self.budget}", "20")

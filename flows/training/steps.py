@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -24,14 +25,18 @@ from flows.retries import IO
 from flows.runs import flow_run_id
 from flows.settings import FlowSettings
 from flows.training import outputs
+from flows.training.added_value import added_to_baseline
+from flows.training.estimators import EstimatorConfig
 from flows.training.experiment import log_figures, log_files, slice_metrics
-from flows.training.extras import fit, learning_curve, unseen_wineries
+from flows.training.extras import learning_curve, training_noise, unseen_wineries
 from flows.training.feedback import Feedback, gather
 from flows.training.outcome import Fitted, Outcome
-from flows.training.reports.model_card import Findings
+from flows.training.reports.description import version_description
+from flows.training.reports.model_card import CardFigures
 from flows.training.reports.plots import Picture, plots
 from flows.training.request import TrainRequest
 from pricing.data.records import records_of
+from pricing.estimators.factory import WINE
 from pricing.evaluation.behaviour import check_behaviour
 from pricing.evaluation.importance import importance
 from pricing.evaluation.metrics import evaluate
@@ -65,15 +70,16 @@ def prepare_wines(dataset: Dataset, feedback: Feedback) -> PreparedWines:
 
 
 @task(name="fit", cache_policy=NO_CACHE)
-def fit_model(wines: pd.DataFrame, params: Mapping[str, Any], seed: int) -> Fitted:
-    """Fit on the training wines."""
+def fit_model(wines: pd.DataFrame, config: EstimatorConfig, seed: int) -> Fitted:
+    """Fit on the training wines; a team's estimator is first tried on a few of them."""
+    config.check(wines, seed=seed)
     started = time.perf_counter()
-    estimator = fit(wines, params, seed=seed)
-    return Fitted(estimator, params, time.perf_counter() - started)
+    estimator = config.fit(wines, seed=seed)
+    return Fitted(estimator, config, time.perf_counter() - started)
 
 
 @task(name="evaluate", cache_policy=NO_CACHE)
-def examine(fitted: Fitted, wines: PreparedWines, request: TrainRequest) -> Findings:
+def examine(fitted: Fitted, wines: PreparedWines, request: TrainRequest) -> CardFigures:
     """Everything that the card says about the model's quality."""
     scorer = fitted.estimator.scorer()
     net = NetOfLevel(fitted.estimator, wines.price_level)
@@ -84,45 +90,54 @@ def examine(fitted: Fitted, wines: PreparedWines, request: TrainRequest) -> Find
         records_of(wines.test.head(CHECKED_WINES)),
         price_range=(float(prices.min()), float(prices.max())),
     )
-    findings = Findings(
+    figures = CardFigures(
         evaluation=evaluation,
         checks=checks,
         importance=importance(net, wines.test, seed=request.seed),
         coverage=scorer.coverage,
+        estimator=fitted.config.name,
+        baseline=_baseline(fitted, wines, request),
     )
-    return _with_extras(findings, fitted, wines, request)
+    return _with_extras(figures, fitted, wines, request)
 
 
-def _with_extras(findings: Findings, fitted: Fitted, wines: PreparedWines, request: TrainRequest) -> Findings:
+def _with_extras(
+    figures: CardFigures, fitted: Fitted, wines: PreparedWines, request: TrainRequest
+) -> CardFigures:
     quick = fitted.seconds <= QUICK_FIT_SECONDS
     if request.extras == "never" or (request.extras == "auto" and not quick):
-        return findings
-    curve = learning_curve(
-        wines.train, wines.test, fitted.params, seed=request.seed, price_level=wines.price_level
+        return figures
+    config = fitted.config
+    curve = learning_curve(wines.train, wines.test, config, seed=request.seed, price_level=wines.price_level)
+    noise = training_noise(wines, config, seed=request.seed) if request.extras == "always" else None
+    return replace(
+        figures,
+        unseen_wineries=unseen_wineries(wines.train, config, seed=request.seed),
+        learning_curve={**curve, len(wines.train): figures.evaluation.overall.rmse_log},
+        training_noise=noise,
     )
-    return Findings(
-        evaluation=findings.evaluation,
-        checks=findings.checks,
-        importance=findings.importance,
-        coverage=findings.coverage,
-        unseen_wineries=unseen_wineries(wines.train, fitted.params, seed=request.seed),
-        learning_curve={**curve, len(wines.train): findings.evaluation.overall.rmse_log},
-    )
+
+
+def _baseline(fitted: Fitted, wines: PreparedWines, request: TrainRequest) -> Mapping[str, Any] | None:
+    """What `wine` adds to the baseline; None for other estimators, and where no extra fit is wanted."""
+    if fitted.config.name != WINE or request.extras == "never":
+        return None
+    return added_to_baseline(fitted.estimator, wines, seconds=fitted.seconds, seed=request.seed)
 
 
 @task(name="record", cache_policy=NO_CACHE)
 def record(client: MlflowClient, run: Run, outcome: Outcome) -> tuple[Picture, ...]:
     """Log the figures and files of the run; its pictures."""
-    pictures = tuple(plots(outcome.findings, outcome.wines.test))
+    pictures = tuple(plots(outcome.figures, outcome.wines.test))
     log_figures(
         client,
         run.info.run_id,
         metrics={
             **outcome.card["metrics"],
-            **slice_metrics(outcome.findings.evaluation),
+            **slice_metrics(outcome.figures.evaluation),
             "fit_seconds": outcome.fitted.seconds,
         },
-        params=outcome.fitted.estimator.get_params(),
+        params=outputs.run_params(outcome.fitted),
         tags=outputs.material_tags(outcome),
     )
     files = outputs.run_files(outcome, pictures)
@@ -144,4 +159,5 @@ def register(registry: Registry, run: Run, outcome: Outcome) -> ModelVersion:
         model_id=info.model_id,
         flow_run_id=flow_run_id(),
         tags=outputs.version_tags(outcome, info.metadata or {}),
+        description=version_description(outcome.card, registry.name),
     )

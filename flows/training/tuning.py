@@ -20,8 +20,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.settings import FlowSettings
+from flows.training.estimators import EstimatorConfig, log_price
 from flows.training.experiment import FLOW_RUN
-from flows.training.extras import fit, log_price
 from flows.training.request import TrainRequest
 from flows.training.search_space import SPACE, defaults, suggested
 from pricing.data.split import split_by_wine
@@ -79,7 +79,7 @@ def tuned(
 @task(name="trial", cache_policy=NO_CACHE, persist_result=False)
 def evaluate_trial(seen: pd.DataFrame, unseen: pd.DataFrame, params: Mapping[str, Any], seed: int) -> float:
     """RMSE of log price on `unseen`, averaged over what clients may tell."""
-    estimator = fit(seen, params, seed=seed)
+    estimator = EstimatorConfig(params=params).fit(seen, seed=seed)
     actual = log_price(unseen)
     errors = [estimator.predict(told(unseen, fields)) - actual for fields in FIELD_SETS.values()]
     return float(np.mean([np.sqrt((error**2).mean()) for error in errors]))

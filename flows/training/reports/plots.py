@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from flows.training.reports.model_card import Findings
+from flows.training.reports.model_card import CardFigures
 from pricing.evaluation.metrics import SliceMetrics
 from pricing.wine.schema import PRICE
 
@@ -34,9 +34,9 @@ class Picture:
     png: bytes
 
 
-def plots(findings: Findings, wines: pd.DataFrame) -> Iterator[Picture]:
+def plots(figures: CardFigures, wines: pd.DataFrame) -> Iterator[Picture]:
     """The pictures of a card; `wines` are the test rows that the evaluation is about."""
-    evaluation, curve = findings.evaluation, findings.learning_curve
+    evaluation, curve = figures.evaluation, figures.learning_curve
     actual = wines[PRICE].to_numpy(dtype="float64")
     predicted = np.exp(evaluation.estimates["log_price"].to_numpy(dtype="float64"))
     slices = [s for s in evaluation.slices if s.slice in _COVERAGE_SLICES]
@@ -44,8 +44,8 @@ def plots(findings: Findings, wines: pd.DataFrame) -> Iterator[Picture]:
         ("predicted_vs_actual", "Estimate against real price", lambda a: _scatter(a, actual, predicted)),
         ("residuals_by_decile", "Error by price", lambda a: _residuals(a, actual, predicted)),
         ("coverage", "Prices held by the interval", lambda a: _calibration(a, evaluation.calibration)),
-        ("coverage_by_slice", "Coverage by slice", lambda a: _by_slice(a, slices, findings.coverage)),
-        ("importance", "What the model leans on", lambda a: _importance(a, findings.importance)),
+        ("coverage_by_slice", "Coverage by slice", lambda a: _by_slice(a, slices, figures.coverage)),
+        ("importance", "What the model leans on", lambda a: _importance(a, figures.importance)),
     ]
     if curve:
         pictures.append(("learning_curve", "Error by number of wines", lambda a: _learning(a, curve)))

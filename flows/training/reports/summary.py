@@ -10,7 +10,7 @@ from mlflow.entities.model_registry import ModelVersion
 
 from flows.markdown import image
 from flows.settings import FlowSettings
-from flows.training.reports.model_card import card_markdown
+from flows.training.reports.card_markdown import card_markdown
 from flows.training.reports.plots import Picture
 from flows.training.request import TrainRequest
 

@@ -6,7 +6,8 @@ import mlflow
 import pytest
 
 from flows.promote import promote
-from flows.registry.model_registry import CANDIDATE, PREVIOUS, PRODUCTION, Registry
+from flows.registry.contract import CANDIDATE, PREVIOUS, PRODUCTION
+from flows.registry.model_registry import Registry
 from flows.rollback import rollback
 from flows.train import train
 from tests.integration.conftest import Servers

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from moto.server import ThreadedMotoServer
 
-from flows.registry.model_registry import CANDIDATE, Registry
+from flows.registry.contract import CANDIDATE
+from flows.registry.model_registry import Registry
 from flows.train import train
 from flows.training.experiment import FLOW_RUN, Experiment
+from flows.training.extras import NOISE_FITS
 from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS
 from tests.integration.conftest import Servers
@@ -56,7 +58,11 @@ def test_a_training_leaves_a_candidate_with_its_card(
     card = json.loads(_text(version.run_id, "model_card.json", tmp_path))
     assert card["metrics"]["test_rmse_log_scale"] == run.data.metrics["test_rmse_log_scale"]
     assert card["data"]["synthetic"] is True
-    assert run.data.metrics["slice/fields told/the four/rmse_log"] > card["metrics"]["test_rmse_log_scale"]
+    assert run.data.metrics["slice/fields told/the four/rmse_log"] == card["metrics"]["test_rmse_log_scale"]
+    assert card["metrics"]["test_rmse_log_scale_all_fields"] < card["metrics"]["test_rmse_log_scale"]
+    assert "How to use it" in version.description
+    assert len(card["training_noise"]["all"]) == NOISE_FITS
+    assert "baseline" in card
     listed = {Path(f.path).stem for f in registry.client.list_artifacts(version.run_id, "plots")}
     assert listed == PLOTS
     shown = artifacts_of(flow_env.prefect, "wine-model-card")[0]["data"]
@@ -70,7 +76,9 @@ def _check_that_anyone_can_load_it(registry: Registry, monkeypatch: pytest.Monke
     monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")  # MLflow's switch covers skops too
     model = mlflow.pyfunc.load_model(f"models:/{registry.name}@{CANDIDATE}")
     four = {"country": "US", "description": "ripe fruit", "province": "California", "millesime": "2012"}
-    assert 0 < float(model.predict(pd.DataFrame([four]))[0]) < 8
+    expected = float(model.predict(pd.DataFrame([four]))[0])
+    assert 0 < expected < 8
+    assert float(model.predict(pd.DataFrame([four | {"millesime": 2012}]))[0]) == expected
     assert [c.name for c in model.metadata.signature.inputs.inputs] == list(FIELDS)
 
 

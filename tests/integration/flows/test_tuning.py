@@ -6,7 +6,8 @@ import pytest
 from distributed import LocalCluster
 
 from flows.data.datasets import prepare, read_dataset
-from flows.registry.model_registry import CANDIDATE, Registry
+from flows.registry.contract import CANDIDATE
+from flows.registry.model_registry import Registry
 from flows.settings import FlowSettings
 from flows.train import train
 from flows.training import tuning

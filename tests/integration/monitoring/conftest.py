@@ -17,7 +17,8 @@ import pytest
 from mlflow import MlflowClient
 from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
 
-from flows.registry.model_registry import CANDIDATE, Registry
+from flows.registry.contract import CANDIDATE
+from flows.registry.model_registry import Registry
 from flows.train import train
 from pricing.data.cleaning import clean
 from pricing.synthetic.reviews import sample

@@ -12,7 +12,7 @@ from prefect.settings import PREFECT_API_URL
 
 from flows.drift import drift
 from flows.monitoring.history import EXPERIMENT, REPORT_FILE
-from flows.registry.model_registry import CANDIDATE
+from flows.registry.contract import CANDIDATE
 from flows.train import train
 from tests.integration.monitoring.conftest import Database, Stage
 from tests.integration.monitoring.traffic import feedback, logged

@@ -17,7 +17,7 @@ from configuration.postgresql import postgres_address
 from flows.data.inference_log import InferenceLog
 from flows.drift import drift
 from flows.feedback import import_feedback
-from flows.registry.model_registry import CANDIDATE
+from flows.registry.contract import CANDIDATE
 from flows.train import train
 from tests.integration.monitoring.conftest import Database, Stage
 from tests.integration.monitoring.test_drift_flow import last_check, shifted
