@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from pricing.scoring.scorer import Scorer
+from pricing.scoring.record_scorer import RecordScorer
 from serving.lifecycle import Service
 from serving.operations.reader import OperationsReader
 from serving.operations.routes import operations_page_router, operations_report_router
@@ -15,7 +15,7 @@ from serving.pages.routes import category_router, page_router
 def page_routers(service: Service) -> list[Router]:
     """`/`, `/categories`, `/ops` and what they are made of."""
 
-    def scorer() -> Scorer | None:
+    def scorer() -> RecordScorer | None:
         model = service.active.current
         return model.scorer if model else None
 

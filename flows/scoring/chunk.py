@@ -19,7 +19,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from pricing.errors import InvalidWine
-from pricing.estimators.protocol import RecordScorer
+from pricing.scoring.record_scorer import RecordScorer
 from pricing.storage.any_scorer import load_any_scorer
 from pricing.wine.request import Wine, parse
 from pricing.wine.schema import CURRENCY, FIELDS

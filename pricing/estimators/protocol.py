@@ -1,30 +1,14 @@
-"""What the system asks of an estimator: three methods to be trained and judged, a scorer to be served."""
+"""What the system asks of an estimator: to be trained, judged and served."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pricing.wine.estimate import Estimate, Explanation
-from pricing.wine.request import Wine
-
-
-class RecordScorer(Protocol):
-    """Prices records: what the service and catalogues use, without frames in sight."""
-
-    coverage: float
-    categories: Mapping[str, tuple[str, ...]]
-    training_language: str
-
-    def score(self, wine: Wine) -> Estimate: ...
-
-    def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]: ...
-
-    def explain(self, wine: Wine) -> Explanation: ...
+from pricing.scoring.record_scorer import RecordScorer
 
 
 @runtime_checkable

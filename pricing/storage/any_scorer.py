@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from pricing.errors import ArtefactError
+from pricing.scoring.record_scorer import RecordScorer
 from pricing.storage.reader import ESTIMATOR, damaged, load_scorer, require
-
-if TYPE_CHECKING:
-    from pricing.estimators.protocol import RecordScorer
 
 
 def load_any_scorer(path: Path) -> RecordScorer:
@@ -31,7 +28,7 @@ def load_any_scorer(path: Path) -> RecordScorer:
         raise ArtefactError(
             f"{path.name} holds an estimator of scikit-learn, and this environment has no {error.name}. "
             "Install the dependency group `estimators` beside the service's (uv sync --group serving "
-            "--group estimators; for an image: GROUPS=serving,estimators), or promote a model of the "
+            "--group estimators; in an image the same line of its Dockerfile), or promote a model of the "
             "estimator `wine`."
         ) from error
     return load(path).scorer()

@@ -13,8 +13,9 @@ import msgspec
 import yaml
 
 from pricing.errors import PricingError
-from pricing.scoring.scorer import Scorer
-from pricing.storage.reader import FILE_NAME, load_scorer, sha256_of
+from pricing.scoring.record_scorer import RecordScorer
+from pricing.storage.any_scorer import load_any_scorer
+from pricing.storage.reader import FILE_NAME, sha256_of
 from pricing.wine.request import Wine, parse
 from pricing.wine.schema import SCHEMA_VERSION
 from serving.errors import ModelRefused
@@ -41,7 +42,7 @@ class ServedModel:
     """A loaded model and what is known of it."""
 
     ref: VersionRef
-    scorer: Scorer
+    scorer: RecordScorer
     sha256: str
     card: Mapping[str, Any]
     loaded_at: datetime
@@ -85,7 +86,7 @@ def load(folder: Path, ref: VersionRef, *, source: str, now: datetime) -> Served
     metadata = _metadata(folder, ref)
     sha256 = _checked_sha256(folder, ref, metadata)
     try:
-        scorer = load_scorer(folder / FILE_NAME)
+        scorer = load_any_scorer(folder / FILE_NAME)
     except (PricingError, *_MISFITS) as error:
         raise ModelRefused(f"Version {ref.version} cannot be loaded: {error}") from error
     _check_example(folder, ref, scorer)
@@ -127,7 +128,7 @@ def _checked_sha256(folder: Path, ref: VersionRef, metadata: Mapping[str, Any]) 
     return sha256
 
 
-def _check_example(folder: Path, ref: VersionRef, scorer: Scorer) -> None:
+def _check_example(folder: Path, ref: VersionRef, scorer: RecordScorer) -> None:
     try:
         estimates = scorer.score_batch(_example(folder))
     except (PricingError, ArithmeticError, *_MISFITS) as error:

@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from litestar.response import Response, Template
 
-from pricing.scoring.scorer import Scorer
+from pricing.scoring.record_scorer import RecordScorer
 from pricing.wine.schema import CATEGORY_FIELDS
 from serving.access.route_access import OPEN
 from serving.pages.assets import assets, digest
@@ -31,7 +31,7 @@ def page_router() -> Router:
     return Router("/", route_handlers=handlers, include_in_schema=False, opt=OPEN)
 
 
-def category_router(scorer: Callable[[], Scorer | None]) -> Router:
+def category_router(scorer: Callable[[], RecordScorer | None]) -> Router:
     """`/categories`: the names that the model in service knows. `scorer` gives None while there is none."""
     index = CurrentIndex(scorer)
 
@@ -53,9 +53,9 @@ def category_router(scorer: Callable[[], Scorer | None]) -> Router:
 class CurrentIndex:
     """The index of the model in service: built when first asked for, and again after a promotion."""
 
-    def __init__(self, scorer: Callable[[], Scorer | None]) -> None:
+    def __init__(self, scorer: Callable[[], RecordScorer | None]) -> None:
         self._scorer = scorer
-        self._indexed: Scorer | None = None
+        self._indexed: RecordScorer | None = None
         self._index = CategoryIndex(_NO_NAMES)
 
     def current(self) -> CategoryIndex:
