@@ -1,0 +1,83 @@
+"""Nothing that a row's price went into is ever shown beside that price."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pricing.model import experts, target_encoding
+from pricing.model.experts import Head
+from pricing.training import base_learners, boosting
+from pricing.training.config import Options
+from pricing.training.design_matrix import Rows
+from pricing.training.stack_features import StackFeatures
+
+OPTIONS = Options(alpha=3.0, min_count=3, rounds=20, learning_rate=0.1, seed=0, jobs=2)
+
+
+def with_prices_swapped(rows: Rows, fold: int) -> Rows:
+    """The prices of one fold dealt anew among its rows: the mean of all stays."""
+    target = rows.target.copy()
+    own = np.flatnonzero(rows.folds == fold)
+    target[own] = target[np.roll(own, 1)]
+    return replace(rows, target=target)
+
+
+def test_base_learners_never_saw_the_price_of_a_row_they_price(rows: Rows) -> None:
+    copies = {head: experts.sample_masks(rows.present, head, np.random.default_rng(1)) for head in Head}
+    before, after = (
+        base_learners.fit(each, copies, OPTIONS) for each in (rows, with_prices_swapped(rows, 0))
+    )
+    own = rows.folds == 0
+    changed = 0.0
+    for head in Head:
+        for kind in ("linear", "networks"):
+            for one, two in zip(getattr(before, kind)[head], getattr(after, kind)[head], strict=True):
+                assert np.allclose(one[own], two[own], atol=1e-6)
+                changed = max(changed, float(np.abs(one[~own] - two[~own]).max()))
+    assert changed > 0.01, "the other folds did see them"
+
+
+def test_target_encodings_of_a_row_come_from_other_folds() -> None:
+    rng = np.random.default_rng(2)
+    codes = rng.integers(0, 4, (90, 5))
+    price, left, folds = rng.normal(3, 0.5, 90), rng.normal(0, 0.3, 90), rng.integers(0, 3, 90)
+    before, _ = target_encoding.cross_fit(codes, price, left, folds)
+    own = folds == 1
+    moved = np.where(own, price + 5.0, price)
+    after, _ = target_encoding.cross_fit(codes, moved, left, folds)
+    assert np.array_equal(before[own], after[own], equal_nan=True)
+    assert not np.array_equal(before[~own], after[~own], equal_nan=True)
+
+
+def test_smoothed_means_are_those_of_the_formula() -> None:
+    codes = np.array([[0, 0, 0, 0, 0], [0, 1, 0, 0, 0], [1, 0, 0, 0, 0]])
+    price = np.array([2.0, 4.0, 6.0])
+    statistics = target_encoding.learn(codes, price, np.zeros(3)).of(codes)
+    weight = target_encoding.GROUPINGS[0].smooth
+    assert statistics[0, 0] == pytest.approx((2.0 + 4.0 + weight * 4.0) / (2 + weight))
+    assert statistics[0, 2] == 2
+    unknown = target_encoding.learn(codes, price, np.zeros(3)).of(np.full((1, 5), -1))
+    assert np.isnan(unknown).all()
+
+
+def test_trees_price_held_out_rows_as_if_their_prices_were_others(rows: Rows) -> None:
+    """The error of a row is its price less what trees say that never saw it."""
+    rng = np.random.default_rng(3)
+    size = len(rows.target)
+    inputs = rng.normal(size=(size, boosting.DENSE if hasattr(boosting, "DENSE") else 30))
+    features = StackFeatures(
+        inputs.astype(np.float64), np.zeros(size), rows.target, rows.present, np.arange(size)
+    )
+    moved = with_prices_swapped(rows, 0)
+    held_out = []
+    for each in (rows, moved):
+        given = replace(features, target=each.target)
+        _, errors = boosting.fit_expert(inputs.astype(np.float32), given, each, Head.MIXED, OPTIONS)
+        mixed = experts.route_all(rows.present) == int(Head.MIXED)
+        own = errors.folds == 0
+        held_out.append(each.target[mixed & (rows.folds == 0)] - errors.error[own])
+    if len(held_out[0]):
+        assert np.allclose(held_out[0], held_out[1])

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from unittest import mock
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from pricing.training import mlp
+from pricing.training.mlp import WIDTH, Network
+
+TERMS, NUMBERS, BATCH = 12, 6, 9
+
+
+@pytest.fixture
+def network() -> Network:
+    """In double precision, so that finite differences mean something; away from the kinks of ReLU."""
+    made = Network(TERMS, NUMBERS, np.random.default_rng(3))
+    made.embed = made.embed.astype(np.float64)
+    made.weights = {name: value.astype(np.float64) for name, value in made.weights.items()}
+    made.weights["first"] += np.random.default_rng(4).normal(0, 0.1, WIDTH)
+    return made
+
+
+def batch() -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(5)
+    terms = sparse.csr_matrix((rng.random((BATCH, TERMS)) < 0.4).astype(np.float64))
+    return terms, rng.normal(size=(BATCH, NUMBERS)), rng.normal(size=BATCH)
+
+
+def loss(network: Network) -> float:
+    terms, numbers, target = batch()
+    return 0.5 * float(((network.predict((terms, numbers)) - target) ** 2).mean())
+
+
+def gradients_of(network: Network) -> dict[str, np.ndarray]:
+    """What the step hands to Adam, by the name of the weights."""
+    seen: list[tuple[int, np.ndarray]] = []
+
+    def note(weights: np.ndarray, mean: object, square: object, gradient: np.ndarray, rate: object) -> None:
+        seen.append((id(weights), np.array(gradient, dtype=np.float64)))
+
+    owners = {id(value): name for name, value in network.weights.items()}
+    with mock.patch.object(mlp, "_adam", note):
+        network.step(*batch(), rate=0.01)
+    return {owners.get(owner, "embed"): gradient for owner, gradient in seen}
+
+
+@pytest.mark.parametrize("name", ["first", "layer0", "layer1", "layer2", "bias0", "bias1", "bias2"])
+def test_gradients_are_those_of_finite_differences(network: Network, name: str) -> None:
+    gradient = gradients_of(network)[name]
+    weights = network.weights[name]
+    _compare(network, weights, gradient)
+
+
+def test_gradients_of_the_embeddings_are_those_of_finite_differences(network: Network) -> None:
+    gradient = gradients_of(network)["embed"]
+    touched = np.unique(batch()[0].indices)
+    whole = np.zeros_like(network.embed)
+    whole[touched] = gradient
+    _compare(network, network.embed, whole)
+
+
+def _compare(network: Network, weights: np.ndarray, gradient: np.ndarray, step: float = 1e-5) -> None:
+    rng = np.random.default_rng(6)
+    for place in rng.choice(weights.size, min(25, weights.size), replace=False):
+        index = np.unravel_index(place, weights.shape)
+        before = weights[index]
+        values = []
+        for moved in (before + step, before - step):
+            weights[index] = moved
+            values.append(loss(network))
+        weights[index] = before
+        assert gradient[index] == pytest.approx((values[0] - values[1]) / (2 * step), abs=2e-6, rel=1e-3)
+
+
+def test_adam_steps_as_its_paper_says() -> None:
+    weights, mean, square = np.array([1.0]), np.zeros(1), np.zeros(1)
+    expected, first, second = 1.0, 0.0, 0.0
+    b1, b2 = float(mlp.BETA1), float(mlp.BETA2)
+    for number, gradient in enumerate([0.3, -0.2, 0.5], start=1):
+        first, second = b1 * first + (1 - b1) * gradient, b2 * second + (1 - b2) * gradient**2
+        corrected = 0.1 * np.sqrt(1 - b2**number) / (1 - b1**number)
+        expected -= corrected * first / (np.sqrt(second) + 1e-8)
+        mlp._adam(weights, mean, square, np.array([gradient]), np.float32(corrected))
+    assert weights[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_terms_that_a_batch_lacks_do_not_move(network: Network) -> None:
+    before = network.embed.copy()
+    terms = sparse.csr_matrix(np.eye(TERMS)[:3])
+    network.step(terms, np.zeros((3, NUMBERS)), np.ones(3), rate=0.01)
+    assert (network.embed[3:] == before[3:]).all()
+    assert (network.embed[:3] != before[:3]).any()
+
+
+def test_a_network_learns_what_is_there_and_its_last_error_has_no_mean() -> None:
+    rng = np.random.default_rng(7)
+    dense = (rng.random((400, TERMS)) < 0.3).astype(np.float32)
+    numbers = rng.normal(size=(400, NUMBERS)).astype(np.float32)
+    target = dense @ rng.normal(size=TERMS) + 0.5 * numbers[:, 0]
+    target -= target.mean()
+    terms = sparse.csr_matrix(dense)
+    trained = mlp.train(lambda: (terms, numbers), 30, target, seed=1)
+    error = target - trained.predict((terms, numbers))
+    assert error.std() < 0.3 * target.std()
+    assert abs(error.mean()) < 1e-5
+
+
+def test_the_served_ensemble_is_the_mean_of_its_networks() -> None:
+    from pricing.training.base_learners import _side_by_side  # noqa: PLC0415
+
+    networks = [Network(TERMS, NUMBERS, np.random.default_rng(seed)) for seed in range(3)]
+    terms, numbers, _ = batch()
+    expected = 2.5 + np.mean([each.predict((terms, numbers.astype(np.float32))) for each in networks], axis=0)
+    ensemble = _side_by_side(networks, 2.5)
+    summed = np.concatenate([terms @ each.embed for each in networks], axis=1)
+    assert ensemble.price(summed, numbers) == pytest.approx(expected, abs=1e-5)
+    one = [ensemble.price_one(row, tuple(given)) for row, given in zip(summed, numbers, strict=True)]
+    assert one == pytest.approx(list(ensemble.price(summed, numbers)), abs=1e-9)
