@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 import msgspec
+import numpy as np
 
 from pricing.wine.estimate import Estimate
 from pricing.wine.request import Wine
@@ -26,16 +27,24 @@ Outcome = Literal["passed", "failed", "skipped"]
 TOLERANCE: Final = 1e-9
 """Largest difference of log price that counts as the same answer."""
 
+SCALE: Final = range(80, 101)
+POINTS_WINES: Final = 40
+FALLS_SHARE: Final = 0.25
+LARGEST_FALL: Final = 0.2
+"""A step of one point may lower the price in this share of cases, by this much."""
+
 REACH: Final = 3.0
 """A price may lie outside the training prices by this factor."""
 
 
 class Scores(Protocol):
-    """What the checks need of a model: `pricing.scoring.scorer.Scorer`."""
+    """What the checks need of a model: any `RecordScorer`."""
 
     categories: Mapping[str, tuple[str, ...]]
 
     def score(self, wine: Wine) -> Estimate: ...
+
+    def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +83,19 @@ def check_behaviour(
     return (
         *(invariance(scorer, wines, name, change) for name, change in SPELLINGS.items()),
         *(direction(scorer, case) for case in directions(scorer.categories)),
+        points_rise(scorer, wines),
         minimum(scorer, (*wines, *ODD_WINES), price_range),
     )
 
 
 def invariance(scorer: Scores, wines: Iterable[Wine], name: str, change: Callable[[str], str]) -> Check:
     """Writing every text of a wine differently must not change its price."""
+    given = list(wines)
+    plain, dressed = (
+        scorer.score_batch(asked) for asked in (given, [respelled(wine, change) for wine in given])
+    )
     worst = max(
-        (abs(scorer.score(w).log_price - scorer.score(respelled(w, change)).log_price) for w in wines),
-        default=0.0,
+        (abs(one.log_price - two.log_price) for one, two in zip(plain, dressed, strict=True)), default=0.0
     )
     outcome: Outcome = "passed" if worst <= TOLERANCE else "failed"
     return Check(
@@ -127,12 +140,32 @@ def direction(scorer: Scores, case: Direction) -> Check:
     return Check(name, "passed" if dear.price > cheap.price else "failed", figures)
 
 
+def points_rise(scorer: Scores, wines: Sequence[Wine]) -> Check:
+    """From 80 to 100 points a wine's price rises: rarely and little against a single point, never in all."""
+    asked = [
+        msgspec.structs.replace(wine, points=float(points))
+        for wine in wines[:POINTS_WINES]
+        for points in SCALE
+    ]
+    prices = np.array([estimate.log_price for estimate in scorer.score_batch(asked)]).reshape(-1, len(SCALE))
+    steps = np.diff(prices, axis=1)
+    falls = float((steps < -TOLERANCE).mean()) if steps.size else 0.0
+    worst = float(-steps.min(initial=0.0))
+    rise = float(np.median(prices[:, -1] - prices[:, 0])) if steps.size else 0.0
+    message = (
+        f"100 points cost {np.expm1(rise):+.0%} against 80; {falls:.1%} of the steps fall (at most "
+        f"{FALLS_SHARE:.0%}), by up to {-np.expm1(-worst):.1%} (at most {LARGEST_FALL:.0%})"
+    )
+    good = falls <= FALLS_SHARE and -np.expm1(-worst) <= LARGEST_FALL and (rise >= 0 or not steps.size)
+    return Check("points: one more never makes a wine much cheaper", "passed" if good else "failed", message)
+
+
 def minimum(scorer: Scores, wines: Iterable[Wine], price_range: tuple[float, float]) -> Check:
     """Every price is finite, positive, inside its interval and within reach of the training prices."""
     lowest, highest = price_range[0] / REACH, price_range[1] * REACH
     prices = []
-    for wine in wines:
-        estimate = scorer.score(wine)
+    given = list(wines)
+    for wine, estimate in zip(given, scorer.score_batch(given), strict=True):
         prices.append(estimate.price)
         sound = _is_sound(estimate) and lowest <= estimate.price <= highest
         if not sound:

@@ -12,6 +12,9 @@ LOAD_SECONDS: Final = 5.0
 SCORE_SECONDS: Final = 0.001
 """Median of scoring one wine on the record path, interval and warnings included."""
 
+FRAME_SCORE_SECONDS: Final = 0.1
+"""The same for an estimator of scikit-learn, which is asked by frames."""
+
 PARITY: Final = 1e-9
 """Largest difference between the record path and the frame path, log price."""
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pricing.estimator import WinePriceRegressor
-from pricing.scoring.scorer import Scorer
+from pricing.estimators.protocol import PriceEstimator
+from pricing.scoring.record_scorer import RecordScorer
 from pricing.wine.schema import PRICE
 
 
@@ -18,8 +18,8 @@ class Candidate:
     """What the suite looks at. `level` is the log of the candidate's prices over those of the reviews."""
 
     file: Path
-    estimator: WinePriceRegressor
-    scorer: Scorer
+    estimator: PriceEstimator
+    scorer: RecordScorer
     holdout: pd.DataFrame
     price_range: tuple[float, float]
     level: float

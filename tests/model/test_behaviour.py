@@ -15,6 +15,7 @@ from pricing.evaluation.behaviour import (
     directions,
     invariance,
     minimum,
+    points_rise,
 )
 from tests.model.candidate import Candidate
 
@@ -44,6 +45,12 @@ def test_the_better_wine_costs_more(
     check = direction(candidate.scorer, case)
     message = f"{case.chosen}: {check.message}" if case.chosen else check.message
     settle(Check(check.name, check.outcome, message), figures)
+
+
+def test_one_more_point_never_makes_a_wine_much_cheaper(
+    candidate: Candidate, figures: Callable[[str], None]
+) -> None:
+    settle(points_rise(candidate.scorer, records_of(candidate.holdout.head(100))), figures)
 
 
 def test_every_price_is_a_price(candidate: Candidate, figures: Callable[[str], None]) -> None:

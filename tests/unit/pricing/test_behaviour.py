@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from msgspec import structs
@@ -29,6 +29,9 @@ class Sommelier:
         price *= 2 if "profound" in wine.description.lower() else 1
         price *= 3 if (wine.region or "").lower() in ("chambertin", "sauternes") else 1
         return estimate(price)
+
+    def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]:
+        return [self.score(wine) for wine in wines]
 
 
 def estimate(price: float, *warnings: RequestWarning) -> Estimate:
@@ -62,6 +65,7 @@ def test_a_model_that_likes_bad_wine_is_found_out() -> None:
             return estimate(400 / super().score(wine).price)
 
     found = outcomes(Contrary())
+    assert found["points: one more never makes a wine much cheaper"] == "failed"
     assert [name for name in found if name.startswith("direction") and found[name] != "failed"] == []
 
 
