@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pricing.model.experts import CALIBRATION_GROUPS, NOTE_GROUPS
+
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
@@ -23,27 +25,28 @@ that an interval holds within 2 points.
 """
 
 
-def conformity_quantiles(
-    residual: Floats, expected_error: Floats, groups: Codes, countries: Codes, group_count: int
-) -> Floats:
+def conformity_quantiles(residual: Floats, expected_error: Floats, groups: Codes, countries: Codes) -> Floats:
     """Quantiles of residual / expected error per group and country (Mondrian: Vovk 2005, 4.5), from rows
     no fit has seen.
 
-    Shape (group_count, large countries + 1, 401). `countries` holds codes, -1 where not known; large
-    ones have small codes, and the last place is for all others.
+    Shape (CALIBRATION_GROUPS, large countries + 1, 401). `countries` holds codes, -1 where not known;
+    large ones have small codes, and the last place is for all others. A group of too few rows takes the
+    figures of all that are provided the same fields, these those of all rows.
     """
     ratio = residual / expected_error
     sizes = np.bincount(countries[countries >= 0], minlength=1)
     large = int(np.flatnonzero(np.r_[True, sizes >= FEWEST_OF_COUNTRY])[-1])
     everything = _quantiles(ratio)
-    table = np.empty((group_count, large + 1, len(STEPS)))
-    for group in range(group_count):
-        own = groups == group
+    table = np.empty((CALIBRATION_GROUPS, large + 1, len(STEPS)))
+    for group in range(CALIBRATION_GROUPS):
+        own, alike = groups == group, groups // NOTE_GROUPS == group // NOTE_GROUPS
+        if own.sum() < FEWEST:
+            own = alike
         table[group] = whole = _quantiles(ratio[own]) if own.sum() >= FEWEST else everything
         for country in range(large):
             rows = own & (countries == country)
             table[group, country] = _quantiles(ratio[rows]) if rows.sum() >= FEWEST_OF_COUNTRY else whole
-    return table
+    return table.astype(np.float64)
 
 
 def bounds(table: Floats, coverage: float) -> list[list[tuple[float, float]]]:
@@ -62,6 +65,8 @@ def bounds(table: Floats, coverage: float) -> list[list[tuple[float, float]]]:
 
 
 def _quantiles(ratio: Floats) -> Floats:
-    """Quantiles at STEPS, moved outwards by the (n + 1) / n of split conformal prediction."""
-    outward = 0.5 + (STEPS - 0.5) * (1.0 + 1.0 / max(len(ratio), 1))
-    return np.quantile(ratio, np.clip(outward, 0.0, 1.0))
+    """Quantiles at STEPS as split conformal prediction takes them: of n figures the one that stands at
+    (n + 1) times the step (Lei et al. 2018), between two of them by interpolation.
+    """
+    quantiles: Floats = np.quantile(ratio, STEPS, method="weibull")
+    return quantiles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -55,7 +56,7 @@ EXPERT_PARAMS: Final = {
         leaves=31, rows_per_leaf=300, rounds=(0.6, 0.6), learning_rate=(1.2, 1.8), inputs=0.5
     ),
     Head.MIXED: ExpertParams(
-        leaves=63, rows_per_leaf=300, rounds=(0.5, 0.5), learning_rate=(2.0, 2.0), inputs=0.5
+        leaves=63, rows_per_leaf=150, rounds=(0.5, 0.5), learning_rate=(2.0, 2.0), inputs=0.5
     ),
 }
 
@@ -81,44 +82,26 @@ def route_all(provided: Provided) -> npt.NDArray[np.int64]:
     )
 
 
-def calibration_group(head: int, winery: object, points: float | None) -> int:
-    """Group of the interval's calibration: the head; MIXED is divided by producer and points provided."""
-    return head if head < MIXED else 3 + 2 * bool(winery) + (points is not None)
+def calibration_group(head: int, winery: object, points: float | None, words: int) -> int:
+    """Group of the interval's calibration: by the head, where MIXED is divided by producer and points
+    provided, and by the known `words` of the note.
+    """
+    fields = head if head < MIXED else 3 + 2 * bool(winery) + (points is not None)
+    return fields * NOTE_GROUPS + bisect_right(NOTE_BOUNDS, words)
 
 
-CALIBRATION_GROUPS: Final = 7
+FIELD_GROUPS: Final = 7
 
-EVERYTHING, NAMED = 0.35, 0.65
-"""Bounds of the kinds of request that `sample_mask` makes up."""
+NOTE_BOUNDS: Final = (1, 3, 6, 12)
+"""Known words of the note from which its calibration group is the next one: none, one or two, to 11."""
+
+NOTE_GROUPS: Final = len(NOTE_BOUNDS) + 1
+CALIBRATION_GROUPS: Final = FIELD_GROUPS * NOTE_GROUPS
 
 
-def calibration_groups_of(provided: Provided) -> npt.NDArray[np.int64]:
-    """`calibration_group` for rows (n, 5)."""
+def calibration_groups_of(provided: Provided, words: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """`calibration_group` for rows (n, 5) and known words (n,)."""
     heads = route_all(provided)
     mixed = 3 + 2 * provided[:, WINERY] + provided[:, POINTS]
-    return np.where(heads == int(Head.MIXED), mixed, heads)
-
-
-def sample_masks(present: Provided, head: Head, rng: np.random.Generator) -> list[Provided]:
-    """Copies of `present` (n, 5) with fields hidden, as the head will meet them."""
-    n = len(present)
-    if head is Head.REQUIRED:
-        return [np.zeros_like(present)]
-    if head is Head.NAMES:
-        return [present & np.array([True, True, True, False, False])]
-    if head is Head.FULL:
-        dropped = rng.random((n, 5)) < np.array([0.0, 0.0, 0.05, 0.1, 0.0])
-        return [present & ~dropped]
-    return [present & (rng.random((n, 5)) < rng.random((n, 1))) for _ in range(2)]
-
-
-def sample_mask(present: Provided, rng: np.random.Generator) -> Provided:
-    """A copy of `present` (n, 5) as requests come: a third tell everything, a third names without
-    designation and points, the rest any combination.
-    """
-    kind = rng.random(len(present))
-    provided = present & (rng.random((len(present), 5)) < rng.random((len(present), 1)))
-    provided[kind < EVERYTHING] = present[kind < EVERYTHING]
-    named = (kind >= EVERYTHING) & (kind < NAMED)
-    provided[named] = present[named] & np.array([True, True, True, False, False])
-    return provided
+    fields = np.where(heads == int(Head.MIXED), mixed, heads)
+    return fields * NOTE_GROUPS + np.searchsorted(NOTE_BOUNDS, words, side="right")

@@ -6,9 +6,9 @@ from typing import Final
 
 from pricing.model.target_encoding import WIDTH
 
-LINEAR, NETWORKS, PREMIUM, SUPPORT, YEAR, LENGTH, KNOWN, POINTS = range(8)
+LINEAR, NETWORKS, PREMIUM, SUPPORT, YEAR, WORDS, KNOWN, POINTS = range(8)
 """The wine's own: log price by the linear model and by the networks, premium and support of its
-producer (NaN where none is told), vintage, log length of the description, its known terms, points.
+producer (NaN where none is provided), vintage, known words of the note, its known terms, points.
 """
 
 OWN: Final = 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -9,6 +10,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from pricing.model.crossed_terms import CrossedTerms
 from pricing.model.embedding_bag import TermVectors
 from pricing.model.experts import Head
 from pricing.model.mlp_ensemble import PARTS, Ensemble
@@ -23,6 +25,12 @@ Floats = npt.NDArray[np.float64]
 State = dict[str, npt.NDArray[Any] | str]
 Years = tuple[int, int, int, int]
 """First and last vintage, the one that ages count from, the usual one."""
+
+NOTE_CENTRE: Final = 2.5
+NOTE_KNOTS: Final = (2.0, 2.7, 3.2)
+"""Of the log of a note's known terms: at about 6, 14 and 24 of them. Only whole notes have many, and
+long ones are of dear wines; short ones are mostly parts of others, whose length tells nothing.
+"""
 
 ERROR: Final = "error"
 LANGUAGE: Final = "en"
@@ -49,17 +57,18 @@ class Knowledge:
     """A fitted model.
 
     `names`: per category field the names as first written, most frequent first; a name's place is
-    its code; `hierarchy` says which of them stood together. `layers` as in `LAYERS`; `ridge_numbers` (6, 4)
-    and `ridge_intercepts` (4,) belong to the linear models of the heads. `watched`: columns of the words that
-    the head for required fields looks at one by one. `trees`: text of the trees per head and of the expected
-    error. `calibration` as `conformal.conformity_quantiles` gives it. `typical` words (columns) make up the
-    description that explanations start from.
+    its code; `hierarchy` says which of them stood together. `layers` as in `LAYERS`; `crossed` belongs to
+    the linear model of the required fields, `ridge_numbers` (10, 4) and `ridge_intercepts` (4,) to those of
+    the heads. `watched`: columns of the words that the head for required fields looks at one by one. `trees`:
+    text of the trees per head and of the expected error. `calibration` as `conformal.conformity_quantiles`
+    gives it. `typical` words (columns) make up the description that explanations start from.
     """
 
     names: dict[str, tuple[str, ...]]
     hierarchy: Hierarchy
     index: TermIndex
     layers: tuple[Layer, ...]
+    crossed: CrossedTerms
     ridge_numbers: Floats
     ridge_intercepts: Floats
     encodings: Encodings
@@ -83,6 +92,10 @@ class Knowledge:
         state |= {
             "ridge_numbers": self.ridge_numbers,
             "ridge_intercepts": self.ridge_intercepts,
+            "crossed_words": self.crossed.words,
+            "crossed_places": np.array(self.crossed.places),
+            "crossed_keys": self.crossed.keys,
+            "crossed_steps": self.crossed.steps,
             "watched": self.watched,
             "calibration": self.calibration,
             "years": np.array(self.years),
@@ -110,6 +123,13 @@ class Knowledge:
             hierarchy=Hierarchy.unpack({name: arrays[f"hierarchy_{name}"] for name in Hierarchy.PARTS}),
             index=TermIndex(_lines(texts["terms"]), int(arrays["required"])),
             layers=tuple(_layer(arrays, number, heads) for number, heads in enumerate(LAYERS)),
+            crossed=CrossedTerms(
+                arrays["crossed_words"],
+                texts["terms"].count("\n") + 1,
+                tuple(arrays["crossed_places"].tolist()),
+                arrays["crossed_keys"],
+                arrays["crossed_steps"],
+            ),
             ridge_numbers=arrays["ridge_numbers"],
             ridge_intercepts=arrays["ridge_intercepts"],
             encodings=Encodings(
@@ -132,11 +152,17 @@ class Knowledge:
         )
 
 
-def place_numbers(year: int | None, length: float, years: Years) -> tuple[float, float, float]:
-    """Age in units of five years, age beyond fifteen in units of ten, log length of the description."""
+def age_numbers(year: int | None, years: Years) -> tuple[float, float]:
+    """Age in units of five years, age beyond fifteen in units of ten."""
     _, _, reference, usual = years
     age = reference - (usual if year is None else year)
-    return age / 5.0, max(age - 15, 0) / 10.0, length - 3.0
+    return age / 5.0, max(age - 15, 0) / 10.0
+
+
+def note_numbers(known: float) -> tuple[float, ...]:
+    """How much a note of `known` terms says: their logarithm, its parts above three knots, whether none."""
+    log = math.log1p(known)
+    return log - NOTE_CENTRE, *(max(log - knot, 0.0) for knot in NOTE_KNOTS), float(known == 0)
 
 
 def points_numbers(points: float | None) -> tuple[float, float, float]:

@@ -16,7 +16,20 @@ from pricing.wine.tokens import Reading, optional_terms, pairs_of, place_terms
 
 Codes = npt.NDArray[np.int64]
 
-MINIMUM_COUNT: Final = {"c": 3, "p": 3, "y": 5, "v": 3, "a": 5, "r": 2, "b": 3, "e": 3, "d": 3, "s": 1}
+MINIMUM_COUNT: Final = {
+    "c": 3,
+    "p": 3,
+    "y": 5,
+    "t": 5,
+    "u": 5,
+    "v": 3,
+    "a": 5,
+    "r": 2,
+    "b": 3,
+    "e": 3,
+    "d": 3,
+    "s": 1,
+}
 """Rows that must hold a term of each kind; kinds as the second letter that `pricing.wine.tokens` gives."""
 
 PAIR: Final = 2.4
@@ -74,7 +87,7 @@ class TermIndex:
         return cls([*first, *then], len(first))
 
     def place_columns(self, reading: Reading) -> list[int]:
-        """Columns of the country, province and vintage."""
+        """Columns of the country, the province, the vintage and the vintage in each of these."""
         return list(map(self._names.get, place_terms(reading), self._else))
 
     def text_columns(self, words: list[str]) -> tuple[list[int], int, int]:
@@ -85,6 +98,19 @@ class TermIndex:
         known.pop(UNKNOWN, None)
         pairs.pop(UNKNOWN, None)
         return [*known, *pairs], len(known) + len(pairs), len(known)
+
+    def text_positions(self, words: list[str]) -> dict[int, int]:
+        """Columns of the known words and pairs, with one more than the place of each one's last word,
+        where it stands first.
+        """
+        positions: dict[int, int] = {}
+        before: dict[str, int] = {}
+        for place, word in enumerate(words, 1):
+            for column in (self._words.get(word, UNKNOWN), before.get(word, UNKNOWN)):
+                positions.setdefault(column, place)
+            before = self._second.get(word, {})
+        positions.pop(UNKNOWN, None)
+        return positions
 
     def columns_of_texts(self, texts: Sequence[list[str]]) -> tuple[Ragged, list[int]]:
         """The same for n texts at once: columns of what each holds, and how many of them are words.

@@ -6,8 +6,8 @@ both ways give the same figures (a test holds them to 1e-9).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import mul
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ from pricing.model.experts import REQUIRED, route
 from pricing.model.feature_layout import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
 from pricing.model.producer_process import query_of
 from pricing.model.ragged import Ragged
-from pricing.model.state import Knowledge, codes_of, place_numbers, points_numbers
+from pricing.model.state import Knowledge, age_numbers, codes_of, note_numbers, points_numbers
 from pricing.model.target_encoding import BASE, GROUPINGS
 from pricing.model.vocabulary import text_weight
 from pricing.wine.schema import CATEGORY_FIELDS
@@ -27,6 +27,9 @@ from pricing.wine.tokens import Reading
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 NAN: Final = float("nan")
+NOTES_REMEMBERED: Final = 256
+"""Lengths of notes whose numbers are kept."""
+
 SHARES: Final = np.array(NETWORKS_SHARE)
 
 _PAIRS: Final = tuple((group.parts[0], group.parts[-1], len(group.parts) > 1) for group in GROUPINGS)
@@ -34,7 +37,7 @@ _PAIRS: Final = tuple((group.parts[0], group.parts[-1], len(group.parts) > 1) fo
 
 class Terms(NamedTuple):
     """One reading in the model's terms: columns and codes of its names, the numbers of linear models and
-    networks, the weight of the text, and vintage, log length, known terms and points for the trees.
+    networks, the weight of the text, and vintage, known words, known terms and points for the trees.
     """
 
     head: int
@@ -70,6 +73,7 @@ class FeatureReader:
         self._linear_models = list(
             zip(self._coefficients.tolist(), knowledge.ridge_intercepts.tolist(), strict=True)
         )
+        self._note_numbers = lru_cache(maxsize=NOTES_REMEMBERED)(note_numbers)
         self._layers = [(layer, layer.heads[0]) for layer in knowledge.layers for _ in layer.heads]
 
     def read_one(self, reading: Reading) -> tuple[Terms, list[int], Floats, float]:
@@ -80,6 +84,8 @@ class FeatureReader:
         summed = layer.vectors.sum(text) * terms.weight + layer.vectors.sum(terms.names)
         coefficients, intercept = self._linear_models[terms.head]
         linear = summed.item(terms.head - first) + sum(map(mul, coefficients, terms.numbers)) + intercept
+        if terms.head == REQUIRED:
+            linear += self._know.crossed.sum(text, terms.codes) * terms.weight
         networks = layer.ensemble.price_one(summed[len(layer.heads) :], terms.numbers)
         share = NETWORKS_SHARE[terms.head]
         start = share * networks + (1.0 - share) * linear
@@ -117,12 +123,12 @@ class FeatureReader:
         if head is not REQUIRED:
             names += index.optional_columns(reading)
         codes = self._codes_of(reading)
-        length, points = math.log1p(len(reading.words)), reading.points
+        year, points = reading.year, reading.points
         return Terms(
             int(head), names, known_words, codes,
-            place_numbers(reading.year, length, self._know.years) + points_numbers(points),
+            age_numbers(year, self._know.years) + self._note_numbers(known) + points_numbers(points),
             text_weight(known),
-            (NAN if reading.year is None else reading.year, length, known, NAN if points is None else points),
+            (NAN if year is None else year, known_words, known, NAN if points is None else points),
         )  # fmt: skip
 
     def _codes_of(self, reading: Reading) -> tuple[int, ...]:
@@ -159,6 +165,9 @@ class FeatureReader:
             numbers = np.array([each.numbers for each in own])
             by_line = summed[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]
             linear[rows] = by_line + np.einsum("nm,nm->n", numbers, self._coefficients[head])
+            if first == REQUIRED:
+                crosses = self._know.crossed.sums(texts.take(rows), np.array([each.codes for each in own]))
+                linear[rows] += crosses * np.array([each.weight for each in own])
             networks[rows] = layer.ensemble.price(summed[:, lines:], numbers)
         return linear, networks
 

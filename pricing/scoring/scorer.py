@@ -129,7 +129,8 @@ class Scorer:
         return np.maximum(self._error.predict(inputs), SMALLEST_ERROR)
 
     def _estimate(self, reading: Reading, terms: Terms, log_price: float, expected: float) -> Estimate:
-        places = self._bounds[calibration_group(terms.head, reading.winery, reading.points)]
+        group = calibration_group(terms.head, reading.winery, reading.points, terms.known_words)
+        places = self._bounds[group]
         country = terms.codes[0]
         low, high = places[country if country < len(places) else -1]
         return Estimate(

@@ -1,50 +1,54 @@
 """Linear models and networks: what they say of rows they never saw, and those kept for scoring.
 
 Each head has a linear model of its own. The networks are two groups: one for the required fields
-alone, one for the other heads, whose epochs hide other optional fields each time.
+alone, one for the other heads. Every epoch masks other optional fields and other words of the notes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from pricing.model import experts
+from pricing.model.crossed_terms import CrossedTerms
 from pricing.model.embedding_bag import TermVectors
 from pricing.model.experts import Head
 from pricing.model.mlp_ensemble import Ensemble
 from pricing.model.state import LAYERS, Layer
-from pricing.training import mlp, ridge
+from pricing.training import mlp
 from pricing.training.config import Options
-from pricing.training.design_matrix import Floats, Provided, Rows
-from pricing.training.mlp import WIDTH, Inputs, Network
-from pricing.training.term_matrix import keep_given
+from pricing.training.crosses import crosses_of
+from pricing.training.design_matrix import Floats, Inputs, Rows
+from pricing.training.linear_models import LinearModel, LinearTask
+from pricing.training.masks import Mask, sample_fields, sample_notes
+from pricing.training.mlp import WIDTH, Network
 
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""
 
-EPOCHS: Final = {Head.REQUIRED: (4, 2), Head.MIXED: (6, 3)}
+EPOCHS: Final = {Head.REQUIRED: (10, 3), Head.MIXED: (12, 4)}
 """Of the networks of the required fields and of the others, with few rows and with many; more learn
 them by heart."""
 
-MEMBERS_PER_FOLD: Final = {Head.REQUIRED: (2, 2), Head.MIXED: (1, 1)}
+MEMBERS_PER_FOLD: Final = {Head.REQUIRED: (4, 2), Head.MIXED: (3, 1)}
 """Networks that price a held-out fold together, with few rows and with many."""
 
-N_MEMBERS: Final = 3
-"""Networks of each group that are trained on all rows and price new wines together."""
+N_MEMBERS: Final = (6, 3)
+"""Networks of each group that are trained on all rows and price new wines together, with few rows, where
+one network differs much from the next, and with many."""
+
+Copies = Mapping[Head, Sequence[Mask]]
 
 
-@dataclass(frozen=True, slots=True)
-class LinearModel:
-    """A linear model: weights of terms and numbers, and intercept."""
+class Member(NamedTuple):
+    """One network: of a group of heads, trained without a fold."""
 
-    weights: Floats
-    intercept: float
+    group: Head
+    fold: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,134 +58,94 @@ class BaseLearners:
     linear: Mapping[Head, Sequence[Floats]]
     networks: Mapping[Head, Sequence[Floats]]
     linear_models: Mapping[Head, LinearModel]
+    crossed: CrossedTerms
     layers: tuple[Layer, ...]
 
 
-def fit(rows: Rows, copies: Mapping[Head, Sequence[Provided]], options: Options) -> BaseLearners:
+def fit(rows: Rows, copies: Copies, options: Options) -> BaseLearners:
     """Fit every linear model and network, `options.jobs` at a time."""
-    everything = rows.matrix.astype(np.float32), rows.numbers.astype(np.float32)
-    masked = {head: [_masked(everything, rows.kinds, provided) for provided in copies[head]] for head in Head}
+    tasks = {head: _linear_task(rows, copies[head], head) for head in Head}
     folds = [*range(int(rows.folds.max()) + 1), EVERY_ROW]
-    members = [
-        (group, fold, member)
-        for group in (Head.MIXED, Head.REQUIRED)
-        for fold in folds
-        for member in range(N_MEMBERS if fold == EVERY_ROW else MEMBERS_PER_FOLD[group][rows.many])
-    ]
+    members = _members(rows, folds)
+    fits = [(head, fold) for head in Head for fold in folds]
     with ThreadPoolExecutor(options.jobs) as pool:
-        trained = pool.map(lambda member: _network(rows, everything, *member, seed=options.seed), members)
-        asked = [(head, fold) for head in Head for fold in folds]
-        fitted = pool.map(
-            lambda ask: _linear_model(rows, masked[ask[0]], ask[0], ask[1], options.alpha), asked
-        )
-        networks, linear_models = (
-            dict(zip(members, trained, strict=True)),
-            dict(zip(asked, fitted, strict=True)),
-        )
-    kept = {head: linear_models[head, EVERY_ROW] for head in Head}
+        trained = pool.map(lambda member: _network(rows, member, options.seed), members)
+        fitted = pool.map(lambda each: tasks[each[0]].fit(each[1], options.alpha), fits)
+        networks = dict(zip(members, trained, strict=True))
+        linear = dict(zip(fits, fitted, strict=True))
+    kept = {head: linear[head, EVERY_ROW] for head in Head}
     return BaseLearners(
-        linear={head: _linear_held_out(rows, masked[head], head, linear_models) for head in Head},
-        networks={head: _networks_held_out(rows, masked[head], head, networks) for head in Head},
+        linear={head: tasks[head].held_out({fold: linear[head, fold] for fold in folds}) for head in Head},
+        networks={head: _held_out(rows, tasks[head], networks) for head in Head},
         linear_models=kept,
+        crossed=tasks[Head.REQUIRED].crossed(kept[Head.REQUIRED]),
         layers=tuple(_layer(rows, group, kept, networks) for group in LAYERS),
     )
 
 
-def _masked(inputs: Inputs, kinds: npt.NDArray[np.str_], provided: Provided) -> Inputs:
-    """Terms (n, t) and numbers (n, 6) of wines, masked the optional fields `provided` (n, 5)."""
-    terms, numbers = inputs
-    kept = numbers.copy()
-    kept[~provided[:, experts.POINTS], 3:] = 0.0
-    return keep_given(terms, kinds, provided), kept
+def _members(rows: Rows, folds: Sequence[int]) -> list[Member]:
+    """Every network that is trained; those that take longest first."""
+    return [
+        Member(group, fold, number)
+        for group in (Head.MIXED, Head.REQUIRED)
+        for fold in folds
+        for number in range(N_MEMBERS[rows.many] if fold == EVERY_ROW else MEMBERS_PER_FOLD[group][rows.many])
+    ]
 
 
-def _chosen(inputs: Inputs, rows: Provided, width: int) -> Inputs:
-    matrix, numbers = inputs
-    return matrix[np.flatnonzero(rows)][:, :width], numbers[rows]
+def _linear_task(rows: Rows, copies: Sequence[Mask], head: Head) -> LinearTask:
+    source = rows.source.rows(np.arange(len(rows.target)), _width(rows, head))
+    crosses = crosses_of(rows) if head is Head.REQUIRED else None
+    return LinearTask(rows, head, [source.masked(mask) for mask in copies], crosses)
 
 
-def _linear_model(rows: Rows, copies: Sequence[Inputs], head: Head, fold: int, alpha: float) -> LinearModel:
-    """Linear model of a head on the rows outside `fold`, all copies together."""
-    rest = rows.folds != fold
-    width = _width(rows, head)
-    parts = [_chosen(copy, rest, width) for copy in copies]
-    inputs = ridge.stacked(parts, rows.kinds[:width])
-    return LinearModel(*ridge.fit_ridge(inputs, np.tile(rows.target[rest], len(parts)), alpha))
-
-
-def _network(rows: Rows, everything: Inputs, group: Head, fold: int, member: int, *, seed: int) -> Network:
-    rest = rows.folds != fold
-    rng = np.random.default_rng([seed, group, fold + 1, member])
-    width, present = _width(rows, group), rows.present[rest]
-    chosen, kinds = _chosen(everything, rest, width), rows.kinds[:width]
-    bare = _masked(chosen, kinds, np.zeros_like(present)) if group is Head.REQUIRED else None
+def _network(rows: Rows, member: Member, seed: int) -> Network:
+    rest = np.flatnonzero(rows.folds != member.fold)
+    rng = np.random.default_rng([seed, member.group, member.fold + 1, member.number])
+    source = rows.source.rows(rest, _width(rows, member.group))
+    present, words = rows.present[rest], rows.words[rest]
+    none = np.zeros_like(present)
 
     def draw() -> Inputs:
-        """All epochs over the required fields see the same; the others hide fields anew."""
-        return bare or _masked(chosen, kinds, experts.sample_mask(present, rng))
+        """The wines with other fields and words masked each time."""
+        fields = none if member.group is Head.REQUIRED else sample_fields(present, rng)
+        return source.masked(Mask(fields, sample_notes(words, rng)))
 
-    epochs = EPOCHS[group][rows.many]
+    epochs = EPOCHS[member.group][rows.many]
     return mlp.train(draw, epochs, rows.target[rest] - rows.mean, int(rng.integers(2**31)))
+
+
+def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) -> list[Floats]:
+    """Log price (n,) of each copy by the networks that never saw the row."""
+    group = _group(task.head)
+    prices = [np.zeros(len(rows.target)) for _ in task.copies]
+    for fold in range(int(rows.folds.max()) + 1):
+        own = np.flatnonzero(rows.folds == fold)
+        members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD[group][rows.many])]
+        for price, copy in zip(prices, task.copies, strict=True):
+            inputs = Inputs(copy.terms[own], copy.numbers[own], copy.known[own])
+            predictions = [member.predict(inputs) for member in members]
+            price[own] = np.mean(predictions, axis=0, dtype=np.float64) + rows.mean
+    return prices
 
 
 def _width(rows: Rows, head: Head) -> int:
     """Columns that a head has: all terms, or those of the required fields."""
-    return rows.index.required if head is Head.REQUIRED else rows.matrix.shape[1]
+    return rows.index.required if head is Head.REQUIRED else len(rows.index.terms)
 
 
 def _group(head: Head) -> Head:
     return Head.REQUIRED if head is Head.REQUIRED else Head.MIXED
 
 
-def _held_out(
-    rows: Rows, copies: Sequence[Inputs], head: Head, price: Callable[[Inputs, int], Floats]
-) -> list[Floats]:
-    """Log price (n,) of each copy by models that never saw the row: `price(inputs, fold)`."""
-    found = [np.zeros(len(rows.target)) for _ in copies]
-    for fold in range(int(rows.folds.max()) + 1):
-        own = rows.folds == fold
-        for prices, copy in zip(found, copies, strict=True):
-            prices[own] = price(_chosen(copy, own, _width(rows, head)), fold)
-    return found
-
-
-def _linear_held_out(
-    rows: Rows, copies: Sequence[Inputs], head: Head, linear_models: Mapping[tuple[Head, int], LinearModel]
-) -> list[Floats]:
-    kinds = rows.kinds[: _width(rows, head)]
-
-    def price(inputs: Inputs, fold: int) -> Floats:
-        linear_model = linear_models[head, fold]
-        prices: Floats = ridge.stacked([inputs], kinds) @ linear_model.weights + linear_model.intercept
-        return prices
-
-    return _held_out(rows, copies, head, price)
-
-
-def _networks_held_out(
-    rows: Rows, copies: Sequence[Inputs], head: Head, networks: Mapping[tuple[Head, int, int], Network]
-) -> list[Floats]:
-    group = _group(head)
-    members = range(MEMBERS_PER_FOLD[group][rows.many])
-
-    def price(inputs: Inputs, fold: int) -> Floats:
-        predictions = [networks[group, fold, member].predict(inputs) for member in members]
-        return np.asarray(np.mean(predictions, axis=0, dtype=np.float64) + rows.mean)
-
-    return _held_out(rows, copies, head, price)
-
-
 def _layer(
     rows: Rows,
     group: tuple[Head, ...],
     linear_models: Mapping[Head, LinearModel],
-    networks: Mapping[tuple[Head, int, int], Network],
+    networks: Mapping[Member, Network],
 ) -> Layer:
-    kept = [networks[_group(group[-1]), EVERY_ROW, member] for member in range(N_MEMBERS)]
-    width = _width(rows, group[-1])
-    scale = ridge.column_scale(rows.kinds[:width])
-    weights = [linear_models[head].weights[:width] * scale for head in group]
-    vectors = np.column_stack([*weights, *(net.embed for net in kept)])
+    kept = [networks[Member(_group(group[-1]), EVERY_ROW, number)] for number in range(N_MEMBERS[rows.many])]
+    vectors = np.column_stack([*(linear_models[head].terms for head in group), *(net.embed for net in kept)])
     return Layer(group, TermVectors.of(vectors), _side_by_side(kept, rows.mean))
 
 

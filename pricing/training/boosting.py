@@ -12,6 +12,7 @@ import numpy as np
 from pricing.model import conformal, experts
 from pricing.model.boosted_trees import Trees
 from pricing.model.experts import Head
+from pricing.model.feature_layout import WORDS
 from pricing.training.config import Options
 from pricing.training.design_matrix import MANY, Codes, Floats, Rows
 from pricing.training.lightgbm_fit import BoostingParams, fit_trees
@@ -45,24 +46,35 @@ def fit_expert(
     inputs: Singles, features: StackFeatures, rows: Rows, head: Head, options: Options
 ) -> tuple[str, OutOfFoldErrors]:
     """Trees of all the head's rows, and their errors on held-out ones."""
-    folds = rows.folds[features.origin]
-    left = features.target - features.start
-    params = _params(len(left), head, options)
+    folds, weights = rows.folds[features.origin], features.weight
+    residual = features.target - features.offset
+    params = _params(len(rows.target), head, options)
 
     def fit(fold: int) -> str:
         rest = folds != fold
-        return fit_trees(inputs[rest], left[rest], params)
+        return fit_trees(inputs[rest], residual[rest], params, weights[rest])
 
-    tested = range(int(folds.max()) + 1 if len(left) < MANY else 2)
+    tested = range(int(folds.max()) + 1 if not rows.many else 2)
     with ThreadPoolExecutor(options.jobs) as pool:
         *partial, whole = pool.map(fit, [*tested, EVERY_ROW])
-    held_out = np.full(len(left), np.nan)
+    held_out = np.full(len(residual), np.nan)
     for fold, text in zip(tested, partial, strict=True):
         held_out[folds == fold] = Trees(text).predict(inputs[folds == fold])
-    own = (experts.route_all(features.provided) == int(head)) & ~np.isnan(held_out)
-    seen = np.column_stack([features.inputs, features.start + held_out, np.full(len(left), int(head))])
-    groups, countries = experts.calibration_groups_of(features.provided), rows.codes[features.origin, 0]
-    return whole, OutOfFoldErrors(seen[own], (left - held_out)[own], folds[own], groups[own], countries[own])
+    return whole, _errors(features, rows, head, held_out)
+
+
+def _errors(features: StackFeatures, rows: Rows, head: Head, held_out: Floats) -> OutOfFoldErrors:
+    """Errors of the rows that are the head's own, with what held-out trees add to the offset (m,)."""
+    own = np.flatnonzero((experts.route_all(features.provided) == int(head)) & ~np.isnan(held_out))
+    price = (features.offset + held_out)[own]
+    words = features.inputs[own, WORDS].astype(np.int64)
+    return OutOfFoldErrors(
+        inputs=np.column_stack([features.inputs[own], price, np.full(len(own), int(head))]),
+        error=features.target[own] - price,
+        folds=rows.folds[features.origin[own]],
+        groups=experts.calibration_groups_of(features.provided[own], words),
+        countries=rows.codes[features.origin[own], 0],
+    )
 
 
 def fit_error_model(errors: OutOfFoldErrors, options: Options) -> tuple[str, Floats]:
@@ -76,7 +88,7 @@ def fit_error_model(errors: OutOfFoldErrors, options: Options) -> tuple[str, Flo
         expected[own] = Trees(fit_trees(inputs[~own], target[~own], params)).predict(inputs[own])
     expected = np.maximum(expected, conformal.SMALLEST_ERROR)
     return fit_trees(inputs, target, params), conformal.conformity_quantiles(
-        errors.error, expected, errors.groups, errors.countries, experts.CALIBRATION_GROUPS
+        errors.error, expected, errors.groups, errors.countries
     )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.model.experts import POINTS, Provided
 from pricing.model.producer_process import designation_code
-from pricing.model.state import Years, codes_of, place_numbers, points_numbers
+from pricing.model.state import Years, age_numbers, codes_of, note_numbers, points_numbers
 from pricing.model.vocabulary import TermIndex
-from pricing.training.term_matrix import matrix_of
+from pricing.training.masks import Mask
+from pricing.training.term_matrix import TermMatrix
 from pricing.wine.schema import CATEGORY_FIELDS
 from pricing.wine.tokens import Reading
 
@@ -29,26 +30,53 @@ TYPICAL_YEAR: Final = 2010
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
-Provided = npt.NDArray[np.bool_]
+
+
+class Inputs(NamedTuple):
+    """What linear models and networks see of n wines: terms (n, t), numbers (n, m), and how many terms
+    of the note are among them (n,).
+    """
+
+    terms: sparse.csr_matrix
+    numbers: npt.NDArray[np.float32]
+    known: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class InputSource:
+    """Wines before anything is masked: their terms, numbers of the age (n, 2) and of the points (n, 3)."""
+
+    terms: TermMatrix
+    age: Floats
+    points: Floats
+
+    def rows(self, chosen: npt.NDArray[np.intp], width: int) -> InputSource:
+        """Some of the wines with their first `width` terms."""
+        return InputSource(self.terms.rows(chosen, width), self.age[chosen], self.points[chosen])
+
+    def masked(self, mask: Mask) -> Inputs:
+        """What is left of the wines under a mask."""
+        terms, known = self.terms.masked(mask)
+        counts, which = np.unique(known, return_inverse=True)
+        note = np.array([note_numbers(count) for count in counts.tolist()])[which]
+        points = np.where(mask.fields[:, [POINTS]], self.points, 0.0)
+        return Inputs(terms, np.column_stack([self.age, note, points]).astype(np.float32), known)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """n wines: log price (n,), terms (n, t) and their kinds (t,), numbers (n, 3 + 3), codes (n, 5),
-    designation, vintage, points, length and known terms (n,), optional fields present (n, 5), folds.
+    """n wines: log price (n,), what base learners see of them, codes (n, 5), designation, vintage,
+    points and words of the note (n,), optional fields present (n, 5), folds.
     """
 
     target: Floats
     index: TermIndex
-    matrix: sparse.csr_matrix
-    kinds: npt.NDArray[np.str_]
-    numbers: Floats
+    source: InputSource
     codes: Codes
     designation: Codes
     year: Floats
     points: Floats
-    length: Floats
-    known: Floats
+    words: Codes
     present: Provided
     folds: Codes
     years: Years
@@ -75,31 +103,27 @@ def rows_of(
     vintages = sorted(reading.year for reading in readings if reading.year is not None) or [TYPICAL_YEAR]
     years = (vintages[0], vintages[-1], vintages[-1], vintages[len(vintages) // 2])
     index = TermIndex.learn(readings, min_count)
-    matrix = matrix_of(index, readings)
-    kinds = index.kinds()
-    codes = _codes(readings, names)
-    textual = np.isin(kinds, ["w", "w2"])
     return Rows(
         target=target,
         index=index,
-        matrix=matrix,
-        kinds=kinds,
-        numbers=np.array([_numbers(each, years) for each in readings]),
-        codes=codes,
+        source=_source(index, readings, years),
+        codes=_codes(readings, names),
         designation=np.array([designation_code(each.designation) for each in readings], dtype=np.int64),
         year=np.array([each.year for each in readings], dtype=np.float64),
         points=np.array([each.points for each in readings], dtype=np.float64),
-        length=np.log1p([len(each.words) for each in readings]),
-        known=np.asarray((matrix[:, textual] > 0).sum(axis=1), dtype=np.float64).ravel(),
+        words=np.array([len(each.words) for each in readings], dtype=np.int64),
         present=np.array([_present(each) for each in readings]),
         folds=rng.integers(0, FOLDS[len(target) >= MANY], len(target)),
         years=years,
     )
 
 
-def _numbers(reading: Reading, years: Years) -> tuple[float, ...]:
-    length = math.log1p(len(reading.words))
-    return *place_numbers(reading.year, length, years), *points_numbers(reading.points)
+def _source(index: TermIndex, readings: Sequence[Reading], years: Years) -> InputSource:
+    return InputSource(
+        TermMatrix.of(index, readings),
+        np.array([age_numbers(each.year, years) for each in readings]),
+        np.array([points_numbers(each.points) for each in readings]),
+    )
 
 
 def _present(reading: Reading) -> list[bool]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from pricing.model import experts, producer_process, target_encoding
+from pricing.model import producer_process, target_encoding
 from pricing.model.experts import Head
 from pricing.model.state import ERROR, Knowledge
 from pricing.training import base_learners, boosting
 from pricing.training.config import Options
 from pricing.training.design_matrix import Rows
+from pricing.training.masks import copies_of
 from pricing.training.stack_features import (
     OutOfFoldPredictions,
     producer_data_of,
@@ -28,7 +29,7 @@ def learn(
     rows: Rows, names: dict[str, tuple[str, ...]], rng: np.random.Generator, options: Options
 ) -> Knowledge:
     """Fit every layer."""
-    copies = {head: experts.sample_masks(rows.present, head, rng) for head in Head}
+    copies = {head: copies_of(rows.present, rows.words, head, rng) for head in Head}
     base = base_learners.fit(rows, copies, options)
     left = rows.target - base.networks[Head.REQUIRED][0]
     statistics, table = target_encoding.cross_fit(rows.codes, rows.target, left, rows.folds)
@@ -39,7 +40,7 @@ def learn(
     errors: list[boosting.OutOfFoldErrors] = []
     for head in Head:
         features = stack_features_of(rows, head, copies[head], predictions, producer_data)
-        inputs = with_words(rows, features, watched[: None if head is Head.REQUIRED else 0])
+        inputs = with_words(features, watched[: None if head is Head.REQUIRED else 0])
         trees[head.name], out_of_fold = boosting.fit_expert(inputs, features, rows, head, options)
         errors.append(out_of_fold)
     trees[ERROR], calibration = boosting.fit_error_model(boosting.OutOfFoldErrors.joined(errors), options)
@@ -48,9 +49,8 @@ def learn(
         hierarchy=Hierarchy.of(rows.codes),
         index=rows.index,
         layers=base.layers,
-        ridge_numbers=np.column_stack(
-            [base.linear_models[head].weights[-rows.numbers.shape[1] :] for head in Head]
-        ),
+        crossed=base.crossed,
+        ridge_numbers=np.column_stack([base.linear_models[head].numbers for head in Head]),
         ridge_intercepts=np.array([base.linear_models[head].intercept for head in Head]),
         encodings=table,
         producers=producer_process.remember(

@@ -36,8 +36,10 @@ class BoostingParams:
     seed: int
 
 
-def fit_trees(inputs: npt.NDArray[np.float32], target: Floats, params: BoostingParams) -> str:
-    """Fit trees to `target` (n,) from inputs (n, m) and give the model's text."""
+def fit_trees(
+    inputs: npt.NDArray[np.float32], target: Floats, params: BoostingParams, weights: Floats | None = None
+) -> str:
+    """Fit trees to `target` (n,) from inputs (n, m) in rows of `weights` (n,), and give the model's text."""
     load_lightgbm()  # with the runtime that the package below would ask the system for
     import lightgbm  # noqa: PLC0415 (only fitting needs it, and it costs 60 MB)
 
@@ -49,5 +51,7 @@ def fit_trees(inputs: npt.NDArray[np.float32], target: Floats, params: BoostingP
         "min_data_in_leaf": params.rows_per_leaf,
         "seed": params.seed,
     }
-    booster = lightgbm.train(settings, lightgbm.Dataset(inputs, target), num_boost_round=params.rounds)
+    booster = lightgbm.train(
+        settings, lightgbm.Dataset(inputs, target, weight=weights), num_boost_round=params.rounds
+    )
     return str(booster.model_to_string())

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.training.design_matrix import Inputs
+
 WIDTH: Final = 48
 HIDDEN: Final = (32, 16)
 BATCH: Final = 128
@@ -24,8 +26,6 @@ BETA2: Final = np.float32(0.95)
 Single = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 Sparse: TypeAlias = sparse.csr_matrix
-Inputs: TypeAlias = tuple[Sparse, Single]
-"""Terms (n, t) and numbers (n, m) of wines."""
 
 
 class Network:
@@ -51,8 +51,7 @@ class Network:
 
     def predict(self, inputs: Inputs) -> Single:
         """Predictions (n,)."""
-        terms, numbers = inputs
-        return self._forward(terms @ self.embed, numbers)[0]
+        return self._forward(inputs.terms @ self.embed, inputs.numbers)[0]
 
     def step(self, terms: Sparse, numbers: Single, target: Single, rate: float) -> None:
         """One step down the squared error of a batch."""
@@ -121,26 +120,26 @@ def _adam(weights: Single, mean: Single, square: Single, gradient: Single, rate:
 def train(draw: Callable[[], Inputs], epochs: int, target: Floats, seed: int) -> Network:
     """A network fitted to `target` (n,), which must be centred, in `epochs` over n wines.
 
-    `draw()` gives each pass's inputs, so that fields can be hidden anew. The mean error on the
-    last pass is zero in the end: what the last steps leave of it differs from network to network, and
+    `draw()` gives each epoch's inputs, so that fields and words can be masked anew. The mean error on the
+    last epoch is zero in the end: what the last steps leave of it differs from network to network, and
     the trees would take it for a sign of the fold.
     """
     rng = np.random.default_rng(seed)
-    terms, numbers = draw()
-    network = Network(terms.shape[1], numbers.shape[1], rng)
+    inputs = draw()
+    network = Network(inputs.terms.shape[1], inputs.numbers.shape[1], rng)
     batch = min(BATCH, max(16, len(target) // FEWEST_STEPS))
     steps, done = epochs * -(-len(target) // batch), 0
     wanted = target.astype(np.float32)
-    for number in range(epochs):
-        if number:
-            terms, numbers = draw()
+    for epoch in range(epochs):
+        if epoch:
+            inputs = draw()
         order = rng.permutation(len(target))
-        shuffled = terms[order]
+        shuffled = inputs.terms[order]
         for start in range(0, len(target), batch):
             rows, rate = order[start : start + batch], LEARNING_RATE * _schedule(done / steps)
-            network.step(shuffled[start : start + batch], numbers[rows], wanted[rows], rate)
+            network.step(shuffled[start : start + batch], inputs.numbers[rows], wanted[rows], rate)
             done += 1
-    network.weights["bias2"] += np.float32(np.mean(target - network.predict((terms, numbers))))
+    network.weights["bias2"] += np.float32(np.mean(target - network.predict(inputs)))
     return network
 
 

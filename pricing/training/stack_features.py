@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from pricing.model import experts, producer_process, target_encoding
-from pricing.model.experts import Head
+from pricing.model.experts import Head, Provided
 from pricing.model.feature_layout import (
     KNOWN,
-    LENGTH,
     LINEAR,
     NETWORKS,
     NETWORKS_SHARE,
@@ -24,9 +24,12 @@ from pricing.model.feature_layout import (
     POINTS,
     PREMIUM,
     SUPPORT,
+    WORDS,
     YEAR,
 )
-from pricing.training.design_matrix import Codes, Floats, Provided, Rows
+from pricing.training.design_matrix import Codes, Floats, Rows
+from pricing.training.linear_models import COPY_WEIGHTS
+from pricing.training.masks import Mask
 
 Singles = npt.NDArray[np.float32]
 
@@ -65,15 +68,17 @@ class ProducerData:
 
 @dataclass(frozen=True, slots=True)
 class StackFeatures:
-    """A head's training rows: inputs (m, DENSE), start and target (m,), fields provided (m, 5), and
-    which of the wines each is (m,).
+    """A head's training rows: inputs (m, DENSE), offset that the trees start from and target (m,), weight
+    (m,), fields provided (m, 5), which of the wines each is (m,), and columns of its note's terms (m, t).
     """
 
     inputs: Floats
-    start: Floats
+    offset: Floats
     target: Floats
+    weight: Floats
     provided: Provided
     origin: npt.NDArray[np.intp]
+    terms: sparse.csr_matrix
 
 
 def producer_data_of(rows: Rows, predictions: OutOfFoldPredictions) -> ProducerData:
@@ -89,21 +94,23 @@ def producer_data_of(rows: Rows, predictions: OutOfFoldPredictions) -> ProducerD
 def stack_features_of(
     rows: Rows,
     head: Head,
-    copies: Sequence[Provided],
+    copies: Sequence[Mask],
     predictions: OutOfFoldPredictions,
     producer_data: ProducerData,
 ) -> StackFeatures:
     """The head's rows, copy after copy."""
     parts = [
-        _copy(rows, head, provided, copy=copy, predictions=predictions, producer_data=producer_data)
-        for copy, provided in enumerate(copies)
+        _copy(rows, head, mask, copy=copy, predictions=predictions, producer_data=producer_data)
+        for copy, mask in enumerate(copies)
     ]
     return StackFeatures(
         inputs=np.concatenate([part.inputs for part in parts]),
-        start=np.concatenate([part.start for part in parts]),
+        offset=np.concatenate([part.offset for part in parts]),
         target=np.concatenate([part.target for part in parts]),
+        weight=np.concatenate([part.weight for part in parts]),
         provided=np.concatenate([part.provided for part in parts]),
         origin=np.concatenate([part.origin for part in parts]),
+        terms=sparse.vstack([part.terms for part in parts], format="csr"),
     )
 
 
@@ -111,54 +118,63 @@ def watched_words(rows: Rows) -> Codes:
     """Columns of the most frequent words; none where there are few rows."""
     if not rows.many:
         return np.zeros(0, dtype=np.int64)
-    counts = np.asarray((rows.matrix > 0).sum(axis=0)).ravel() * (rows.kinds == "w")
-    most = np.argsort(-counts, kind="stable")[:WATCHED]
-    return np.sort(most[counts[most] > 0]).astype(np.int64)
+    return np.sort(_most_frequent(rows)[:WATCHED])
 
 
 def typical_words(rows: Rows) -> Codes:
     """Columns of the most frequent words, as many as a usual description holds."""
-    words = rows.kinds == "w"
-    counts = np.asarray((rows.matrix > 0).sum(axis=0)).ravel() * words
-    usual = int(np.median(rows.matrix[:, words].getnnz(axis=1)))
-    most = np.argsort(-counts, kind="stable")[:usual]
+    words = rows.source.terms.kinds == "w"
+    usual = int(np.median(rows.source.terms.positions[:, words].getnnz(axis=1)))
+    return _most_frequent(rows)[:usual]
+
+
+def _most_frequent(rows: Rows) -> Codes:
+    """Columns of all words that occur, most frequent first."""
+    terms = rows.source.terms
+    counts = terms.positions.getnnz(axis=0) * (terms.kinds == "w")
+    most = np.argsort(-counts, kind="stable")
     return np.asarray(most[counts[most] > 0], dtype=np.int64)
 
 
-def with_words(rows: Rows, features: StackFeatures, watched: Codes) -> Singles:
+def with_words(features: StackFeatures, watched: Codes) -> Singles:
     """The inputs and one more per watched word: whether the description holds it. The last input is for
     all other words, and always the same here.
     """
     inputs = features.inputs.astype(np.float32)
     if not len(watched):
         return inputs
-    words = (rows.matrix[:, watched] > 0).astype(np.float32).toarray()
-    others = np.ones((len(inputs), 1), np.float32)
-    return np.concatenate([inputs, words[features.origin], others], axis=1)
+    words = (features.terms[:, watched] > 0).astype(np.float32).toarray()
+    return np.concatenate([inputs, words, np.ones((len(inputs), 1), np.float32)], axis=1)
 
 
 def _copy(
     rows: Rows,
     head: Head,
-    provided: Provided,
+    mask: Mask,
     *,
     copy: int,
     predictions: OutOfFoldPredictions,
     producer_data: ProducerData,
 ) -> StackFeatures:
+    provided = mask.fields
     keep = np.flatnonzero(experts.route_all(provided) == int(head))
     if head is Head.MIXED or len(keep) < FEW:
         keep = np.arange(len(provided))
+    inputs = rows.source.masked(mask)
     base = predictions.base(head, copy)
     premium, support = _premiums(rows, provided, base, producer_data)
     own = np.empty((len(provided), OWN))
     own[:, LINEAR], own[:, NETWORKS] = predictions.linear[head][copy], predictions.networks[head][copy]
     own[:, PREMIUM], own[:, SUPPORT] = premium, support
-    own[:, YEAR], own[:, LENGTH], own[:, KNOWN] = rows.year, rows.length, rows.known
+    own[:, YEAR], own[:, KNOWN] = rows.year, inputs.known
+    own[:, WORDS] = inputs.terms[:, rows.source.terms.kinds == "w"].getnnz(axis=1)
     own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
-    start = base + np.where(support > 0, premium, 0.0)
-    inputs = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
-    return StackFeatures(inputs[keep], start[keep], rows.target[keep], provided[keep], keep)
+    dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
+    offset = base + np.where(support > 0, premium, 0.0)
+    weight = np.full(len(keep), COPY_WEIGHTS.get(head, (1.0, 1.0))[copy])
+    return StackFeatures(
+        dense[keep], offset[keep], rows.target[keep], weight, provided[keep], keep, inputs.terms[keep]
+    )
 
 
 def _premiums(

@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from pricing.wine.function_words import content_words
 from pricing.wine.languages.note import read_note
 from pricing.wine.languages.recognition import ENGLISH
 from pricing.wine.missing import is_missing
@@ -22,8 +23,8 @@ REMEMBERED: Final = 8192
 class Reading(NamedTuple):
     """The fields of one wine, folded; "" and None are "not given".
 
-    `words` are the note's in English, whatever `language` it was read in (as in `ReadNote`); of the
-    `n_words` words that were written, `n_understood` are among them. `facts` says which names were read as
+    `words` are the note's content words in English, whatever `language` it was read in (as in
+    `ReadNote`); of the `n_words` words that were written, `n_understood` were understood. `facts` says which names were read as
     others, and which mean nothing to the model and are "not given" for that.
     """
 
@@ -65,7 +66,7 @@ def read(wine: Wine, names: NameReader | None = None) -> Reading:
         winery,
         region,
         _name(wine.designation) if wine.designation else "",
-        note.words,
+        content_words(note.words),
         year_of(wine.millesime),
         wine.points,
         note.language,
@@ -80,9 +81,13 @@ def pairs_of(words: list[str]) -> list[str]:
     return list(map(" ".join, pairwise(words)))
 
 
-def place_terms(reading: Reading) -> tuple[str, str, str]:
-    """Terms of the other required fields. The leading digit keeps them apart from words."""
-    return f"0c{reading.country}", f"0p{reading.province}", f"0y{reading.year}"
+def place_terms(reading: Reading) -> tuple[str, str, str, str, str]:
+    """Terms of the other required fields: country, province, vintage, and the vintage in each place.
+
+    The leading digit keeps them apart from words.
+    """
+    country, province, year = reading.country, reading.province, reading.year
+    return f"0c{country}", f"0p{province}", f"0y{year}", f"0t{country}|{year}", f"0u{province}|{year}"
 
 
 @lru_cache(maxsize=REMEMBERED)
