@@ -24,8 +24,8 @@ class Reading(NamedTuple):
     """The fields of one wine, folded; "" and None are "not given".
 
     `words` are the note's content words in English, whatever `language` it was read in (as in
-    `ReadNote`); of the `n_words` words that were written, `n_understood` were understood. `facts` says which names were read as
-    others, and which mean nothing to the model and are "not given" for that.
+    `ReadNote`); of the `n_words` words that were written, `n_understood` were understood. `facts` says which
+    names were read as others, and which mean nothing to the model and are "not given" for that.
     """
 
     country: str
