@@ -6,10 +6,9 @@ import logging
 import os
 import sys
 
-import uvicorn
-
 from configuration.errors import SettingsError
 from serving.app import create_app
+from serving.http.server import server
 from serving.observability import logs
 from serving.settings import ServingSettings
 from serving.state_folder import check_state_folder
@@ -28,22 +27,9 @@ def main() -> int:
         sys.stderr.write(f"The service cannot start:\n{problems}See docs/settings.md.\n")
         return 2
     logs.configure(settings.log_level)
-    config = uvicorn.Config(
-        app,
-        host=settings.serving_host,
-        port=settings.serving_port,
-        http=app.state.service.connections.protocol(),
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=int(settings.drain_seconds) + 1,
-    )
-    server = uvicorn.Server(config)
-    server.run()
-    return 0 if server.started else 1
+    running = server(app, settings, app.state.service.connections)
+    running.run()
+    return 0 if running.started else 1
 
 
 if __name__ == "__main__":

@@ -72,7 +72,6 @@ def _lifespan(service: Service) -> Callable[[Litestar], Any]:
                 service.authorizer,
                 access_of(predictions.predict.opt),
                 service.predictor,
-                cross_origin=bool(service.settings.origins),
             )
             yield
 

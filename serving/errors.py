@@ -5,12 +5,15 @@ ServingError
 ├── RegistryUnavailable    the registry cannot be asked; the model in service stays
 ├── OutboxUnusable         the folder of the outbox cannot be written
 └── RequestRefused         a request gets no answer but a reason
-    ├── BadRequest       its body cannot be read; carries every offending field
+    ├── BadRequest             its body cannot be read; carries every offending field
     ├── RequestTooLarge        its body, or its number of wines, is over the limit
-    ├── Unauthorized             an API key is needed, and it is missing or wrong
+    ├── Unauthorized           an API key is needed, and it is missing or wrong
+    ├── Forbidden              a page of another site asks for something that it may not
+    ├── UnsupportedMediaType   its body is not said to be JSON, or is compressed
     ├── TooManyRequests        its client is over the rate limit; carries the seconds to wait
-    ├── MethodNotAllowed          the path exists, the method does not; carries those that do
-    ├── ModelNotLoaded             nothing is loaded that could answer
+    ├── MethodNotAllowed       the path exists, the method does not; carries those that do
+    ├── Overloaded             the service has as much work as it can hold; carries the seconds to wait
+    ├── ModelNotLoaded         nothing is loaded that could answer
     └── NotRecorded            what it sent could not be stored, and storing it was the point
 
 `serving.payloads.problems` maps these to HTTP, in one place.
@@ -59,6 +62,18 @@ class Unauthorized(RequestRefused):
     """An API key is needed, and it is missing or wrong."""
 
 
+class Forbidden(RequestRefused):
+    """A page of another site asks for something that it may not."""
+
+
+class UnsupportedMediaType(RequestRefused):
+    """A body is not said to be JSON, or is compressed. `accept_encoding`: how it may be encoded."""
+
+    def __init__(self, detail: str, accept_encoding: str = "") -> None:
+        self.accept_encoding = accept_encoding
+        super().__init__(detail)
+
+
 class TooManyRequests(RequestRefused):
     """A client is over its rate limit."""
 
@@ -73,6 +88,12 @@ class MethodNotAllowed(RequestRefused):
     def __init__(self, method: str, allowed: Sequence[str]) -> None:
         self.allowed = tuple(allowed)
         super().__init__(f"{method} is not answered here; use {' or '.join(self.allowed)}.")
+
+
+class Overloaded(RequestRefused):
+    """The service has as much work as it can hold."""
+
+    retry_after: int = 5
 
 
 class ModelNotLoaded(RequestRefused):

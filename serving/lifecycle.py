@@ -13,10 +13,12 @@ from serving.access.api_keys import ApiKeys
 from serving.access.authorization import Authorizer
 from serving.access.client_identity import ClientNames, networks
 from serving.access.client_salt import client_salt
+from serving.access.cross_origin import CrossOriginCheck
 from serving.access.rate_limit import RateLimit
+from serving.http.connections import Connections
 from serving.http.middleware import Middleware
-from serving.http.protocol import Connections
 from serving.inference.batcher import Predictor, utc_now
+from serving.inference.fairness import BatchLimits
 from serving.inference.shadow import Shadow
 from serving.models.cache import ModelCache
 from serving.models.registry import MlflowRegistry
@@ -44,9 +46,6 @@ class Service:
         self.settings = settings
         self.active = ActiveModel()
         self.counters = Counters()
-        self.connections = Connections(
-            at_most=settings.max_connections, request_seconds=settings.request_timeout_seconds
-        )
         self.database = (
             Database(settings.neon_uri, idle_seconds=settings.neon_idle_seconds)
             if settings.neon_uri
@@ -68,7 +67,15 @@ class Service:
             frame_ancestors=settings.frame_ancestors,
             log_requests=settings.log_requests,
         )
+        self.connections = Connections(
+            at_most=settings.max_connections,
+            request_seconds=settings.request_timeout_seconds,
+            response_seconds=settings.response_timeout_seconds,
+            body_bytes=settings.max_body_megabytes * 2**20,
+            middleware=self.middleware,
+        )
         self.relay: Relay | None = None
+        self._batch_limits = BatchLimits(settings.max_batches, settings.max_explained_wines)
         self._keys = ApiKeys.parse(settings.api_keys)
         self._trusted = networks(settings.trusted_proxies)
 
@@ -93,11 +100,14 @@ class Service:
         )
         self.outbox = folder.open()
         self.shadow = Shadow(self.active, self.outbox, settings.shadow_sample)
-        self.predictor = Predictor(self.active, self.outbox, self.counters, self.shadow)
+        self.predictor = Predictor(
+            self.active, self.outbox, self.counters, self.shadow, limits=self._batch_limits
+        )
         self.authorizer = Authorizer(
             self._keys,
             ClientNames(client_salt(settings.client_salt, settings.serving_state_dir), self._trusted),
             RateLimit(settings.rate_limit_per_minute, settings.rate_limit_burst),
+            CrossOriginCheck(frozenset(settings.origins)),
         )
         if self.database is not None:
             self.relay = Relay(

@@ -70,6 +70,10 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_per_minute: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
     rate_limit_burst: Annotated[int, Meta(ge=1)] = 100
     request_timeout_seconds: Seconds = 15.0
+    response_timeout_seconds: Seconds = 30.0
+    max_body_megabytes: Annotated[int, Meta(ge=8)] = 64
+    max_batches: Annotated[int, Meta(ge=1)] = 32
+    max_explained_wines: Annotated[int, Meta(ge=0, le=1_000)] = 100
     max_connections: Annotated[int, Meta(ge=1)] = 2_000
     trusted_proxies: str = ""
     cors_origins: str = ""

@@ -10,10 +10,12 @@ from pricing.wine.missing import is_missing, is_nothing
 
 _SCORE: Final = r"\d{1,3}(?:[.,]\d+)?"
 _WRITTEN: Final = re.compile(
-    rf"\(?({_SCORE})(?:\s*[-\u2013]\s*({_SCORE}))?\)?\s*\+?\s*(?:/\s*(\d+)|pts?\.?|points?|punti|punkte|puntos)?",
+    rf"\(?({_SCORE})(?:\s*[-\u2013]\s*({_SCORE}))?\)?(?:\s*\+)?\s*(?:/\s*(\d+)|pts?\.?|points?|punti|punkte|puntos)?",
     re.IGNORECASE,
 )
 _FULL_MARKS: Final = 100.0
+LONGEST_POINTS: Final = 40
+"""Characters of the longest text that is read as points: texts of any length come from outside."""
 
 
 class NotPoints(ValueError):
@@ -29,7 +31,10 @@ def points_of(value: object) -> float | None:
         return None
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return float(value)
-    return _of_text(str(value).strip())
+    text = str(value)
+    if len(text) > LONGEST_POINTS:
+        raise NotPoints(f"a text of {len(text):,} characters is not a number")
+    return _of_text(text.strip())
 
 
 def _of_text(text: str) -> float | None:

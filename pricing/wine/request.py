@@ -11,7 +11,7 @@ from msgspec import Meta
 from pricing.errors import FieldError, InvalidWine
 from pricing.wine.points import NotPoints, points_of
 from pricing.wine.schema import FIELDS, REQUIRED_FIELDS
-from pricing.wine.years import NotAYear, vintage
+from pricing.wine.years import LONGEST_VINTAGE, NotAYear, vintage
 
 MAX_NAME_LENGTH: Final = 200
 MAX_NOTE_LENGTH: Final = 10_000
@@ -19,7 +19,9 @@ MAX_NOTE_LENGTH: Final = 10_000
 
 Name = Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]
 Text = Annotated[str, Meta(max_length=MAX_NOTE_LENGTH)]
-YearText = Annotated[str, Meta(pattern=r"^\s*(19\d\d|20[0-3]\d|[Nn]\.?[Vv]\.?|)\s*$")]
+YearText = Annotated[
+    str, Meta(pattern=r"^\s*(19[0-9]{2}|20[0-3][0-9]|[Nn]\.?[Vv]\.?|)\s*$", max_length=LONGEST_VINTAGE)
+]
 Year = Annotated[int, Meta(ge=1900, le=2039)]
 Points = Annotated[float, Meta(ge=80, le=100)]
 

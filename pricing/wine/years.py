@@ -14,6 +14,9 @@ FIRST_VINTAGE: Final = 1900
 LAST_VINTAGE: Final = 2039
 """Years outside these are taken for numbers in a name ("1821"), never for a vintage."""
 
+LONGEST_VINTAGE: Final = 40
+"""Characters of the longest text that is read as a vintage: texts of any length come from outside."""
+
 NON_VINTAGE: Final = "NV"
 """How a wine without a vintage is written."""
 
@@ -53,12 +56,16 @@ def vintage(value: object) -> str:
         raise NotAYear(f"{value} is no year")
     if isinstance(value, int | float | Decimal):
         return _of_number(value)
-    return _of_text(str(value).strip())
+    text = str(value)
+    if len(text) > LONGEST_VINTAGE:
+        raise NotAYear(f"a text of {len(text):,} characters is no year")
+    return _of_text(text.strip())
 
 
 def year_of(millesime: object) -> int | None:
     """The vintage as a number: "2015", 2015 and 2015.0 give 2015; "NV", blank and anything else None."""
-    return _year_of_text(millesime) if type(millesime) is str else _year_of(millesime)
+    short = type(millesime) is str and len(millesime) <= LONGEST_VINTAGE
+    return _year_of_text(millesime) if short else _year_of(millesime)
 
 
 def vintage_of_title(title: str) -> int | None:
@@ -79,7 +86,7 @@ _year_of_text = lru_cache(maxsize=4096)(_year_of)
 
 
 def _of_number(number: float | Decimal) -> str:
-    if number in (float("inf"), float("-inf")) or number != int(number):
+    if not 0 <= number < 10_000 or number != int(number):  # noqa: PLR2004 - also NaN and infinity
         raise NotAYear(f"{number} is no year")
     return _of_text(str(int(number)))
 

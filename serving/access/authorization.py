@@ -6,24 +6,32 @@ from collections.abc import Mapping
 
 from serving.access.api_keys import ApiKeys
 from serving.access.client_identity import ClientNames
+from serving.access.cross_origin import CrossOriginCheck
 from serving.access.rate_limit import RateLimit
 from serving.access.route_access import RouteAccess
 from serving.errors import Unauthorized
 
 
 class Authorizer:
-    """API keys, the rate limit and the names of clients."""
+    """API keys, the rate limit, the names of clients, and which sites' pages may write."""
 
-    def __init__(self, keys: ApiKeys, names: ClientNames, limit: RateLimit) -> None:
+    def __init__(
+        self, keys: ApiKeys, names: ClientNames, limit: RateLimit, cross_origin: CrossOriginCheck
+    ) -> None:
         self._keys = keys
         self._names = names
         self._limit = limit
+        self._cross_origin = cross_origin
 
-    def authorize(self, access: RouteAccess, peer: str | None, headers: Mapping[bytes, bytes]) -> str:
+    def authorize(
+        self, access: RouteAccess, peer: str | None, headers: Mapping[bytes, bytes], *, writes: bool
+    ) -> str:
         """The client's name for the log. `peer`: the address at the other end of the connection.
 
-        Raises Unauthorized or TooManyRequests.
+        Raises Forbidden, Unauthorized or TooManyRequests.
         """
+        if writes:
+            self._cross_origin.check(headers)
         name = self._names.name_of(self._names.address(peer or "local", headers))
         if access.needs_key and self._keys:
             name = self._holder(name, headers)

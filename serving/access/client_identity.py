@@ -31,13 +31,19 @@ class ClientNames:
         self._is_trusted = lru_cache(maxsize=1_000)(self._in_trusted_network)
 
     def address(self, peer: str, headers: Mapping[bytes, bytes]) -> str:
-        """The client's address: the peer's, or behind trusted proxies the nearest one that is not theirs."""
+        """The client's address: the peer's, or behind trusted proxies the nearest one that is not theirs.
+
+        Lines of X-Forwarded-For are one list (RFC 9110, 5.3); an entry may have a port.
+        """
+        peer = plain_address(peer) or peer
         if not self._trusted or not self._is_trusted(peer):
             return peer
         for part in reversed(headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")):
-            hop = part.strip()
-            if hop and not self._is_trusted(hop):
-                return hop if _is_address(hop) else peer
+            hop = plain_address(part)
+            if hop is None and part.strip():
+                return peer  # what nobody can have for an address: whoever wrote it is not believed
+            if hop is not None and not self._is_trusted(hop):
+                return hop
         return peer
 
     def _name_of(self, address: str) -> str:
@@ -48,12 +54,26 @@ class ClientNames:
         return _is_address(address) and any(ip_address(address) in network for network in self._trusted)
 
 
-def _is_address(text: str) -> bool:
+def plain_address(text: str) -> str | None:
+    """An address without its port, brackets and quotes, an IPv4 one as such where it is mapped into IPv6.
+
+    None for what is no address.
+    """
+    text = text.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
-        ip_address(text)
+        address = ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
+
+
+def _is_address(text: str) -> bool:
+    return plain_address(text) is not None
 
 
 def _network_of(address: str) -> str:

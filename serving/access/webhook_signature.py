@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from serving.errors import Unauthorized
 
 FRESH_SECONDS: Final = 300.0
 _REMEMBERED: Final = 1_000
+_TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 
 
 class WebhookGate:
@@ -39,7 +41,7 @@ class WebhookGate:
                 "Give MLflow's webhook the same secret."
             )
         if (
-            not timestamp.isdigit()
+            not _TIMESTAMP.fullmatch(timestamp)
             or abs(self._clock() - int(timestamp)) > FRESH_SECONDS
             or delivery in self._seen
         ):

@@ -7,7 +7,8 @@ from litestar.types import Receive, Scope, Send
 
 from serving.http import asgi as plain_asgi
 from serving.http import context
-from serving.inference.batcher import Caller
+from serving.http.media_types import check_json
+from serving.inference.answers import Caller
 from serving.lifecycle import Service
 from serving.payloads import parsing
 from serving.payloads.parsing import MAX_BATCH_BYTES, MAX_BODY_BYTES
@@ -44,5 +45,6 @@ async def feedback(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _call(scope: Scope) -> tuple[Service, Caller]:
     here = context.of(scope)
+    check_json(here.headers)
     service: Service = scope["litestar_app"].state.service
     return service, Caller(here.client, here.request_id, here.started)

@@ -8,31 +8,33 @@ function, passes the same middleware and has the same core behind it.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final, Protocol
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from serving.access.authorization import Authorizer
 from serving.access.route_access import RouteAccess
 from serving.errors import RequestRefused
 from serving.http.context import RequestContext
+from serving.http.media_types import is_json
 from serving.http.middleware import Headers, Middleware
-from serving.inference.batcher import Caller, Predictor
+from serving.inference.answers import Caller
+from serving.inference.batcher import Predictor
 from serving.observability.logs import REQUEST_ID
 from serving.payloads import problems
 from serving.payloads.parsing import MAX_BODY_BYTES
-
-log = logging.getLogger(__name__)
 
 PATH: Final = "/predict"
 METHOD: Final = "POST"
 EXPLAIN: Final[Mapping[bytes, bool]] = {b"/predict": False, b"/predict?explain=true": True}
 """The addresses that are served here, and whether they ask for an explanation."""
 
-_NOT_PLAIN: Final = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
+_NOT_PLAIN: Final = frozenset(
+    {b"transfer-encoding", b"expect", b"content-encoding", b"origin", b"sec-fetch-site"}
+)
+_JSON: Final = b"application/json"
 
 
 class Connection(Protocol):
@@ -71,13 +73,13 @@ class FastPathRequest:
     message_event = _NobodyWaits()
 
     def __init__(
-        self, fast_path: FastPath, connection: Connection, headers: Headers, *, explain: bool
+        self, fast_path: FastPath, connection: Connection, headers: Mapping[bytes, bytes], *, explain: bool
     ) -> None:
         self.fast_path = fast_path
         self.connection = connection
         self.explain = explain
         self.context = fast_path.middleware.open(headers, connection.peer())
-        self.body = b""
+        self.body = bytearray()
         self.keep_alive = True
         self.disconnected = False
         self.response_complete = False
@@ -116,45 +118,40 @@ class FastPathRequest:
 
 
 class FastPath:
-    """Takes plain requests from the protocol to the core.
-
-    `access` is that of the route; `cross_origin`: other sites' pages may ask.
-    """
+    """Takes plain requests from the protocol to the core. `access` is that of the route."""
 
     def __init__(
-        self,
-        middleware: Middleware,
-        authorizer: Authorizer,
-        access: RouteAccess,
-        predictor: Predictor,
-        *,
-        cross_origin: bool,
+        self, middleware: Middleware, authorizer: Authorizer, access: RouteAccess, predictor: Predictor
     ) -> None:
         self.middleware = middleware
         self._authorizer = authorizer
         self._access = access
         self._predictor = predictor
-        self._not_plain = _NOT_PLAIN | {b"origin"} if cross_origin else _NOT_PLAIN
         self._common: list[tuple[bytes, bytes]] | None = None
         self._head = b""
 
-    def admits(self, headers: Mapping[bytes, bytes]) -> bool:
-        """Whether a request with these headers is plain."""
-        if not self._not_plain.isdisjoint(headers):
-            return False
-        length = headers.get(b"content-length", b"")
-        return length.isdigit() and int(length) <= MAX_BODY_BYTES
+    def plain(self, headers: Headers) -> Mapping[bytes, bytes] | None:
+        """The headers by their names, where a request with them is plain."""
+        single = dict(headers)
+        if len(single) != len(headers) or not _NOT_PLAIN.isdisjoint(single):
+            return None
+        length = single.get(b"content-length", b"")
+        if not (length.isdigit() and int(length) <= MAX_BODY_BYTES):
+            return None
+        return single if is_json(single.get(b"content-type", _JSON)) else None
 
     def take(self, request: FastPathRequest) -> None:
         """Have a whole request priced, or refuse it."""
         context = request.context
         token = REQUEST_ID.set(context.correlation_id)
         try:
-            context.client = self._authorizer.authorize(self._access, context.peer, context.headers)
-            self._predictor.ask(request.body, _caller(context), request, explain=request.explain)
+            context.client = self._authorizer.authorize(
+                self._access, context.peer, context.headers, writes=True
+            )
+            self._predictor.ask(bytes(request.body), _caller(context), request, explain=request.explain)
         except RequestRefused as refusal:
             request.refuse(refusal)
-        except Exception as error:  # noqa: BLE001 - answered and logged, as on the ASGI route
+        except Exception as error:  # noqa: BLE001 - answered and logged, as on the route of the framework
             request.refuse(error)
         finally:
             REQUEST_ID.reset(token)
@@ -162,14 +159,15 @@ class FastPath:
     def head(self, common: list[tuple[bytes, bytes]]) -> bytes:
         """The head of an answer up to what differs from one to the next, made anew when `common` is."""
         if common is not self._common:
-            headers = [*common, (b"content-type", b"application/json"), *self.middleware.headers]
+            headers = [*common, (b"content-type", _JSON), *self.middleware.headers]
             self._common, self._head = common, rendered(200, headers)
         return self._head
 
 
 def rendered(status: int, headers: Headers) -> bytes:
     """A status line and headers, as they go over the connection."""
-    return STATUS_LINE[status] + b"".join(b"%b: %b\r\n" % header for header in headers)
+    line = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+    return line + b"".join(b"%b: %b\r\n" % header for header in headers)
 
 
 def _caller(context: RequestContext) -> Caller:

@@ -11,6 +11,7 @@ from serving.access.route_access import access_of
 from serving.http import context
 from serving.lifecycle import Service
 
+_SAFE: Final = frozenset({"GET", "HEAD"})
 _PREFLIGHT: Final = "OPTIONS"
 """Litestar's own handlers answer it, with nothing but the methods of the path: a browser asks before it
 sends what carries the key.
@@ -18,9 +19,11 @@ sends what carries the key.
 
 
 def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard of the whole application. Raises Unauthorized or TooManyRequests."""
+    """A guard of the whole application. Raises Forbidden, Unauthorized or TooManyRequests."""
     if connection.scope.get("method") == _PREFLIGHT:
         return
     service: Service = connection.app.state.service
     here = context.of(connection.scope)
-    here.client = service.authorizer.authorize(access_of(handler.opt), here.peer, here.headers)
+    here.client = service.authorizer.authorize(
+        access_of(handler.opt), here.peer, here.headers, writes=connection.scope.get("method") not in _SAFE
+    )

@@ -48,22 +48,24 @@ class Middleware:
     async def dispatch(self, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Have `app` answer a request."""
         client = scope["client"]
-        context = self.open(list(scope["headers"]), client[0] if client else None)
+        context = self.open(combine(list(scope["headers"])), client[0] if client else None)
         cast("dict[str, RequestContext]", scope)[KEY] = context
         method, path = scope["method"], scope["path"]
+        sender = Sender(send, context, self.headers, with_body=method != "HEAD")
+        if method == "HEAD":
+            scope = cast("HTTPScope", {**scope, "method": "GET"})
         token = REQUEST_ID.set(context.correlation_id)
         try:
-            await app(scope, receive, Sender(send, context, self.headers).send)
+            await app(scope, receive, sender.send)
         finally:
             self.close(context, method, path, scope.get("path_template") or UNMATCHED)
             REQUEST_ID.reset(token)
 
-    def open(self, headers: Headers, peer: str | None) -> RequestContext:
+    def open(self, headers: Mapping[bytes, bytes], peer: str | None) -> RequestContext:
         """A new context, with the id that the client gave where it is one."""
-        combined = combine(headers)
-        given = combined.get(b"x-request-id")
+        given = headers.get(b"x-request-id")
         known = given is not None and _CLIENT_REQUEST_ID.fullmatch(given)
-        return RequestContext(next(self._ids), known[0].decode() if known else None, peer, combined)
+        return RequestContext(next(self._ids), known[0].decode() if known else None, peer, headers)
 
     def close(self, context: RequestContext, method: str, path: str, route: str) -> None:
         """Count a request that is answered, and log it where that is asked for."""
@@ -97,10 +99,10 @@ def combine(headers: Headers) -> Mapping[bytes, bytes]:
     single = dict(headers)
     if len(single) == len(headers):
         return single
-    lists: dict[bytes, bytes] = {}
+    lists: dict[bytes, list[bytes]] = {}
     for name, value in headers:
-        lists[name] = lists[name] + b", " + value if name in lists else value
-    return lists
+        lists.setdefault(name, []).append(value)
+    return {name: b", ".join(values) for name, values in lists.items()}
 
 
 def security_headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:

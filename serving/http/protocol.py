@@ -1,7 +1,11 @@
-"""HTTP connections that nobody can hold for ever: a request must come in whole within its time.
+"""uvicorn's HTTP protocol with bounds, and with the mistakes mended that a client can make use of.
 
-uvicorn waits for the bytes of a request as long as its client likes. Here one task looks at all
-connections once a second, which costs a request nothing but a timestamp.
+- A request must come in whole, and its answer be read, within their times (`serving.http.connections`).
+- `Upgrade` is ignored, as RFC 9110 (7.8) allows. uvicorn with httptools takes such a request for one without
+  a body and what follows for a request of its own (uvicorn's issue 2722, httptools' issue 124), so Java's
+  HttpClient and `curl --http2`, which offer h2c with a POST, lose their body, and others smuggle a request.
+- Trailers are not headers.
+- Whatever cannot be parsed waits for the answers to the requests before it.
 """
 
 from __future__ import annotations
@@ -10,65 +14,72 @@ import asyncio
 import time
 from typing import Final
 
-import msgspec
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serving.http.fast_path import EXPLAIN, FastPath, FastPathRequest
-from serving.payloads import problems
+from serving.http import refusal
+from serving.http.connections import Connections
+from serving.http.fast_path import EXPLAIN, FastPathRequest
+from serving.http.middleware import combine
+from serving.http.refusal import Ending
+from serving.http.upgrade import head_without_upgrade
 
 MAX_HEAD_BYTES: Final = 32 * 2**10
-_TOO_SLOW: Final = "The request did not arrive in time. Send it again, faster."
-_TOO_MANY: Final = "The service has as many connections as it can hold. Try again in a moment."
+_LONG_HEAD: Final = Ending(
+    431, f"The head of a request is at most {MAX_HEAD_BYTES:,} bytes. Send fewer or shorter headers."
+)
+_NO_HTTP: Final = Ending(
+    400, "Invalid HTTP request received. Send HTTP/1.1; see /docs for examples with curl."
+)
+_NO_PROXY: Final = Ending(400, "CONNECT is for proxies, and this is none. Send a request with a path.")
+_TOO_MANY: Final = Ending(503, "The service has as many connections as it can hold. Try again in a moment.")
+_SILENTLY: Final = Ending(0, "")
 
 
-class Connections:
-    """The open connections of a process, how many there may be, and how long a request may take to arrive."""
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection. `pool` is set on a subclass, for one service."""
 
-    def __init__(self, *, at_most: int, request_seconds: float) -> None:
-        self.at_most = at_most
-        self.request_seconds = request_seconds
-        self.open: set[GuardedProtocol] = set()
-        self.fast_path: FastPath | None = None
-        self.timed_out = 0
-        self.turned_away = 0
-
-    async def watch(self) -> None:
-        """Close what is too slow, until cancelled."""
-        while True:
-            await asyncio.sleep(min(1.0, self.request_seconds / 4))
-            limit = time.monotonic() - self.request_seconds
-            for protocol in [protocol for protocol in self.open if protocol.waits_since(limit)]:
-                self.timed_out += 1
-                protocol.refuse(408, _TOO_SLOW)
-
-    def protocol(self) -> type[GuardedProtocol]:
-        """The protocol that uvicorn is to speak, with these limits."""
-        return type("Guarded", (GuardedProtocol,), {"guard": self})
-
-
-class GuardedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which also knows since when it has been waiting for the rest of a request."""
-
-    guard: Connections
+    pool: Connections
     reading_since: float | None = None
+    """Since when the present request, or the first of a new connection, has not come in whole."""
+    answered_at: float = 0.0
+    writing_since: float | None = None
+    closing_since: float | None = None
+    unread: int = 0
     head_bytes: int = 0
-    quick: FastPathRequest | None = None
+    held_bytes: int = 0
+    reads_body: bool = False
+    """Whether the head of the present request is complete and its body is not."""
+    fast: FastPathRequest | None = None
     """The request on the fast path whose body is being read."""
+    ending: Ending | None = None
+    """What is said, and that the connection closes, when the requests before are answered."""
+    ended: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.reading_since = time.monotonic()
-        if len(self.guard.open) >= self.guard.at_most:
-            self.guard.turned_away += 1
-            self.refuse(503, _TOO_MANY)
-        else:
-            self.guard.open.add(self)
+        if not self.pool.admits(self):
+            self._refuse(_TOO_MANY)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.guard.open.discard(self)
+        self.pool.open.discard(self)
+        self._release()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        while data and not (self.ended or self.ending):
+            data = self._parse(data)
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """A client that has said all it wants still gets its answers."""
+        if self.reading_since is None and not self._is_answered() and not self.ended:
+            self.ending = self.ending or _SILENTLY
+            return True
+        return None
+
     def on_message_begin(self) -> None:
+        self._unset_keepalive_if_required()
         self.reading_since = time.monotonic()
         self.head_bytes = 0
         super().on_message_begin()
@@ -79,34 +90,53 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._measure(len(name) + len(value))
-        super().on_header(name, value)
+        if not self.reads_body:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        fast_path, explain = self.guard.fast_path, EXPLAIN.get(self.url)
-        if (
-            fast_path is not None
-            and explain is not None
-            and self._is_free()
-            and fast_path.admits(dict(self.headers))
-        ):
-            self.quick = FastPathRequest(fast_path, self, self.headers, explain=explain)
-            self.cycle = self.quick  # type: ignore[assignment]  # it has all that uvicorn asks of one
-            return
+        if self.parser.should_upgrade():
+            return  # the same head is parsed again, without the upgrade
+        self.reads_body = True
+        fast_path, explain = self.pool.fast_path, EXPLAIN.get(self.url)
+        if fast_path is not None and explain is not None and self._is_free():
+            headers = fast_path.plain(self.headers)
+            if headers is not None:
+                self.fast = FastPathRequest(fast_path, self, headers, explain=explain)
+                self.cycle = self.fast  # type: ignore[assignment]  # it has all that uvicorn asks of one
+                return
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        if self.quick is None:
+        if self.ended or self.cycle.response_complete:
+            return
+        self.held_bytes += len(body)
+        self.pool.hold(len(body))
+        if self.fast is None:
             super().on_body(body)
         else:
-            self.quick.body += body
+            self.fast.body += body
 
     def on_message_complete(self) -> None:
-        self.reading_since = None
-        if self.quick is None:
+        if self.parser.should_upgrade() or self.ended:
+            return
+        self.reading_since, self.reads_body = None, False
+        if self.fast is None:
             super().on_message_complete()
         else:
-            quick, self.quick = self.quick, None
-            quick.complete()
+            fast, self.fast = self.fast, None
+            fast.complete()
+
+    def on_response_complete(self) -> None:
+        was_last = not self.pipeline
+        super().on_response_complete()
+        self.answered_at = time.monotonic()
+        if was_last:
+            self._release()
+            if self.ending is not None:
+                self._refuse(self.ending)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
+        self.end(_NO_HTTP)
 
     def peer(self) -> str | None:
         """The address at the other end."""
@@ -124,41 +154,107 @@ class GuardedProtocol(HttpToolsProtocol):
                 self.transport.close()
         self.on_response_complete()
 
+    def end(self, ending: Ending) -> None:
+        """Take nothing more from this client; say why when the requests before this one are answered."""
+        if self.ended or self.ending is not None:
+            return
+        queued = [entry for entry in self.pipeline if entry[0] is self.cycle and self.reads_body]
+        if queued:
+            self.pipeline.remove(queued[0])
+        if queued or not (self.reads_body or self._is_answered()):
+            self.ending, self.reading_since = ending, None
+        else:
+            self._refuse(ending)
+
+    @property
+    def state(self) -> str:
+        """What the connection is doing, for the metrics."""
+        if self.unread:
+            return "writing"
+        if not self._is_answered() and self.reading_since is None:
+            return "answering"
+        return "reading" if self.reading_since is not None else "idle"
+
+    def reads_since(self, limit: float) -> bool:
+        """Whether the present request began before `limit` (monotonic clock) and has not come in whole."""
+        return self.reading_since is not None and self.reading_since < limit
+
+    def idle_since(self, silent: float) -> float | None:
+        """Since when it has been waiting for a request, if at `silent` (monotonic clock) it already was."""
+        if self.reading_since is None:
+            return self.answered_at if self._is_answered() and not self.unread else None
+        is_new = self.cycle is None and self.head_bytes == 0
+        return self.reading_since if is_new and self.reading_since < silent else None
+
+    def unread_bytes(self, now: float) -> int:
+        """Bytes that the client has not taken yet. Note since when they have not become half as many."""
+        size = self.transport.get_write_buffer_size()
+        if not size:
+            self.writing_since = None
+        elif self.writing_since is None or size <= self.unread // 2:
+            self.writing_since, self.unread = now, size
+        self.unread = size and self.unread
+        if self.closing_since is None and self.transport.is_closing():
+            self.closing_since = now
+        return size
+
+    def writes_since(self, limit: float) -> bool:
+        """Whether the client has read nothing to speak of, or nothing of the last words, since `limit`."""
+        return any(since is not None and since < limit for since in (self.writing_since, self.closing_since))
+
+    def resume_writing(self) -> None:
+        self.writing_since = None
+        super().resume_writing()
+
+    def _parse(self, data: bytes) -> bytes:
+        """Parse what has come; what has to be parsed once more, and in which form."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._without_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.end(_LONG_HEAD if self.head_bytes > MAX_HEAD_BYTES else _NO_HTTP)
+        return b""
+
+    def _without_upgrade(self, rest: bytes) -> bytes:
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        if method == b"CONNECT":
+            self.end(_NO_PROXY)
+            return b""
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return head_without_upgrade(method, self.url, version, self.headers) + rest
+
+    def _is_answered(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
     def _is_free(self) -> bool:
         """Whether the connection does nothing else, stays open after this, and its client reads."""
         return (
-            (self.cycle is None or self.cycle.response_complete)
+            self._is_answered()
             and self.parser.get_method() == b"POST"
             and self.parser.get_http_version() == "1.1"
             and self.parser.should_keep_alive()
             and not self.flow.write_paused
         )
 
-    def send_400_response(self, msg: str) -> None:
-        """What uvicorn says of bytes that are not HTTP, as a problem."""
-        if self.head_bytes > MAX_HEAD_BYTES:
-            self.refuse(
-                431,
-                f"The head of a request is at most {MAX_HEAD_BYTES:,} bytes. Send fewer or shorter headers.",
-            )
-        else:
-            self.refuse(400, f"{msg} Send HTTP/1.1; see /docs for examples with curl.")
-
-    def waits_since(self, limit: float) -> bool:
-        """Whether the present request began before `limit` (monotonic clock) and has not come in whole."""
-        return self.reading_since is not None and self.reading_since < limit
-
-    def refuse(self, status: int, detail: str) -> None:
-        """Say why, where nothing has been said yet, and close."""
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            problem = problems.of_status(status, detail)
-            body = msgspec.json.encode(problem)
-            head = (
-                f"HTTP/1.1 {status} {problem.title}\r\ncontent-type: {problems.MEDIA_TYPE}\r\n"
-                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.write(head.encode() + body)
+    def _refuse(self, ending: Ending) -> None:
+        """Say why, where nothing has been said of this request yet, and close."""
+        self.ended, self.reading_since = True, None
+        answered = self._is_answered() and self.reads_body
+        if not self._is_answered():
+            answered = self.cycle.response_started
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if ending.status and not answered:
+            middleware = self.pool.middleware
+            context = middleware.open(combine(self.headers or []), self.peer())
+            self.transport.write(refusal.rendered(middleware, ending, context, self.common_headers()))
         self.transport.close()
+
+    def _release(self) -> None:
+        self.pool.held_bytes -= self.held_bytes
+        self.held_bytes = 0
 
     def _measure(self, size: int) -> None:
         self.head_bytes += size

@@ -48,7 +48,20 @@ class _Metrics(Collector):
         for route, latency in sorted(counters.latencies.items()):
             latencies.add_metric([route], buckets=latency.cumulative(), sum_value=latency.total)
         yield latencies
-        yield GaugeMetricFamily("wine_connections", "Open connections", len(connections.open))
+        open_ = GaugeMetricFamily("wine_connections", "Open connections by what they do", labels=["state"])
+        for state, count in connections.states().items():
+            open_.add_metric([state], count)
+        yield open_
+        yield GaugeMetricFamily(
+            "wine_held_body_bytes", "Bodies of requests that are not answered yet", connections.held_bytes
+        )
+        yield CounterMetricFamily(
+            "wine_aborted_connections", "Connections whose client did not read", connections.aborted
+        )
+        yield CounterMetricFamily(
+            "wine_evicted_connections", "Idle connections that gave way to new ones", connections.evicted
+        )
+        yield GaugeMetricFamily("wine_batches", "Batches being worked on", self._service.predictor.batches)
         yield CounterMetricFamily(
             "wine_slow_connections", "Connections closed as too slow", connections.timed_out
         )

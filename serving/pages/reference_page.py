@@ -19,10 +19,20 @@ ADVICE: Final = {
     "method-not-allowed": (
         "The address is right, the method is not. The `Allow` header lists those that are answered."
     ),
+    "forbidden": (
+        "A page of another site sent this. Who runs the service lets other sites in with `CORS_ORIGINS`;"
+        " programs send no `Origin` and are not concerned."
+    ),
+    "unsupported-media-type": (
+        "Send JSON with the header `Content-Type: application/json`, and uncompressed."
+    ),
     "request-too-large": "Send fewer wines in a batch, or shorter texts.",
     "too-many-requests": (
         "Wait for the number of seconds in the `Retry-After` header, then go on more slowly, or put"
         " many wines into one batch."
+    ),
+    "overloaded": (
+        "The service has as many batches in work as it can hold. Wait for the seconds in `Retry-After`."
     ),
     "model-not-loaded": (
         "The service has not been given a model. Train one and promote it; `/health` says what is "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
@@ -16,7 +17,12 @@ from serving.errors import BadRequest, RequestTooLarge
 
 MAX_WINES: Final = 1_000
 MAX_BODY_BYTES: Final = 128 * 2**10
+"""Of the body of one wine, and of each wine of a batch."""
 MAX_BATCH_BYTES: Final = MAX_WINES * 4 * 2**10
+MAX_UNKNOWN_FIELDS: Final = 10
+"""Unknown fields of a wine that are warned of by name; of the others one warning says how many they are."""
+MAX_ERRORS: Final = 20
+"""Offending fields that are named; a wine has fewer."""
 EXAMPLE: Final = (
     '{"country": "France", "description": "Ripe plum, cedar.", "province": "Bordeaux", "millesime": "2015"}'
 )
@@ -48,23 +54,30 @@ _decode_batch = msgspec.json.Decoder(_Batch).decode
 def one_wine(body: bytes | msgspec.Raw) -> ParsedWine:
     """The wine of a body, with a warning for each field name that is not known.
 
-    Raises BadRequest with every offending field at once.
+    Raises BadRequest with every offending field at once, or RequestTooLarge.
     """
+    if len(body) > MAX_BODY_BYTES:
+        raise RequestTooLarge(
+            f"A wine is at most {MAX_BODY_BYTES:,} bytes of JSON, this one is {len(body):,}."
+        )
     try:
         return _decode_wine(body), ()
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, *_NOT_JSON):
         return _complain(json_of(body))
-    except _NOT_JSON as error:
-        raise _not_json(error) from error
 
 
 def json_of(body: bytes | msgspec.Raw) -> object:
-    """The JSON of a body. Raises BadRequest."""
+    """The JSON of a body, with or without a byte order mark. Raises BadRequest."""
     try:
-        given: object = msgspec.json.decode(body)
+        given: object = msgspec.json.decode(_without_mark(bytes(body)))
     except _NOT_JSON as error:
         raise _not_json(error) from error
     return given
+
+
+def _without_mark(body: bytes) -> bytes:
+    """RFC 8259 lets a reader ignore the mark that some programs write before UTF-8."""
+    return body.removeprefix(codecs.BOM_UTF8)
 
 
 def _complain(given: object) -> ParsedWine:
@@ -75,7 +88,13 @@ def _complain(given: object) -> ParsedWine:
             "The wine is malformed: " + "; ".join(_sentence(error) for error in invalid.errors) + ".",
             invalid.errors,
         ) from invalid
-    return wine, tuple(_unknown(name) for name in unknown)
+    warnings = [_unknown(name) for name in unknown[:MAX_UNKNOWN_FIELDS]]
+    if len(unknown) > MAX_UNKNOWN_FIELDS:
+        more = len(unknown) - MAX_UNKNOWN_FIELDS
+        warnings.append(
+            RequestWarning("unknown_field", "", f"{more:,} more fields are not known and ignored.")
+        )
+    return wine, tuple(warnings)
 
 
 def _sentence(error: FieldError) -> str:
@@ -83,8 +102,12 @@ def _sentence(error: FieldError) -> str:
 
 
 def _unknown(name: str) -> RequestWarning:
-    shown = name if len(name) <= 60 else name[:60] + "…"  # noqa: PLR2004 - a message stays readable
+    shown = _shown(name)
     return RequestWarning("unknown_field", shown, f"There is no field {shown!r}; it was ignored.")
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= 60 else name[:60] + "…"  # noqa: PLR2004 - a message stays readable
 
 
 def _not_json(error: Exception) -> BadRequest:
@@ -96,6 +119,7 @@ def wines(body: bytes) -> Sequence[msgspec.Raw]:
 
     Raises BadRequest or RequestTooLarge.
     """
+    body = _without_mark(body)
     try:
         found = _decode_list(body) if body.lstrip()[:1] == b"[" else _decode_batch(body).wines
     except msgspec.ValidationError as error:
@@ -140,6 +164,5 @@ def _price_errors(given: dict[str, Any]) -> list[FieldError]:
 
 
 def _extra_errors(given: dict[str, Any]) -> list[FieldError]:
-    return [
-        FieldError(name, "there is no such field") for name in given if name not in Feedback.__struct_fields__
-    ]
+    unknown = [name for name in given if name not in Feedback.__struct_fields__]
+    return [FieldError(_shown(name), "there is no such field") for name in unknown[:MAX_ERRORS]]

@@ -12,13 +12,16 @@ import msgspec
 from pricing.errors import FieldError
 from serving.errors import (
     BadRequest,
+    Forbidden,
     MethodNotAllowed,
     ModelNotLoaded,
     NotRecorded,
+    Overloaded,
     RequestRefused,
     RequestTooLarge,
     TooManyRequests,
     Unauthorized,
+    UnsupportedMediaType,
 )
 
 log = logging.getLogger(__name__)
@@ -33,8 +36,11 @@ STATUSES: Final[dict[type[RequestRefused], tuple[int, str, str]]] = {
     BadRequest: (400, "bad-request", "The request is malformed"),
     Unauthorized: (401, "unauthorized", "An API key is needed"),
     MethodNotAllowed: (405, "method-not-allowed", "The method is not answered here"),
+    Forbidden: (403, "forbidden", "This may not be sent from there"),
     RequestTooLarge: (413, "request-too-large", "The request is too large"),
+    UnsupportedMediaType: (415, "unsupported-media-type", "The body is not JSON"),
     TooManyRequests: (429, "too-many-requests", "Too many requests"),
+    Overloaded: (503, "overloaded", "The service is busy"),
     ModelNotLoaded: (503, "model-not-loaded", "No model is loaded yet"),
     NotRecorded: (503, "not-recorded", "What was sent could not be stored"),
 }
@@ -74,12 +80,14 @@ def of_error(error: Exception, request_id: str = "") -> Problem:
 
 def headers_of(refusal: RequestRefused) -> list[tuple[bytes, bytes]]:
     """Headers that a refusal's status calls for."""
-    if isinstance(refusal, TooManyRequests):
+    if isinstance(refusal, TooManyRequests | Overloaded):
         return [(b"retry-after", str(refusal.retry_after).encode())]
     if isinstance(refusal, Unauthorized):
         return [(b"www-authenticate", b'Bearer realm="wine"')]
     if isinstance(refusal, MethodNotAllowed):
         return [(b"allow", ", ".join(refusal.allowed).encode())]
+    if isinstance(refusal, UnsupportedMediaType) and refusal.accept_encoding:
+        return [(b"accept-encoding", refusal.accept_encoding.encode())]
     return []
 
 

@@ -48,6 +48,7 @@ class BatchItem(msgspec.Struct, frozen=True, omit_defaults=True):
     warnings: Sequence[RequestWarning] | UnsetType = UNSET
     language: str | UnsetType = UNSET
     error: Problem | UnsetType = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 class BatchAnswer(msgspec.Struct, frozen=True):

@@ -13,7 +13,9 @@ import pytest
 from pricing.wine.estimate import Estimate
 from pricing.wine.request import Wine
 from serving.errors import BadRequest, ModelNotLoaded, NotRecorded
-from serving.inference.batcher import Caller, Predictor
+from serving.inference.answers import Caller
+from serving.inference.batcher import Predictor
+from serving.inference.fairness import BatchLimits
 from serving.inference.shadow import Shadow
 from serving.models.loading import ServedModel
 from serving.models.reloader import ActiveModel
@@ -26,7 +28,7 @@ CALLER = Caller("shop", "0b7a2b1e-53a1-4f43-9d7e-5f3f4f8f2d10", time.perf_counte
 
 def predictor(outbox: Outbox, model: ServedModel | None) -> Predictor:
     active = ActiveModel(current=model)
-    return Predictor(active, outbox, Counters(), Shadow(active, outbox, 0.0))
+    return Predictor(active, outbox, Counters(), Shadow(active, outbox, 0.0), limits=BatchLimits())
 
 
 def rows(outbox: Outbox) -> list[dict[str, Any]]:
