@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
+from pricing.wine.languages.english import singular
 from pricing.wine.languages.lexicon import Sense, lexicon
 
 SHORTEST_PART: Final = 3
 SHORTEST: Final = 7
 """Words shorter than this are no compounds."""
 
-LINKS: Final = ("en", "es", "er", "n", "s", "e", "")
-"""Letters that may join the parts; with them first, so that a part is not read as a plural."""
+LINKS: Final = ("", "s", "n", "en", "es", "er", "e")
+"""Letters that may join the parts."""
 
 PARTS: Final = 3
 REMEMBERED: Final = 4096
@@ -50,7 +51,7 @@ def _first_part(part: str, words: dict[str, tuple[Sense, ...]]) -> str | None:
         for form in (stem, stem + "e", stem + "en"):
             sense = _sense(form, words, _FIRST_KINDS)
             if sense is not None:
-                return sense.english
+                return singular(sense.english) if sense.kind in "nf" else sense.english
     return None
 
 

@@ -14,6 +14,9 @@ from pricing.wine.languages.lexicon import lexicon
 SHORTEST: Final = 5
 """Shorter words have too many neighbours."""
 
+SHORTEST_REPLACED: Final = 8
+"""One letter in place of another makes other words of shorter ones: "amarga", "alarga"."""
+
 LONGEST: Final = 24
 REMEMBERED: Final = 4096
 
@@ -25,7 +28,11 @@ def corrected(word: str, language: str) -> str | None:
         return None
     drawers = _drawers(language)
     near = [form for size in (-1, 0, 1) for form in drawers.get((word[0], len(word) + size), ())]
-    found = process.extract(word, near, scorer=OSA.distance, score_cutoff=1, limit=3)
+    found = [
+        each
+        for each in process.extract(word, near, scorer=OSA.distance, score_cutoff=1, limit=5)
+        if len(word) >= SHORTEST_REPLACED or sorted(each[0]) == sorted(word) or len(each[0]) != len(word)
+    ]
     meanings = {singular(lexicon(language).words[form][0].english) for form, _, _ in found}
     return found[0][0] if len(meanings) == 1 else None
 

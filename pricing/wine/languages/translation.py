@@ -97,7 +97,10 @@ def _likeliest(
 ) -> Sense:
     """The sense that the neighbouring words and, in German, the capital speak for."""
     previous = before[-1].kind if before else STOP
-    order = _AFTER_VERB if previous == "v" else _AFTER_NOUN if previous in "nfar" else _FIRST
+    described = next((sense.kind for sense in reversed(before) if sense.kind not in "arq"), STOP)
+    order = _AFTER_VERB if previous == "v" else _AFTER_NOUN if described in "nf" else _FIRST
+    if previous == "r":
+        order = _AFTER_NOUN
     if known.language == _GERMAN:
         order = _FIRST if tokens[place].written[0].isupper() else "dopcaqrvgxnf"
     elif previous in "nf" and place + 1 < len(tokens) and _is_article(tokens[place + 1], known):
