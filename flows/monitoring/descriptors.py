@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.data.missingness import given
-from pricing.wine.text import fold, words_of
+from pricing.wine.languages.note import read_note
+from pricing.wine.text import fold
 from pricing.wine.years import year_of
 
 Array = npt.NDArray[np.float64]
@@ -31,8 +32,11 @@ _KNOWN_FROM: Final = 3
 
 @lru_cache(maxsize=16_384)
 def told_words(text: str) -> tuple[str, ...]:
-    """The words of a tasting note. Kept, because every part of a check reads the reference's notes again."""
-    return tuple(words_of(text))
+    """The words of a tasting note as the model reads it, whatever its language.
+
+    Kept, because every part of a check reads the reference's notes again.
+    """
+    return tuple(read_note(text).words)
 
 
 @lru_cache(maxsize=16_384)

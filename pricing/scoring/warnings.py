@@ -23,7 +23,6 @@ FEW_WORDS: Final = 3
 KNOWN_SHARE: Final = 0.6
 """A description is doubted under this many known words, or this share of its words."""
 
-LANGUAGE_NAMES: Final = {"fr": "French", "it": "Italian", "es": "Spanish", "de": "German"}
 _LANGUAGES: Final = "English, French, Italian, Spanish and German"
 _UNKNOWN_LANGUAGE: Final = (
     "The note is in a language that the model does not read, so the price is that of a wine without a note."
@@ -103,14 +102,10 @@ def of_note(language: str, known: int, total: int) -> list[RequestWarning]:
         ]
     if language == UNKNOWN:
         return [_of_note("unknown_language", f"{_UNKNOWN_LANGUAGE} It reads {_LANGUAGES}.")]
-    found = []
-    if language in LANGUAGE_NAMES:
-        message = f"The note was read in {LANGUAGE_NAMES[language]}."
-        found.append(RequestWarning("note_language", "description", message, used=language))
     if known < max(FEW_WORDS, KNOWN_SHARE * total):
         message = f"The model knows {known} of the {total} words of the description."
-        found.append(_of_note("few_known_words", message))
-    return found
+        return [_of_note("few_known_words", message)]
+    return []
 
 
 def _of_note(code: str, message: str) -> RequestWarning:

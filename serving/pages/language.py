@@ -43,14 +43,5 @@ def phrases(language: str) -> dict[str, str]:
     return loaded
 
 
-@cache
-def local_names(language: str) -> dict[str, dict[str, str]]:
-    """Field → the model's name → the name that readers of this language know it by."""
-    if language != "fr":
-        return {}
-    loaded: dict[str, dict[str, str]] = json.loads(_read(f"{language}-names.json"))
-    return loaded
-
-
 def _read(name: str) -> str:
     return (files("serving.pages") / "translations" / name).read_text(encoding="utf-8")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
+from pricing.wine.places.display import local_names
 from pricing.wine.request import MAX_NAME_LENGTH, MAX_NOTE_LENGTH
 from pricing.wine.schema import FIELDS
-from serving.pages.language import LANGUAGES, local_names, phrases
+from serving.pages.language import LANGUAGES, phrases
 
 LIMITS: Final = {**dict.fromkeys(FIELDS, MAX_NAME_LENGTH), "description": MAX_NOTE_LENGTH}
 """Characters that the service takes in each field."""

@@ -46,7 +46,13 @@ def countries() -> dict[str, dict[str, str]]:
 @cache
 def country_aliases() -> dict[str, tuple[str, ...]]:
     """ISO 3166 code → abbreviations and further names."""
-    return {code: _listed(names, ",") for code, names in list(_rows("country-names.tsv"))[1:]}
+    return {code: _listed(names, ",") for code, _, names in list(_rows("country-names.tsv"))[1:]}
+
+
+@cache
+def countries_in_reviews() -> dict[str, str]:
+    """ISO 3166 code → the name that reviews have for a country, where it is not CLDR's English one."""
+    return {code: name for code, name, _ in list(_rows("country-names.tsv"))[1:] if name}
 
 
 @cache

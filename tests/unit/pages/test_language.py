@@ -7,8 +7,9 @@ import re
 
 import pytest
 
+from pricing.wine.places.display import local_name, local_names
 from pricing.wine.schema import CATEGORY_FIELDS, FIELDS
-from serving.pages.language import LANGUAGES, local_names, negotiate, phrases
+from serving.pages.language import LANGUAGES, negotiate, phrases
 from serving.pages.price_page import price_page
 from serving.pages.template import environment
 
@@ -49,10 +50,20 @@ def test_every_field_has_its_words() -> None:
         assert {f"field.{field}", f"field.{field}.hint", f"name.{field}"} <= phrases("en").keys()
 
 
-def test_local_names_lead_to_one_name_each() -> None:
-    for field, names in local_names("fr").items():
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_local_names_lead_to_one_name_each(language: str) -> None:
+    for field, names in local_names(language).items():
         assert field in CATEGORY_FIELDS
         assert len(set(names.values())) == len(names)
+
+
+def test_names_are_shown_as_readers_know_them() -> None:
+    assert local_name("country", "US", "fr") == "États-Unis"
+    assert local_name("country", "England", "it") == "Inghilterra"
+    assert local_name("province", "Burgundy", "de") == "Burgund"
+    assert local_name("province", "Bordeaux", "es") == "Burdeos"
+    assert local_name("variety", "Red Blend", "es") == "Ensamblaje tinto"
+    assert local_name("province", "Nowhere", "fr") == "Nowhere"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
