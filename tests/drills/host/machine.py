@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -162,8 +163,8 @@ def copy_tree(project: Path, target: Path) -> None:
     """What a release archive of the project holds."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    names = ("deployments", "flows", "pricing", "serving", "tests/model", "tracker", "prefect.yaml",
-             "pyproject.toml", "README.md", "uv.lock")  # fmt: skip
+    script = (project / "deployments/ec2/install.sh").read_text()
+    names = re.findall(r"^RELEASE_PATHS=\(([^)]*)\)", script, re.MULTILINE)[0].split()
     present = [name for name in names if (project / name).exists()]
     archive = subprocess.run(
         ["tar", "-C", str(project), "-c", "--exclude", "__pycache__", *present],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +28,8 @@ from flows.data import storage
 from flows.errors import DataUnavailable
 from serving.prediction_log.migrate import migration_names
 from tests.integration.conftest import Servers
-from tests.integration.tracker.cluster import BINARIES, Cluster, cluster
+from tests.integration.tracker.cluster import Cluster, cluster
+from tests.programs import require
 
 pytestmark = pytest.mark.integration
 
@@ -44,9 +44,7 @@ PREDICTION = """
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Cluster]:
-    if not BINARIES:
-        reason = "PostgreSQL is not installed: apt-get install postgresql"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    require("postgresql")
     with cluster() as made:
         yield made
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from deployments.ec2.schema import NewerDatabase, schemas, upgrade
-from tests.integration.tracker.cluster import BINARIES, Cluster, cluster
+from tests.integration.tracker.cluster import Cluster, cluster
+from tests.programs import require
 from tracker.accounts import Account, ensure, open_store
 from tracker.settings import with_driver
 
@@ -26,9 +27,7 @@ OLDER = {"mlflow": "b7e4c1a90f23", "accounts": "e5f6a7b8c9d0", "prefect": "bad1e
 @pytest.fixture(scope="module")
 def env() -> Iterator[dict[str, str]]:
     """Databases that the servers of this release have made, with a run, an account and a flow in them."""
-    if not BINARIES:
-        reason = "PostgreSQL is not installed: apt-get install postgresql"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    require("postgresql")
     with cluster() as made:
         prefect = made.create_database("prefect").replace("postgresql://", "postgresql+asyncpg://", 1)
         env = {

@@ -106,6 +106,37 @@ def test_host_with_another_key_gets_nothing(host: dict[str, str], tmp_path: Path
     assert "ran" not in done.stdout
 
 
+FLOCK = """#!/bin/sh
+# stands for the host's lock, and for the folder that releases lie in
+echo "alone $2"
+shift 2
+exec "$@"
+"""
+
+
+def test_commit_and_its_run_are_one_errand_that_nobody_comes_between(
+    host: dict[str, str], tmp_path: Path
+) -> None:
+    """The tree goes to a folder of its own; the swap, the install and the run happen under one lock."""
+    tools, log = tmp_path / "bin", tmp_path / "log"
+    (tools / "flock").write_text(FLOCK)
+    (tools / "sh").symlink_to("/bin/sh")
+    (tools / "mktemp").write_text(f'#!/bin/sh\nd={tmp_path}/sent.$$; mkdir "$d"; echo "$d"\n')
+    (tools / "mv").write_text(
+        f'#!/bin/sh\ntest -e "$1/prefect.yaml" && echo "swapped in" >> {log}; rm -rf "$1"\n'
+    )
+    (tools / "rm").write_text('#!/bin/sh\ncase "$2" in /srv/*) exit 0 ;; esac\nexec /bin/rm "$@"\n')
+    for name in ("flock", "mktemp", "mv", "rm"):
+        (tools / name).chmod(0o755)
+    done = remote(host, "release", tmp_path / "reports", "drift/wine-drift")
+    assert log.read_text() == "swapped in\n"
+    assert "alone /run/lock/wine-deploy" in done.stdout
+    # there is no install script where no tree was moved to, so the run is never begun
+    assert "/srv/wine/deployments/ec2/install.sh" in done.stderr
+    assert "ran" not in done.stdout
+    assert done.returncode != 0
+
+
 @pytest.mark.parametrize("name", ["EC2_HOST", "EC2_HOST_KEY"])
 def test_missing_setting_is_named(host: dict[str, str], name: str) -> None:
     done = remote({key: value for key, value in host.items() if key != name}, "install")

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def steps() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, job in jobs():
-        for step in job["steps"]:
+        for step in job.get("steps", ()):
             yield name, step
 
 
@@ -76,7 +77,8 @@ def test_no_job_may_write_to_the_repository_or_keep_its_credential() -> None:
     for name, job in jobs():
         extra = set(job.get("permissions", {}).items()) - {("contents", "read")}
         assert extra <= {("id-token", "write")}, name
-        assert job["timeout-minutes"], name
+        assert "uses" in job or job["timeout-minutes"], name
+        assert job.get("secrets") != "inherit", name
     for name, step in steps():
         if "checkout" in step.get("uses", ""):
             assert step["with"]["persist-credentials"] is False, name
@@ -89,10 +91,64 @@ def test_no_long_lived_aws_key_is_used() -> None:
 
 
 def test_nothing_reaches_production_untested() -> None:
-    for name in ("deploy", "deploy-flows"):
-        for job_name, job in WORKFLOWS[name]["jobs"].items():
-            if "environment" in job:
-                assert job["needs"] == "test", f"{name}/{job_name}"
+    for name in ("deploy", "deploy-flows", "train", "drift"):
+        all_jobs = WORKFLOWS[name]["jobs"]
+        assert all_jobs["test"]["uses"] == "./.github/workflows/tests.yml"
+        assert {job_name for job_name, job in all_jobs.items() if job.get("needs") != "test"} == {"test"}, (
+            name
+        )
+
+
+def test_job_bodies_are_written_once() -> None:
+    bodies = [str(job.get("steps")) for _, job in jobs() if "steps" in job]
+    assert len(bodies) == len(set(bodies))
+    for name in ("deploy-flows", "train", "drift"):
+        assert WORKFLOWS[name]["jobs"]["host"]["uses"] == "./.github/workflows/host.yml"
+
+
+def test_no_tag_is_dropped() -> None:
+    """A concurrency group keeps one that waits and cancels the others."""
+    for name in (*TAGS, "deploy-flows", "host"):
+        assert "concurrency" not in WORKFLOWS[name]
+        assert not [job for job in WORKFLOWS[name]["jobs"].values() if "concurrency" in job], name
+
+
+def test_every_python_that_is_promised_is_tested() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    matrix = WORKFLOWS["tests"]["jobs"]["test"]["strategy"]["matrix"]["python"]
+    lowest, below = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", project["requires-python"]).groups()
+    assert matrix == [f"3.{minor}" for minor in range(int(lowest), int(below))]
+
+
+def test_everything_that_a_release_holds_upgrades_the_host_when_it_changes() -> None:
+    script = (PROJECT / "deployments/ec2/install.sh").read_text()
+    held = set(re.search(r"^RELEASE_PATHS=\(([^)]*)\)", script, re.MULTILINE)[1].split()) - {"README.md"}
+    paths = triggers(WORKFLOWS["deploy-flows"])["push"]["paths"]
+    assert {path.removesuffix("/**") for path in paths} == held
+    remote = (PROJECT / "deployments/ec2/remote.sh").read_text()
+    sent = set(re.search(r"^PATHS=\(([^)]*)\)", remote, re.MULTILINE)[1].split())
+    assert sent == held | {"README.md"}
+
+
+def test_failures_leave_their_reports() -> None:
+    for name in ("tests/test", "ci/host"):
+        [job] = [job for job_name, job in jobs() if job_name == name]
+        [upload] = [step for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
+        assert upload["if"] == "failure()"
+
+
+def test_audit_runs_every_week_by_itself() -> None:
+    assert len(triggers(WORKFLOWS["audit"])["schedule"]) == 1
+
+
+def test_bot_looks_after_everything_that_is_pinned() -> None:
+    updates = yaml.safe_load((PROJECT / ".github/dependabot.yml").read_text())["updates"]
+    assert {each["package-ecosystem"] for each in updates} == {
+        "github-actions", "uv", "docker", "docker-compose", "npm",
+    }  # fmt: skip
+    for update in updates:
+        for folder in update.get("directories", [update.get("directory")]):
+            assert (PROJECT / folder.lstrip("/")).is_dir(), folder
 
 
 def test_zizmor_finds_nothing() -> None:
