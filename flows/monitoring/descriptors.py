@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.data.missingness import given
-from pricing.wine.languages.note import read_note
+from pricing.wine.languages.note import ReadNote, read_note
 from pricing.wine.text import fold
 from pricing.wine.years import year_of
 
@@ -31,12 +31,17 @@ _KNOWN_FROM: Final = 3
 
 
 @lru_cache(maxsize=16_384)
-def told_words(text: str) -> tuple[str, ...]:
-    """The words of a tasting note as the model reads it, whatever its language.
+def told_note(text: str) -> ReadNote:
+    """A tasting note as the model reads it, whatever its language.
 
     Kept, because every part of a check reads the reference's notes again.
     """
-    return tuple(read_note(text).words)
+    return read_note(text)
+
+
+def told_words(text: str) -> Sequence[str]:
+    """The English words of a tasting note."""
+    return told_note(text).words
 
 
 @lru_cache(maxsize=16_384)
@@ -58,19 +63,23 @@ class Vocabulary:
             counts.update(set(told_words(str(text))))
         return cls(frozenset(word for word, count in counts.items() if count >= _KNOWN_FROM))
 
-    def share_known(self, words: Sequence[str]) -> float:
-        return sum(word in self.words for word in words) / len(words) if words else 1.0
+    def share_known(self, note: ReadNote) -> float:
+        """Share of a note's words that were understood and that training uses; 1 for no note."""
+        if not note.n_words:
+            return 1.0
+        known = sum(word in self.words for word in note.words) / max(len(note.words), 1)
+        return known * note.n_known / note.n_words
 
 
 def numbers_of(wines: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
     """The columns `NUMBERS`, NaN where not given; index as given."""
-    words = [told_words(str(text)) for text in wines["description"].fillna("")]
+    notes = [told_note(str(text)) for text in wines["description"].fillna("")]
     years = [year_of(str(value)) for value in wines["millesime"]]
     points = wines["points"] if "points" in wines else pd.Series(np.nan, index=wines.index)
     return pd.DataFrame(
         {
-            "words": np.array([len(row) for row in words], dtype=float),
-            "known_words": np.array([vocabulary.share_known(row) for row in words], dtype=float),
+            "words": np.array([note.n_words for note in notes], dtype=float),
+            "known_words": np.array([vocabulary.share_known(note) for note in notes], dtype=float),
             "vintage": np.array([np.nan if year is None else year for year in years], dtype=float),
             "points": pd.to_numeric(points, errors="coerce").to_numpy(dtype=float),
         },

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from flows.data.missingness import masked_like
+from flows.monitoring.descriptors import Vocabulary, numbers_of
 from flows.monitoring.verdict import Thresholds, Verdict
 from flows.monitoring.views import (
     Watch,
@@ -123,3 +124,14 @@ def test_masking_copies_the_habits_of_the_window(watch: Watch) -> None:
     assert masked["points"].isna().mean() == pytest.approx(0.7, abs=0.04)
     assert masked["variety"].notna().all()
     assert watch.reference.train["points"].notna().all()
+
+
+def test_a_note_that_the_model_reads_in_another_language_has_known_words() -> None:
+    vocabulary = Vocabulary(frozenset({"red", "fruits", "and", "long", "finish"}))
+    notes = pd.DataFrame(
+        {
+            "description": ["fruits rouges et longue finale", "kirsikkaa ja vadelmaa", ""],
+            "millesime": "2012",
+        }
+    )
+    assert numbers_of(notes, vocabulary)["known_words"].tolist() == [1.0, 0.0, 1.0]
