@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Final
 
 import asyncpg
@@ -29,6 +30,7 @@ DEPENDENCIES: Final = (
     ClientError,
     asyncpg.PostgresError,
     httpx.HTTPError,
+    BrokenProcessPool,
     MemoryError,
     OSError,
 )
@@ -50,6 +52,10 @@ _ADVICE: Final[dict[type[BaseException], tuple[str, str]]] = {
     ClientError: ("S3 refused a request", "Check the bucket's name and policy, and AWS credentials."),
     asyncpg.PostgresError: ("PostgreSQL refused a statement", "Check NEON_URI and the account's rights."),
     httpx.HTTPError: ("A server did not answer", "Check that it runs, and run again."),
+    BrokenProcessPool: (
+        "A worker process was killed, most likely for lack of memory",
+        "Run again with fewer `workers`; finished parts are kept.",
+    ),
     MemoryError: ("The host's memory did not suffice", "Run less at once, or on a larger host."),
     OSError: ("The system refused", "Check paths, permissions and free space, and run again."),
 }

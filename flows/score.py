@@ -5,49 +5,64 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import mlflow
-from prefect import State, flow, get_run_logger, task
+from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed, Failed
+from prefect.states import Completed
+from pydantic import Field
 
-from configuration.errors import SettingsError
-from flows import artifacts
-from flows.errors import FlowError, ProductionUnusable
-from flows.markdown import table
+from flows import artifacts, failures
+from flows.errors import ProductionUnusable
+from flows.markdown import counted
+from flows.parameters import ColumnNames, Uri
 from flows.registry import tracker, versions
 from flows.registry.contract import PRODUCTION
 from flows.registry.model_registry import Registry
-from flows.scoring.catalogue import Catalogue, catalogue, format_of
+from flows.runs import name_of_file, named
+from flows.scoring.catalogue import Catalogue, catalogue, output_format
 from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
 from flows.scoring.engine import Pending
-from flows.scoring.job import SavedModel, Tally, bad_rows_path, score_catalogue, score_with
+from flows.scoring.job import SavedModel, Tally, check_output, score_catalogue, score_with
+from flows.scoring.report import score_markdown
 from flows.settings import FlowSettings
-from pricing.errors import DataError, PricingError
 
 SCORE_KEY: Final = "wine-score"
 _AHEAD_ON_DASK: Final = 16
 
 
-@flow(name="score", description="Prices a catalogue of wines.")
+@flow(
+    name="score",
+    description="Prices a catalogue of wines, in parts, and goes on where a killed run stopped.",
+    flow_run_name=named("score {catalogue_uri}", catalogue_uri=name_of_file),
+)
 def score(
     *,
-    catalogue_uri: str,
-    output_uri: str,
-    model_alias: str = PRODUCTION,
-    workers: int = 2,
+    catalogue_uri: Uri,
+    output_uri: Uri,
+    columns: ColumnNames | None = None,
+    model_alias: Annotated[str, Field(min_length=1)] = PRODUCTION,
+    workers: Annotated[int, Field(ge=1, le=64)] = 2,
 ) -> State[Any]:
-    """Add price, interval, expected error and model version to every wine of `catalogue_uri`.
+    """Add price, interval, expected error, model version and warnings to every wine of a catalogue.
 
-    Both URIs are `.csv`, `.csv.gz` or `.parquet` on a local path or on S3. Rows that are no wines go to
-    `<output>.bad.csv` with the reason. A run that was killed goes on where it stopped. Chunks are scored in
-    `workers` processes of this host, or on the Dask cluster at DASK_ADDRESS where that is set.
+    Rows that are no wines go to `<output>.bad.csv` with the reason. The output appears when it is
+    complete, or not at all; a run that was killed goes on where it stopped.
+
+    Args:
+        catalogue_uri: The wines: CSV in any dialect (.csv, .tsv, .txt, also packed as .gz or .zip) or
+            Parquet, as s3://…, file://… or a path on the worker's host.
+        output_uri: Where the priced catalogue goes: .csv or .parquet. Never the catalogue itself.
+        columns: Which column is which field, where the names are others, such as {"Pays": "country"}.
+        model_alias: Alias of the model version that prices.
+        workers: Processes of this host that price; on Dask (DASK_ADDRESS) the cluster's workers do.
     """
+    failures.tell_once()
     try:
         settings = FlowSettings.from_env(os.environ)
-        check_output(output_uri)
-        wines = catalogue(catalogue_uri)
+        check_output(catalogue_uri, output_uri)
+        wines = catalogue(catalogue_uri, columns)
         tracker.connect(settings)
         with tempfile.TemporaryDirectory() as folder:
             model = _model(Registry(mlflow.MlflowClient()), model_alias, folder)
@@ -56,19 +71,13 @@ def score(
                 if settings.dask_address is None
                 else _on_dask(settings.dask_address, wines, output_uri, model)
             )
-    except (FlowError, SettingsError, PricingError) as error:
-        get_run_logger().error("%s", error)
-        return Failed(message=str(error))
-    report = _report(catalogue_uri, output_uri, model.version, tally)
-    artifacts.show(SCORE_KEY, report, description="Scored catalogue")
-    return Completed(message=f"{tally.scored:,} wines priced, {tally.refused:,} rows refused.")
-
-
-def check_output(output: str) -> None:
-    """Raises DataError for an output that cannot be written."""
-    format_of(output)
-    if output.endswith(".gz"):
-        raise DataError(f"{output} is compressed; the output is written as .csv or .parquet.")
+        report = score_markdown(wines, output_uri, model.version, tally)
+        artifacts.show(SCORE_KEY, report, description="Scored catalogue")
+    except failures.HANDLED as error:
+        return failures.failed(error)
+    refused = f", {counted(tally.refused, 'row')} refused" if tally.refused else ""
+    warned = f", {tally.counts.warned:,} with warnings" if tally.counts.warned else ""
+    return Completed(message=f"{counted(tally.scored, 'wine')} priced{warned}{refused}.")
 
 
 def _on_dask(address: str, wines: Catalogue, output: str, model: SavedModel) -> Tally:
@@ -76,7 +85,7 @@ def _on_dask(address: str, wines: Catalogue, output: str, model: SavedModel) -> 
     from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
 
     runner: Any = DaskTaskRunner(address=address)
-    content, recipe = model.path.read_bytes(), Recipe(model.version, format_of(output))
+    content, recipe = model.path.read_bytes(), Recipe(model.version, output_format(output))
 
     @flow(name="score-on-dask", task_runner=runner)
     def on_cluster() -> Tally:
@@ -107,18 +116,3 @@ def _model(registry: Registry, alias: str, folder: str) -> SavedModel:
     except versions.UNUSABLE as error:
         raise ProductionUnusable(f"Version {version.version} cannot be used: {error}") from error
     return SavedModel(saved.file, saved.number, saved.sha256)
-
-
-def _report(catalogue_uri: str, output_uri: str, version: str, tally: Tally) -> str:
-    rate = tally.scored / max(tally.seconds, 1e-9)
-    refused = f"{tally.refused:,}" + (f", see `{bad_rows_path(output_uri)}`" if tally.refused else "")
-    rows = [
-        ("catalogue", f"`{catalogue_uri}`"),
-        ("output", f"`{output_uri}`"),
-        ("model version", version),
-        ("wines priced", f"{tally.scored:,}"),
-        ("rows refused", refused),
-        ("parts", f"{tally.parts:,}, of which {tally.taken_over:,} were there already"),
-        ("time", f"{tally.seconds:.0f} s, {rate:,.0f} wines a second"),
-    ]  # fmt: skip
-    return f"# Scored catalogue\n\n{table(['', ''], rows)}"

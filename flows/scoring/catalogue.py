@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import count
+from typing import Final, Protocol
 
-import fsspec
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 
+from flows.data import storage
 from flows.errors import DataUnavailable
-from flows.scoring.chunk import CSV, PARQUET, Chunk, Malformed
+from flows.scoring.chunk import ADDED, Chunk, Malformed
+from flows.scoring.parquet_table import ParquetTable
+from flows.scoring.rows import CSV, PARQUET, TextRows, added_type
+from flows.scoring.wine_reader import WineReader
+from pricing.data.columns import Columns
+from pricing.data.csv_file import WRONG_NUMBER, CsvFile, Row, csv_file
+from pricing.data.raw_file import RawFile
 from pricing.errors import DataError
 from pricing.wine.schema import REQUIRED_FIELDS
 
-CSV_BLOCK: Final = 4 << 20
-"""Bytes of CSV in a chunk: some ten thousand wines."""
-PARQUET_ROWS: Final = 10_000
+CHUNK_ROWS: Final = 5_000
+"""Rows of a chunk: few enough that a handful of chunks fit into memory."""
 
-_SHOWN: Final = 500
-_SUFFIXES: Final = {".csv": CSV, ".csv.gz": CSV, ".parquet": PARQUET}
+ADVICE: Final = "Check the parameter catalogue_uri."
+
+_PACKED: Final = ("", ".gz", ".bz2", ".xz", ".zip")
+_INPUTS: Final = {
+    **{f"{ending}{packed}": CSV for ending in (".csv", ".tsv", ".txt") for packed in _PACKED},
+    ".zip": CSV,
+    ".parquet": PARQUET,
+}
+_OUTPUTS: Final = {".csv": CSV, ".parquet": PARQUET}
+_EXPECTED: Final = (
+    f"A catalogue has {', '.join(REQUIRED_FIELDS)} (the vintage may also stand in a column vintage or in a "
+    "title), and any of variety, winery, region, designation and points. Tell by `columns` which is which, "
+    'such as {"Pays": "country"}.'
+)
+
+
+class Source(Protocol):
+    """An opened file of wines."""
+
+    @property
+    def columns(self) -> Columns: ...
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of its columns, as the output has them."""
+
+    def described(self) -> str: ...
+
+    def chunks(self, reader: WineReader) -> Iterator[Chunk]:
+        """The rows in order. The same file always gives the same chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,106 +61,128 @@ class Catalogue:
     """A file of wines, opened just enough to know its columns. `identity` changes when its content does."""
 
     uri: str
-    format: str
-    schema: pa.Schema
+    source: Source
     identity: str
 
+    @property
+    def output_schema(self) -> pa.Schema:
+        """The columns of the output: those given, except that a column of an earlier scoring is replaced."""
+        kept = [field for field in self.source.schema if field.name not in ADDED]
+        return pa.schema([*kept, *(pa.field(name, added_type(name)) for name in ADDED)])
+
     def chunks(self) -> Iterator[Chunk]:
-        """The rows in order. The same file always gives the same chunks."""
-        with _opened(self.uri) as file:
-            yield from _csv_chunks(file, self.schema) if self.format == CSV else _parquet_chunks(file)
+        """The rows in order, in chunks. Raises `DataUnavailable` where the file cannot be read on."""
+        columns = self.source.columns
+        layout = columns.layout
+        reader = WineReader(
+            places=dict(columns.places),
+            unknown=layout.unknown if layout else frozenset(),
+            region_for_province=layout is not None,
+        )
+        with storage.explained(self.uri, advice=ADVICE):
+            yield from self.source.chunks(reader)
 
 
-def catalogue(uri: str) -> Catalogue:
-    """Open a catalogue. Raises `DataUnavailable` when it cannot be read, DataError for unfit columns."""
-    kind = format_of(uri)
-    try:
-        files, path = fsspec.core.url_to_fs(uri)
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """A catalogue in CSV."""
+
+    file: CsvFile
+
+    @property
+    def columns(self) -> Columns:
+        return self.file.columns
+
+    @property
+    def names(self) -> list[str]:
+        """Its column names; one that has none, and is not the first, gets its number."""
+        return [
+            name or (f"column {place + 1}" if place else "") for place, name in enumerate(self.columns.names)
+        ]
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema([pa.field(name, pa.string()) for name in self.names])
+
+    def described(self) -> str:
+        return self.file.described()
+
+    def chunks(self, reader: WineReader) -> Iterator[Chunk]:
+        names, numbers = self.names, count(1)
+        cells: list[list[str]] = []
+        at: list[int] = []
+        malformed: list[Malformed] = []
+        chunks = count()
+        for row, number in zip(self.file.rows(), numbers):  # noqa: B905 - the numbers never end
+            if row.problem:
+                malformed.append(Malformed(number, row.text(), self._problem(row)))
+            else:
+                cells.append(row.cells)
+                at.append(number)
+            if len(cells) + len(malformed) == CHUNK_ROWS:
+                yield Chunk(next(chunks), TextRows(names, cells, at), reader, tuple(malformed))
+                cells, at, malformed = [], [], []
+        if cells or malformed:
+            yield Chunk(next(chunks), TextRows(names, cells, at), reader, tuple(malformed))
+
+    def _problem(self, row: Row) -> str:
+        if row.problem != WRONG_NUMBER:
+            return row.problem
+        return f"{len(row.cells)} values, expected {len(self.columns.names)}"
+
+
+def catalogue(uri: str, columns: Mapping[str, str] | None = None) -> Catalogue:
+    """Open a catalogue; `columns` gives the field of columns by name.
+
+    Raises `DataUnavailable` when it cannot be read, DataError when it is no catalogue.
+    """
+    kind = input_format(uri)
+    with storage.explained(uri, advice=ADVICE):
+        files, path = storage.files_of(uri)
+        files.invalidate_cache()
+        if files.isdir(path):
+            raise DataUnavailable(f"{uri} is a folder. Give the file in it by the parameter catalogue_uri.")
         identity = str(files.ukey(path))
-        with _opened(uri) as file:
-            schema = _csv_schema(file, uri) if kind == CSV else pyarrow.parquet.read_schema(file)
-    except FileNotFoundError as error:
-        raise DataUnavailable(f"There is no file {uri}. Check the parameter `catalogue`.") from error
-    except (OSError, pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise DataUnavailable(
-            f"{uri} cannot be read ({type(error).__name__}: {str(error)[:300]}). It must be CSV in UTF-8 or "
-            "Parquet; check the file, the path and the credentials."
-        ) from error
-    _check_columns(uri, schema)
-    return Catalogue(uri=uri, format=kind, schema=schema, identity=identity)
+        source = _opened(uri, kind, columns)
+    _check_columns(uri, source)
+    return Catalogue(uri=uri, source=source, identity=identity)
 
 
-def format_of(uri: str) -> str:
-    """Format by the name's ending. Raises DataError for one that is not known."""
-    for suffix, kind in _SUFFIXES.items():
+def input_format(uri: str) -> str:
+    """Format by the name's ending. Raises DataError for one that is not known, with advice."""
+    for suffix, kind in _INPUTS.items():
         if uri.lower().endswith(suffix):
             return kind
-    raise DataError(f"{uri} must end with {', '.join(_SUFFIXES)}: the ending says how to read and write it.")
+    if uri.lower().endswith((".xlsx", ".xls", ".ods", ".numbers")):
+        raise DataError(
+            f"{uri} is a spreadsheet. Save it as CSV (in Excel: Save As, 'CSV UTF-8'), and give that file."
+        )
+    raise DataError(f"{uri} must end with .csv, .tsv, .txt (also packed as .gz or .zip) or .parquet.")
 
 
-@contextmanager
-def _opened(uri: str) -> Iterator[Any]:
-    with fsspec.open(uri, "rb", compression="infer") as file:
-        yield file
+def output_format(uri: str) -> str:
+    """Format of an output by its ending. Raises DataError for one that is not written."""
+    for suffix, kind in _OUTPUTS.items():
+        if uri.lower().endswith(suffix):
+            return kind
+    raise DataError(f"The output {uri} must end with .csv or .parquet: the ending says how it is written.")
 
 
-def _csv_schema(file: Any, uri: str) -> pa.Schema:  # noqa: ANN401 - whatever fsspec opens
-    lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    try:
-        names = next(csv.reader(lines), [])
-    finally:
-        lines.detach()  # closing is for the one who opened
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise DataError(f"{uri} has several columns named {', '.join(repeated)}. Give each its own name.")
-    return pa.schema([pa.field(name, pa.string()) for name in names])
+def _opened(uri: str, kind: str, columns: Mapping[str, str] | None) -> Source:
+    if kind == PARQUET:
+        return ParquetTable.open(uri, columns)
+    name = uri.rpartition("/")[2]
+    return CsvTable(csv_file(RawFile(name, lambda: storage.opened(uri)), columns))
 
 
-def _check_columns(uri: str, schema: pa.Schema) -> None:
-    given = {*schema.names, *(["millesime"] if "title" in schema.names else [])}
-    missing = [name for name in REQUIRED_FIELDS if name not in given]
+def _check_columns(uri: str, source: Source) -> None:
+    given, layout = set(source.columns.places), source.columns.layout
+    optional = set(layout.optional) if layout else set()
+    optional |= {"millesime"} if "title" in given else set()
+    optional |= {"country", "province"} if "place" in given else set()
+    missing = [name for name in REQUIRED_FIELDS if name not in given | optional]
     if missing:
         raise DataError(
-            f"{uri} has no column {', '.join(missing)}. A catalogue has {', '.join(REQUIRED_FIELDS)} (the "
-            "vintage may stand in a column `title` instead), and any of variety, winery, region, designation "
-            "and points."
+            f"{uri} has no column {', '.join(missing)}; its columns are {source.columns.listed()}. "
+            f"{_EXPECTED}"
         )
-
-
-def _csv_chunks(file: Any, schema: pa.Schema) -> Iterator[Chunk]:  # noqa: ANN401
-    malformed: list[Malformed] = []
-
-    def note(line: Any) -> str:  # noqa: ANN401 - pyarrow's InvalidRow
-        reason = f"{line.actual_columns} values, expected {line.expected_columns}"
-        malformed.append(Malformed(line.number - 1, str(line.text)[:_SHOWN], reason))
-        return "skip"
-
-    reader = pyarrow.csv.open_csv(
-        file,
-        read_options=pyarrow.csv.ReadOptions(
-            block_size=CSV_BLOCK, use_threads=False, column_names=schema.names, skip_rows=1
-        ),
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
-        convert_options=pyarrow.csv.ConvertOptions(column_types=schema, strings_can_be_null=False),
-    )
-    first = 1
-    for number, rows in enumerate(_blocks(reader)):
-        between = tuple(malformed)
-        malformed.clear()
-        yield Chunk(number, first, rows, between)
-        first += len(rows) + len(between)
-
-
-def _blocks(reader: Any) -> Iterator[pa.RecordBatch]:  # noqa: ANN401
-    try:
-        yield from reader
-    except pa.ArrowInvalid as error:
-        raise DataUnavailable(f"The catalogue is not CSV in UTF-8: {str(error)[:300]}") from error
-
-
-def _parquet_chunks(file: Any) -> Iterator[Chunk]:  # noqa: ANN401
-    first = 1
-    batches = pyarrow.parquet.ParquetFile(file).iter_batches(batch_size=PARQUET_ROWS)
-    for number, rows in enumerate(batches):
-        yield Chunk(number, first, rows)
-        first += len(rows)

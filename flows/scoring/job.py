@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.scoring.catalogue import Catalogue, format_of
-from flows.scoring.chunk import Chunk, Recipe
+from flows.data import storage
+from flows.errors import NothingUsed
+from flows.scoring.catalogue import Catalogue, output_format
+from flows.scoring.chunk import Chunk, Counts, Recipe
 from flows.scoring.engine import Submit, processes, scored
 from flows.scoring.parts import Job, Parts
+from pricing.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +31,70 @@ class Tally:
 
     parts: int
     taken_over: int
-    scored: int
-    refused: int
+    counts: Counts
     seconds: float
+
+    @property
+    def scored(self) -> int:
+        return self.counts.scored
+
+    @property
+    def refused(self) -> int:
+        return self.counts.refused
 
 
 def score_catalogue(wines: Catalogue, output: str, model: SavedModel, *, workers: int) -> Tally:
     """Price a catalogue into `output` in worker processes, going on where an earlier run stopped."""
-    with processes(str(model.path), Recipe(model.version, format_of(output)), workers) as submit:
+    with processes(str(model.path), Recipe(model.version, output_format(output)), workers) as submit:
         return score_with(submit, wines, output, model, ahead=2 * workers)
 
 
 def score_with(submit: Submit, wines: Catalogue, output: str, model: SavedModel, *, ahead: int) -> Tally:
-    """Price a catalogue with any engine; `ahead` chunks at most are in memory."""
+    """Price a catalogue with any engine; `ahead` chunks at most are in memory.
+
+    Raises NothingUsed, and writes no output, when no row could be priced.
+    """
+    check_output(wines.uri, output)
     started = time.perf_counter()
-    parts = Parts(output, Job(wines.uri, wines.identity, model.version, model.sha256, format_of(output)))
-    taken_over = parts.begin()
-    numbers = _fill(parts, wines, submit, ahead=ahead)
-    counts = [parts.counts(number) for number in numbers]
-    parts.assemble(numbers, wines, bad_rows_path(output))
-    return Tally(
-        parts=len(numbers),
-        taken_over=taken_over,
-        scored=sum(good for good, _ in counts),
-        refused=sum(bad for _, bad in counts),
-        seconds=time.perf_counter() - started,
-    )
+    with storage.explained(output, doing="write", advice="Check the parameter output_uri."):
+        parts = Parts(output, _job(wines, output, model))
+        taken_over = parts.begin()
+        numbers = _fill(parts, wines, submit, ahead=ahead)
+        counts = sum((parts.counts(number) for number in numbers), Counts())
+        parts.assemble_bad(numbers, counts, bad_rows_path(output))
+        if counts.scored:
+            parts.assemble(numbers, wines.output_schema)
+        parts.remove()
+    _refuse_unused(wines.uri, counts, output)
+    return Tally(len(numbers), taken_over, counts, time.perf_counter() - started)
 
 
 def bad_rows_path(output: str) -> str:
     return f"{output}.bad.csv"
+
+
+def check_output(catalogue: str, output: str) -> None:
+    """Raises DataError for an output that cannot be written, or would overwrite the catalogue."""
+    output_format(output)
+    for written in (output, bad_rows_path(output)):
+        if storage.same_place(catalogue, written):
+            raise DataError(
+                f"Writing {output} would overwrite the catalogue {catalogue}. Give another output_uri."
+            )
+    files, path = storage.files_of(output)
+    if "file" in files.protocol and files.isdir(path):
+        raise DataError(f"{output} is a folder. Give a file by the parameter output_uri, such as priced.csv.")
+
+
+def _job(wines: Catalogue, output: str, model: SavedModel) -> Job:
+    return Job(
+        catalogue=wines.uri,
+        identity=wines.identity,
+        model_version=model.version,
+        artefact_sha256=model.sha256,
+        output_format=output_format(output),
+        columns=dict(wines.source.columns.places),
+    )
 
 
 def _fill(parts: Parts, wines: Catalogue, submit: Submit, *, ahead: int) -> range:
@@ -74,3 +111,14 @@ def _fill(parts: Parts, wines: Catalogue, submit: Submit, *, ahead: int) -> rang
     for part in scored(missing(), submit, ahead=ahead):
         parts.add(part)
     return range(total)
+
+
+def _refuse_unused(catalogue: str, counts: Counts, output: str) -> None:
+    if counts.scored:
+        return
+    if not counts.refused:
+        raise NothingUsed(f"{catalogue} has a header and no rows. Put the wines below it.")
+    raise NothingUsed(
+        f"No wine of {catalogue} could be priced: {counts.refused:,} rows were refused, the first because of "
+        f"{counts.first_reason}. See {bad_rows_path(output)}; no output was written."
+    )

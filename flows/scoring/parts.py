@@ -2,7 +2,7 @@
 
 A run that is killed leaves its finished parts. The next run of the same job takes them over and
 writes what is missing; a job of another input or another model starts over. Each file appears whole
-or not at all: local ones by a rename, S3's by nature.
+or not at all.
 """
 
 from __future__ import annotations
@@ -10,18 +10,22 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import fsspec
+import pyarrow as pa
 import pyarrow.parquet
 
-from flows.scoring.catalogue import Catalogue
-from flows.scoring.chunk import BAD_SCHEMA, CSV, Part, output_schema
+from flows.data.storage import files_of
+from flows.data.whole_file import whole_file
+from flows.scoring.chunk import BAD_COLUMNS, Counts, Part
+from flows.scoring.rows import CSV
 
 _MANIFEST: Final = "job.json"
+_LAYOUT: Final = 2
+"""Version of what a part holds: parts of another one are not taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,15 @@ class Job:
     model_version: str
     artefact_sha256: str
     output_format: str
+    columns: Mapping[str, int] = field(default_factory=dict)
+    layout: int = _LAYOUT
 
 
 class Parts:
     """The folder of parts of one output file."""
 
     def __init__(self, output: str, job: Job) -> None:
-        self._files, self._output = fsspec.core.url_to_fs(output)
+        self._files, self._output = files_of(output)
         self._folder = f"{self._output}.parts"
         self.job = job
 
@@ -48,8 +54,7 @@ class Parts:
         manifest = f"{self._folder}/{_MANIFEST}"
         if self._files.exists(manifest) and json.loads(self._files.cat_file(manifest)) == asdict(self.job):
             return len(self._files.glob(f"{self._folder}/*.done"))
-        if self._files.exists(self._folder):
-            self._files.rm(self._folder, recursive=True)
+        self.remove()
         self._files.makedirs(self._folder, exist_ok=True)
         self._write(_MANIFEST, json.dumps(asdict(self.job), indent=2).encode())
         return 0
@@ -61,59 +66,56 @@ class Parts:
         """Keep a part. Its counts are written last and mark it as whole."""
         self._write(self._name(part.number, "rows"), part.content)
         self._write(self._name(part.number, "bad"), part.bad)
-        counts = {"scored": part.scored, "refused": part.refused}
-        self._write(self._name(part.number, "done"), json.dumps(counts).encode())
+        self._write(self._name(part.number, "done"), json.dumps(asdict(part.counts)).encode())
 
-    def counts(self, number: int) -> tuple[int, int]:
-        """Rows scored and rows refused in a part."""
-        counts = json.loads(self._files.cat_file(self._path(number, "done")))
-        return counts["scored"], counts["refused"]
+    def counts(self, number: int) -> Counts:
+        """What became of the rows of a part."""
+        return Counts(**json.loads(self._files.cat_file(self._path(number, "done"))))
 
-    def assemble(self, numbers: range, catalogue: Catalogue, bad_path: str) -> None:
-        """Put the parts together, in order, as the output and the file of bad rows; then remove them."""
-        columns = output_schema(catalogue.schema)
-        if self.job.output_format == CSV:
-            self._join(self._output, columns.names, numbers, "rows")
-        else:
-            self._join_parquet(columns, numbers)
-        bad = fsspec.core.url_to_fs(bad_path)[1]
-        if any(self.counts(number)[1] for number in numbers):
-            self._join(bad, BAD_SCHEMA.names, numbers, "bad")
+    def assemble_bad(self, numbers: range, counts: Counts, path: str) -> None:
+        """Put the bad rows together; without any, a file of an earlier run is removed."""
+        bad = fsspec.core.url_to_fs(path)[1]
+        if counts.refused:
+            self._join(bad, BAD_COLUMNS, numbers, "bad")
         elif self._files.exists(bad):
             self._files.rm(bad)
-        self._files.rm(self._folder, recursive=True)
+
+    def assemble(self, numbers: range, schema: pa.Schema) -> None:
+        """Put the good rows together, in order, as the output."""
+        if self.job.output_format == CSV:
+            self._join(self._output, schema.names, numbers, "rows")
+        else:
+            self._join_parquet(schema, numbers)
+
+    def remove(self) -> None:
+        """Remove the parts."""
+        if self._files.exists(self._folder):
+            self._files.rm(self._folder, recursive=True)
 
     def _join(self, path: str, names: Iterable[str], numbers: range, kind: str) -> None:
         header = io.StringIO()
         csv.writer(header, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(names)
-        with self._whole(path) as out:
+        with whole_file(self._files, path) as out:
             out.write(header.getvalue().encode())
             for number in numbers:
                 out.write(self._files.cat_file(self._path(number, kind)))
 
     def _join_parquet(self, schema: Any, numbers: range) -> None:  # noqa: ANN401 - a pyarrow schema
         with (
-            self._whole(self._output) as out,
+            whole_file(self._files, self._output) as out,
             pyarrow.parquet.ParquetWriter(out, schema, compression="zstd") as writer,
         ):
             for number in numbers:
                 content = io.BytesIO(self._files.cat_file(self._path(number, "rows")))
-                writer.write_table(pyarrow.parquet.read_table(content))
+                writer.write_table(pyarrow.parquet.read_table(content).cast(schema))
 
     def _write(self, name: str, content: bytes) -> None:
-        with self._whole(f"{self._folder}/{name}") as out:
-            out.write(content)
-
-    @contextmanager
-    def _whole(self, path: str) -> Iterator[Any]:
-        """A file that appears under its name when it is complete."""
-        if "s3" in self._files.protocol:
-            with self._files.open(path, "wb") as out:
-                yield out
+        path = f"{self._folder}/{name}"
+        if "file" not in self._files.protocol:
+            self._files.pipe_file(path, content)  # an object is there whole or not at all
             return
-        with self._files.open(f"{path}.unfinished", "wb") as out:
-            yield out
-        self._files.mv(f"{path}.unfinished", path)
+        with whole_file(self._files, path) as out:
+            out.write(content)
 
     def _path(self, number: int, kind: str) -> str:
         return f"{self._folder}/{self._name(number, kind)}"

@@ -9,6 +9,7 @@ import boto3
 import numpy as np
 import pandas as pd
 import pytest
+import s3fs
 from moto.server import ThreadedMotoServer
 
 from pricing.data.cleaning import clean
@@ -34,6 +35,7 @@ def saved_model(wines: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """`s3://…` of an empty bucket on a local S3 server."""
+    s3fs.S3FileSystem.clear_instance_cache()  # of the server of another test
     server = ThreadedMotoServer(port=0)
     server.start()
     host, port = server.get_host_and_port()

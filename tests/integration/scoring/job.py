@@ -11,6 +11,6 @@ from pricing.storage import skops_file
 
 if __name__ == "__main__":
     model, source, output = sys.argv[1:]
-    catalogues.CSV_BLOCK = 16_000
+    catalogues.CHUNK_ROWS = 60
     saved = SavedModel(Path(model), "7", skops_file.sha256_of(Path(model)))
     score_catalogue(catalogues.catalogue(source), output, saved, workers=1)

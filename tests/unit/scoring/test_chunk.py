@@ -16,7 +16,8 @@ import pytest
 from flows.errors import DataUnavailable
 from flows.scoring import catalogue as catalogues
 from flows.scoring.catalogue import catalogue
-from flows.scoring.chunk import CSV, PARQUET, Chunk, Recipe, output_schema, score_chunk
+from flows.scoring.chunk import Chunk, Recipe, score_chunk
+from flows.scoring.rows import CSV, PARQUET
 from pricing.errors import DataError
 from pricing.scoring.scorer import Scorer
 from pricing.wine.estimate import Estimate
@@ -42,7 +43,7 @@ def scored(chunk: Chunk, kind: str = CSV) -> tuple[list[list[str]], list[list[st
     part = score_chunk(chunk, cast("Scorer", scorer), Recipe("7", kind))
     rows = list(csv.reader(io.StringIO(part.content.decode()))) if kind == CSV else []
     bad = list(csv.reader(io.StringIO(part.bad.decode())))
-    assert part.refused == len(bad)
+    assert part.counts.refused == len(bad)
     return rows, bad, scorer
 
 
@@ -56,7 +57,7 @@ def test_every_column_comes_back_with_price_interval_and_version(tmp_path: Path)
     (chunk,) = chunks(HEADER + 'a1,France,"Ripe, with\noak",Burgundy,2015,92\n', tmp_path)
     rows, bad, _ = scored(chunk)
     wine = ["a1", "France", "Ripe, with\noak", "Burgundy", "2015", "92"]
-    assert rows == [[*wine, "92", "91", "93", "0.25", "USD", "7"]]
+    assert rows == [[*wine, "92.0", "91.0", "93.0", "0.25", "USD", "7", ""]]
     assert bad == []
 
 
@@ -75,7 +76,7 @@ def test_bad_rows_go_aside_with_their_number_and_every_reason(tmp_path: Path) ->
 
 
 def test_numbers_of_bad_rows_hold_across_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogues, "CSV_BLOCK", 256)
+    monkeypatch.setattr(catalogues, "CHUNK_ROWS", 9)
     lines = [f"s{n},France,Ripe,Burgundy,2015,90" for n in range(1, 101)]
     lines[29], lines[69] = "broken", "s70,,Ripe,Burgundy,2015,90"
     many = chunks(HEADER + "\n".join(lines) + "\n", tmp_path)
@@ -91,15 +92,15 @@ def test_winemag_columns_serve_as_a_catalogue(tmp_path: Path) -> None:
     )
     (chunk,) = chunks(text, tmp_path)
     _, _, scorer = scored(chunk)
-    assert (scorer.seen[0].millesime, scorer.seen[0].region) == (2013, "Willamette")
+    assert (str(scorer.seen[0].millesime), scorer.seen[0].region) == ("2013", "Willamette")
 
 
 def test_a_catalogue_that_was_priced_before_gets_new_prices_not_more_columns(tmp_path: Path) -> None:
     text = "country,description,province,millesime,predicted_price\nUS,Tart,Oregon,2013,999\n"
     (chunk,) = chunks(text, tmp_path)
     rows, _, _ = scored(chunk)
-    assert rows[0][4] == "1"
-    assert len(rows[0]) == len(output_schema(chunk.rows.schema))
+    assert rows[0][4] == "1.0"
+    assert len(rows[0]) == len(catalogue(str(tmp_path / "wines.csv")).output_schema)
 
 
 def test_a_parquet_catalogue_keeps_its_types(tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_a_parquet_catalogue_keeps_its_types(tmp_path: Path) -> None:
     priced = pyarrow.parquet.read_table(io.BytesIO(part.content))
     assert priced.schema.field("stock").type == pa.int16()
     assert priced["predicted_price"].to_pylist() == [91.0]
-    assert part.refused == 1
+    assert part.counts.refused == 1
 
 
 @pytest.mark.parametrize(
@@ -128,9 +129,11 @@ def test_a_parquet_catalogue_keeps_its_types(tmp_path: Path) -> None:
     [
         ("wines.csv", b"country,province\nUS,Oregon\n", DataError, "description"),
         ("wines.csv", b"a,a\n1,2\n", DataError, "several columns named a"),
-        ("wines.xlsx", b"PK", DataError, "must end with"),
-        ("wines.parquet", b"no parquet", DataUnavailable, "cannot be read"),
-        ("wines.csv", "région\n".encode("latin-1"), DataUnavailable, "UTF-8"),
+        ("wines.xlsx", b"PK", DataError, "is a spreadsheet.*CSV UTF-8"),
+        ("wines.doc", b"x", DataError, "must end with"),
+        ("wines.parquet", b"no parquet", DataUnavailable, "no Parquet file, or a damaged one"),
+        ("wines.csv", b"", DataError, "is empty"),
+        ("wines.csv", b"PK\x03\x04", DataError, "broken or cut zip"),
     ],
 )
 def test_an_unfit_catalogue_is_refused_with_what_is_wrong(
