@@ -6,9 +6,42 @@ import numpy as np
 import pandas as pd
 
 WORDS = [
-    f"{a}{b}"
-    for a in ("ripe", "dark", "fresh", "lean", "oak", "silk")
-    for b in ("a", "e", "i", "o", "u", "y")
+    "ripe",
+    "dark",
+    "fresh",
+    "lean",
+    "oak",
+    "silky",
+    "round",
+    "firm",
+    "long",
+    "short",
+    "cherry",
+    "plum",
+    "apple",
+    "pear",
+    "lemon",
+    "lime",
+    "spice",
+    "smoke",
+    "earth",
+    "leather",
+    "tobacco",
+    "vanilla",
+    "cedar",
+    "honey",
+    "floral",
+    "mineral",
+    "crisp",
+    "juicy",
+    "dense",
+    "supple",
+    "tannins",
+    "acidity",
+    "finish",
+    "palate",
+    "aromas",
+    "flavors",
 ]
 PRICES = {"us": 30.0, "france": 45.0, "chile": 14.0}
 NOISE = 0.4
