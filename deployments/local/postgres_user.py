@@ -33,14 +33,17 @@ def name() -> str:
     return _own_name() or _borrowed().pw_name
 
 
-def require_usable(program: Path) -> None:
-    """Raise StackError where the caller cannot run PostgreSQL."""
+def require_usable(program: Path) -> str:
+    """What `program --version` says. Raises StackError where the caller cannot run it."""
     prefix = command_prefix()
-    if not prefix:
-        return
     done = subprocess.run([*prefix, str(program), "--version"], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
+    if done.returncode == 0:
+        return done.stdout.strip()
+    if prefix:
         raise _refused(done.stderr.strip())
+    raise StackError(
+        f"PostgreSQL cannot be run ({done.stderr.strip()}). Make the environment again: rm -r .venv; make up"
+    )
 
 
 def _refused(reason: str) -> StackError:

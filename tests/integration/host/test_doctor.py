@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.doctor import machine
 from deployments.doctor.__main__ import examine, report
 from deployments.doctor.database import check_database
 from deployments.doctor.finding import Check, Finding
@@ -20,6 +21,8 @@ from deployments.doctor.orchestration import DEPLOYMENTS, check_orchestration
 from deployments.doctor.settings import SECRETS, check_settings
 from deployments.doctor.storage import check_storage
 from deployments.doctor.tracker import check_tracker
+from deployments.local.errors import StackError
+from pricing.errors import ArtefactError
 
 SETTINGS_PAGE = Path(__file__).resolve().parents[3] / "docs/settings.md"
 Answers = dict[str, tuple[int, object]]
@@ -155,6 +158,30 @@ def test_pool_of_ecs_without_a_worker_is_reported() -> None:
     with server(answers) as url:
         [finding] = bad(check_orchestration, PREFECT_API_URL=f"{url}/api", ECS_DEPLOYMENTS="wine-train")
     assert "prefect worker start --pool wine-ecs" in finding.todo
+
+
+def test_library_that_the_system_lacks_is_reported_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_openmp() -> None:
+        raise ArtefactError("LightGBM cannot be loaded (libgomp.so.1). Install: apt install libgomp1")
+
+    monkeypatch.setattr(machine, "load_lightgbm", without_openmp)
+    (finding,) = machine._lightgbm()
+    assert finding.verdict == "fail"
+    assert "apt install libgomp1" in finding.todo
+
+
+def test_postgres_that_cannot_be_run_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: Path) -> str:
+        raise StackError("PostgreSQL cannot be run by root. Run make up as an ordinary user.")
+
+    monkeypatch.setattr(machine, "require_usable", refused)
+    (finding,) = machine._postgres()
+    assert finding.verdict == "fail"
+    assert "ordinary user" in finding.todo
+
+
+def test_machine_that_has_all_says_so() -> None:
+    assert {finding.verdict for finding in (*machine._lightgbm(), *machine._postgres())} == {"ok"}
 
 
 def test_readable_secrets_are_reported(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 PROJECT = Path(__file__).resolve().parents[3]
 EXCEPTIONS = PROJECT / "deployments/ci/audit-exceptions.txt"
 ADVISORY = "PYSEC-2026-1"
@@ -83,6 +85,13 @@ def test_every_locked_package_is_looked_up_and_an_exception_ends_with_its_day(
 def test_exception_holds_on_its_last_day(database: tuple[str, set[str]], tmp_path: Path) -> None:
     done = audit(database[0], tmp_path, f"{ADVISORY} {DAY} not reached: models are loaded by a list\n")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_without_a_connection_that_is_said_and_nothing_else(tmp_path: Path) -> None:
+    done = audit(f"http://127.0.0.1:{free_port()}/", tmp_path)
+    assert done.returncode == 3
+    assert "cannot be reached, so nothing was looked up" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_exceptions_have_a_day_and_a_reason() -> None:
