@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from benchmarks.ablation import PARTS, errors_of
 from benchmarks.record import keep
 from pricing.data.cleaning import clean
 from pricing.data.records import records_of
@@ -138,7 +139,27 @@ def _one(found: Mapping[str, Path], name: str, jobs: int) -> dict[str, Any]:
     )
     tests = [test for trained, test in PAIRS if trained == name and test in found]
     quality = [row for test in tests for row in _quality(estimator, name, test, _wines(found[test]))]
-    return {"name": name, "rows": len(train), "cost": cost, "quality": quality}
+    own_test = found.get("test" if name == "small" else "130k-test")
+    worth = [] if own_test is None else list(_worth(name, train, _wines(own_test), jobs))
+    return {"name": name, "rows": len(train), "cost": cost, "quality": quality, "worth": worth}
+
+
+def _worth(name: str, train: pd.DataFrame, wines: pd.DataFrame, jobs: int) -> Iterator[list[str]]:
+    """RMSE by what is told, of the baseline, of the model without one of its parts, and of the whole."""
+    tests = {fields: wines[[*REQUIRED_FIELDS, *optional, PRICE]] for fields, optional in SETS.items()}
+    found = {part: errors_of(part, train, tests, jobs) for part in PARTS}
+    whole = {fields: _rmse(errors) for fields, errors in found["wine"].items()}
+    for part, errors in found.items():
+        figures = {fields: _rmse(each) for fields, each in errors.items()}
+        yield [
+            name,
+            part,
+            *(f"{rmse:.4f} ({rmse / whole[fields] - 1:+.1%})" for fields, rmse in figures.items()),
+        ]
+
+
+def _rmse(errors: Floats) -> float:
+    return float(np.sqrt((errors**2).mean()))
 
 
 def _seconds(call: Any) -> float:  # noqa: ANN401
@@ -186,6 +207,7 @@ def _peak_mb() -> float:
 
 def _report(results: Sequence[Mapping[str, Any]], jobs: int) -> str:
     quality = [row for result in results for row in result["quality"]]
+    worth = [row for result in results for row in result["worth"]]
     costs = [
         [
             result["name"], f"{result['rows']:,}", f"{cost['fit']:.0f}", f"{cost['peak']:,.0f}",
@@ -205,6 +227,12 @@ the same coverage. Slices: country, decade, length of the description, points, {
 {_table(QUALITY, quality)}
 
 {_table(COST, costs)}
+
+What each part is worth: the baseline is a linear model of scikit-learn
+(`pricing/estimators/baseline.py`), the others are this model with one part silenced, fitted anew, on the
+test file of the same kind.
+
+{_table(("trained on", "model", *SETS), worth)}
 """
 
 

@@ -1,0 +1,79 @@
+"""The model without one of its parts, and the baseline: what each part is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Final
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+
+from pricing.estimator import WinePriceRegressor
+from pricing.estimators.baseline import baseline
+from pricing.estimators.protocol import PriceEstimator
+from pricing.model import producer_process
+from pricing.model.feature_layout import NETWORKS_SHARE
+from pricing.scoring import features
+from pricing.training import base_learners, mlp, stack_features
+from pricing.wine.schema import PRICE
+
+PARTS: Final = ("baseline", "without networks", "without producers", "wine")
+
+
+def errors_of(
+    part: str, train: pd.DataFrame, tests: Mapping[str, pd.DataFrame], jobs: int
+) -> dict[str, np.ndarray]:
+    """Errors (n,) of log price on each frame of `tests`, of one of `PARTS` fitted on `train`."""
+    with _MAKERS[part]():
+        estimator = _estimator(part, jobs).fit(train, np.log(train[PRICE]))
+        return {
+            name: estimator.predict(wines.drop(columns=PRICE))
+            - np.log(wines[PRICE].to_numpy(dtype="float64"))
+            for name, wines in tests.items()
+        }
+
+
+def _estimator(part: str, jobs: int) -> PriceEstimator:
+    return baseline() if part == "baseline" else WinePriceRegressor(n_jobs=jobs)
+
+
+def _log_price(wines: pd.DataFrame) -> np.ndarray:
+    return np.log(wines[PRICE].to_numpy(dtype="float64"))
+
+
+@contextmanager
+def _without_networks() -> Iterator[None]:
+    """Networks that all say the mean price, and have no share in where the trees start."""
+
+    def silent(draw: Callable[[], mlp.Inputs], *_: object, **__: object) -> mlp.Network:
+        terms, numbers = draw()
+        network = mlp.Network(terms.shape[1], numbers.shape[1], np.random.default_rng(0))
+        for weights in (network.embed, *network.weights.values()):
+            weights[:] = 0.0
+        return network
+
+    none = tuple(0.0 for _ in NETWORKS_SHARE)
+    with (
+        mock.patch.object(base_learners.mlp, "train", silent),
+        mock.patch.object(stack_features, "NETWORKS_SHARE", none),
+        mock.patch.object(features, "NETWORKS_SHARE", none),
+        mock.patch.object(features, "SHARES", np.array(none)),
+    ):
+        yield
+
+
+@contextmanager
+def _without_producers() -> Iterator[None]:
+    """No producer's wines are remembered; the target encodings of producers stay."""
+    with mock.patch.object(producer_process, "MOST", 0):
+        yield
+
+
+_MAKERS: Final[Mapping[str, Callable[[], AbstractContextManager[None]]]] = {
+    "baseline": nullcontext,
+    "without networks": _without_networks,
+    "without producers": _without_producers,
+    "wine": nullcontext,
+}
