@@ -17,7 +17,7 @@ export PYTHON DATA PREFECT_PORT MLFLOW_PORT SERVING_PORT LOCAL_STATE
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down status logs clean lint format test test-tools bench-model bench-serving bench-gate bench-drift bench-up doctor audit
+.PHONY: help env up down status logs clean lint format test test-tools bench-model bench-requests bench-serving bench-gate bench-drift bench-up doctor audit
 
 help: ## List the targets
 	@echo "Usage: make TARGET [VARIABLE=value]"
@@ -68,6 +68,9 @@ test-tools: ## Install the programs that tests need (Debian, Ubuntu): prints one
 
 bench-model: env ## Measure the model on DATA and write benchmarks/model.md
 	$(RUN)/python -m benchmarks.bench_model
+
+bench-requests: env ## Measure on DATA what people ask (short notes, languages, places) and write benchmarks/requests.md
+	$(RUN)/python -m benchmarks.bench_requests
 
 bench-serving: env ## Measure the service and write benchmarks/serving.md
 	$(RUN)/python -m benchmarks.bench_serving

@@ -26,7 +26,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.ablation import PARTS, errors_of
-from benchmarks.record import keep
+from benchmarks.record import keep, markdown_table
 from pricing.data.cleaning import clean
 from pricing.data.records import records_of
 from pricing.estimator import WinePriceRegressor
@@ -224,21 +224,16 @@ RMSE and width are of natural log USD; coverage is of the 80 % interval. One mod
 fields are hidden at test time. The constant width is that of one interval for all of these rows with
 the same coverage. Slices: country, decade, length of the description, points, {SLICE_ROWS} rows or more.
 
-{_table(QUALITY, quality)}
+{markdown_table(QUALITY, quality)}
 
-{_table(COST, costs)}
+{markdown_table(COST, costs)}
 
 What each part is worth: the baseline is a linear model of scikit-learn
 (`pricing/estimators/baseline.py`), the others are this model with one part silenced, fitted anew, on the
 test file of the same kind.
 
-{_table(("trained on", "model", *SETS), worth)}
+{markdown_table(("trained on", "model", *SETS), worth)}
 """
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -13,3 +14,9 @@ def keep(name: str, text: str) -> None:
     page = text.rstrip("\n") + "\n"
     (FOLDER / name).write_text(page, encoding="utf-8")
     sys.stdout.write(page)
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -62,6 +62,7 @@ class Knowledge:
     the heads. `watched`: columns of the words that the head for required fields looks at one by one. `trees`:
     text of the trees per head and of the expected error. `calibration` as `conformal.conformity_quantiles`
     gives it. `typical` words (columns) make up the description that explanations start from.
+    `price_range`: lowest and highest log price of training.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -78,6 +79,7 @@ class Knowledge:
     calibration: Floats
     years: Years
     typical: npt.NDArray[np.int64]
+    price_range: tuple[float, float]
 
     @property
     def mean(self) -> float:
@@ -100,6 +102,7 @@ class Knowledge:
             "calibration": self.calibration,
             "years": np.array(self.years),
             "typical": self.typical,
+            "price_range": np.array(self.price_range),
             "producers_starts": self.producers.starts,
             "producers_wines": self.producers.wines.astype(np.float32),
             "producers_weights": self.producers.weights,
@@ -149,6 +152,7 @@ class Knowledge:
             calibration=arrays["calibration"],
             years=tuple(arrays["years"].tolist()),
             typical=arrays["typical"],
+            price_range=tuple(arrays["price_range"].tolist()),
         )
 
 

@@ -28,6 +28,9 @@ from pricing.wine.tokens import Reading, read
 
 Floats = npt.NDArray[np.float64]
 
+REACH: Final = math.log(2.0)
+"""A log price may lie beyond those of training by this much, whatever a request says."""
+
 FEW_WINES: Final = 4
 """Up to this many are scored one by one: array operations over many have a set-up of their own."""
 
@@ -45,6 +48,8 @@ class Scorer:
         self.categories: Mapping[str, tuple[str, ...]] = knowledge.names
         self.typical = typical_reading(knowledge)
         self._years = knowledge.years
+        lowest, highest = knowledge.price_range
+        self._lowest, self._highest = lowest - REACH, highest + REACH
         self._features = FeatureReader(knowledge)
         self._watched = watched_places(knowledge)
         self._trees = {int(head): Trees(knowledge.trees[head.name]) for head in Head}
@@ -68,16 +73,20 @@ class Scorer:
     def score(self, wine: Wine) -> Estimate:
         """Price of one wine."""
         reading = self.read(wine)
+        return self._estimate(reading, *self._score_one(reading))
+
+    def _score_one(self, reading: Reading) -> tuple[Terms, float, float]:
+        """Terms, log price and its expected error."""
         terms, text, inputs, start = self._features.read_one(reading)
         trees, error = self._trees[terms.head], self._error
         trees.row[:DENSE] = error.row[:DENSE] = inputs
         if trees.width > DENSE:
             trees.row[DENSE:] = 0.0
             trees.row[self._watched.take(text)] = 1.0
-        log_price = start + trees.predict_row()
+        log_price = min(max(start + trees.predict_row(), self._lowest), self._highest)
         error.row[DENSE:] = log_price, terms.head
         expected = max(error.predict_row(), SMALLEST_ERROR)
-        return self._estimate(reading, terms, log_price, expected)
+        return terms, log_price, expected
 
     def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]:
         """Prices of many wines, in order."""
@@ -112,7 +121,7 @@ class Scorer:
             if trees.width > DENSE:
                 inputs = self._with_words(inputs, features.texts.take(rows), trees.width)
             prices[rows] += trees.predict(inputs)
-        return prices
+        return np.clip(prices, self._lowest, self._highest)
 
     def _with_words(self, inputs: Floats, texts: Ragged, width: int) -> Floats:
         """The inputs and one more per watched word: whether the description holds it."""
@@ -129,32 +138,43 @@ class Scorer:
         return np.maximum(self._error.predict(inputs), SMALLEST_ERROR)
 
     def _estimate(self, reading: Reading, terms: Terms, log_price: float, expected: float) -> Estimate:
-        group = calibration_group(terms.head, reading.winery, reading.points, terms.known_words)
-        places = self._bounds[group]
-        country = terms.codes[0]
-        low, high = places[country if country < len(places) else -1]
+        low, high = self._offsets(reading, terms, expected)
+        about_note = self._about_note(reading, terms.known_words)
+        if any(each.code in warnings.DOUBTS for each in about_note):
+            bare = reading._replace(words=[])
+            bare_terms, _, bare_expected = self._score_one(bare)
+            bare_low, bare_high = self._offsets(bare, bare_terms, bare_expected)
+            low, high = min(low, bare_low), max(high, bare_high)
         return Estimate(
             price=math.exp(log_price),
-            low=math.exp(log_price + low * expected),
-            high=math.exp(log_price + high * expected),
+            low=math.exp(log_price + low),
+            high=math.exp(log_price + high),
             coverage=self.coverage,
             log_price=log_price,
             expected_error=expected,
-            warnings=self._warnings(reading, terms),
+            warnings=(*self._warnings(reading), *about_note),
             language=reading.language,
         )
 
-    def _warnings(self, reading: Reading, terms: Terms) -> tuple[RequestWarning, ...]:
+    def _offsets(self, reading: Reading, terms: Terms, expected: float) -> tuple[float, float]:
+        """How far the interval reaches below and above the log price."""
+        group = calibration_group(terms.head, reading.winery, reading.points, terms.known_words)
+        places, country = self._bounds[group], terms.codes[0]
+        low, high = places[country if country < len(places) else -1]
+        return low * expected, high * expected
+
+    def _warnings(self, reading: Reading) -> list[RequestWarning]:
         found = [self._names.of(fact) for fact in reading.facts]
         first, last = self._years[:2]
         if reading.year is None:
             found.append(warnings.no_vintage())
         elif not first <= reading.year <= last:
             found.append(warnings.vintage_out_of_range(reading.year, first, last))
-        found += self._about_note(reading, terms.known_words)
-        return tuple(found)
+        return found
 
     def _about_note(self, reading: Reading, known: int) -> Sequence[RequestWarning]:
+        if reading.oddity:
+            return [warnings.odd_note(reading.oddity)]
         missed = reading.n_words - reading.n_understood
         if reading.language == ENGLISH:
             if known >= max(warnings.FEW_WORDS, warnings.KNOWN_SHARE * len(reading.words)):

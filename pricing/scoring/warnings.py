@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 
 from pricing.wine.estimate import RequestWarning
 from pricing.wine.languages.recognition import UNKNOWN
+from pricing.wine.odd_notes import LONG_NOTE, LONGEST, MARKUP, REPEATED_WORDS
 from pricing.wine.places.reading import Fact, ReadAs
 from pricing.wine.text import fold
 
@@ -30,6 +31,15 @@ _UNKNOWN_LANGUAGE: Final = (
 
 LONGEST_SHOWN: Final = 60
 """Longer names are cut in messages."""
+
+_ODD: Final = {
+    LONG_NOTE: f"The note is longer than any tasting note: its first {LONGEST} telling words were read.",
+    REPEATED_WORDS: "The note says the same words again and again: each counts once.",
+    MARKUP: "The note holds HTML: its text was read without the tags.",
+}
+
+DOUBTS: Final = frozenset({"few_known_words", *_ODD})
+"""Codes of notes that may lead astray: with one the interval is no narrower than without a note."""
 
 REMEMBERED: Final = 4096
 """Unknown names whose warning is kept, so that repeated ones cost nothing."""
@@ -106,6 +116,11 @@ def of_note(language: str, known: int, total: int) -> list[RequestWarning]:
         message = f"The model knows {known} of the {total} words of the description."
         return [_of_note("few_known_words", message)]
     return []
+
+
+def odd_note(oddity: str) -> RequestWarning:
+    """The warning about a note that is none as people write them."""
+    return _of_note(oddity, f"{_ODD[oddity]} The interval is no narrower than without a note.")
 
 
 def _of_note(code: str, message: str) -> RequestWarning:

@@ -61,4 +61,5 @@ def learn(
         calibration=calibration,
         years=rows.years,
         typical=typical_words(rows),
+        price_range=(float(rows.target.min()), float(rows.target.max())),
     )

@@ -10,6 +10,7 @@ from pricing.wine.function_words import content_words
 from pricing.wine.languages.note import read_note
 from pricing.wine.languages.recognition import ENGLISH
 from pricing.wine.missing import is_missing
+from pricing.wine.odd_notes import LONGEST, oddity_of
 from pricing.wine.places.name_reader import NameReader
 from pricing.wine.places.reading import Fact
 from pricing.wine.request import Wine
@@ -25,7 +26,8 @@ class Reading(NamedTuple):
 
     `words` are the note's content words in English, whatever `language` it was read in (as in
     `ReadNote`); of the `n_words` words that were written, `n_understood` were understood. `facts` says which
-    names were read as others, and which mean nothing to the model and are "not given" for that.
+    names were read as others, and which mean nothing to the model and are "not given" for that. `oddity`
+    is what makes the note none as people write them (`odd_notes`).
     """
 
     country: str
@@ -41,6 +43,7 @@ class Reading(NamedTuple):
     n_words: int = 0
     n_understood: int = 0
     facts: tuple[Fact, ...] = ()
+    oddity: str = ""
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -54,6 +57,7 @@ def read(wine: Wine, names: NameReader | None = None) -> Reading:
     without it they are taken as they are, as the training rows' own are.
     """
     note = read_note(wine.description)
+    words = content_words(note.words)
     given = [wine.country, wine.province, wine.variety or "", wine.winery or "", wine.region or ""]
     facts: tuple[Fact, ...] = ()
     if names is not None:
@@ -66,13 +70,14 @@ def read(wine: Wine, names: NameReader | None = None) -> Reading:
         winery,
         region,
         _name(wine.designation) if wine.designation else "",
-        content_words(note.words),
+        words[:LONGEST],
         year_of(wine.millesime),
         wine.points,
         note.language,
         note.n_words,
         note.n_known,
         facts,
+        oddity_of(wine.description, words),
     )
 
 

@@ -11,6 +11,11 @@ _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECA
 _ENTITY: Final = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
 
 
+def has_markup(text: str) -> bool:
+    """Whether there is a tag of HTML in the text."""
+    return "<" in text and _TAG.search(text) is not None
+
+
 def plain_text(text: str) -> str:
     """The text without tags and web addresses, with its entities read."""
     if "&" in text and _ENTITY.search(text):
