@@ -187,8 +187,8 @@ def _by_place(estimator: Any, places: pd.DataFrame) -> str:  # noqa: ANN401
 def _heading(trained: str, rows: int, tested: int) -> str:
     return f"""# What people ask, measured
 
-`make bench-requests DATA=folder` on {datetime.now(UTC):%d %B %Y}: trained on {trained} ({rows:,} wines), asked
-for the {tested:,} wines of {TEST}. RMSE, bias and width are of natural log USD (bias: prediction less
+`make bench-requests DATA=folder` on {datetime.now(UTC):%d %B %Y}: trained on {trained} ({rows:,} wines),
+asked for the {tested:,} wines of {TEST}. RMSE, bias and width are of natural log USD (bias: prediction less
 price); coverage is of the 80 % interval. The plain ridge is TF-IDF of the note and one column for each name
 (`benchmarks/plain_ridge.py`), trained on whole notes."""
 
