@@ -48,8 +48,9 @@ def _without_networks() -> Iterator[None]:
     """Networks that all say the mean price, and have no share in where the trees start."""
 
     def silent(draw: Callable[[], mlp.Inputs], *_: object, **__: object) -> mlp.Network:
-        terms, numbers = draw()
-        network = mlp.Network(terms.shape[1], numbers.shape[1], np.random.default_rng(0))
+        inputs = draw()
+        shape = inputs.terms.shape[1], inputs.numbers.shape[1]
+        network = mlp.Network(*shape, np.random.default_rng(0))
         for weights in (network.embed, *network.weights.values()):
             weights[:] = 0.0
         return network
