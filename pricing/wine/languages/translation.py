@@ -18,6 +18,9 @@ _STOPS: Final = frozenset(".;:!?\n…•")
 _MARKS: Final = frozenset(".,;:!?()\n…•-\u2013\u2014")
 _GERMAN: Final = "de"
 
+PRO_DROP: Final = frozenset({"it", "es"})
+"""Languages whose sentences begin with the verb where English has "it"."""
+
 _FIRST: Final = "dopcnfaqgvrx"
 _AFTER_NOUN: Final = "dopcaqrvgxnf"
 _AFTER_VERB: Final = "dopcqrnfavgx"
@@ -52,6 +55,8 @@ def translated(text: str, known: Lexicon) -> tuple[list[str], int, int]:
         n_words += taken
         if sense is not None:
             n_known += taken
+            if sense.kind == "v" and known.language in PRO_DROP and (not senses or senses[-1].kind == STOP):
+                senses.append(Sense("x", "it"))
             if sense.english or sense.kind in "oc":
                 senses.append(sense)
         place += taken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -22,6 +23,15 @@ HOLDERS: Final = frozenset({"flavor", "flavors", "aroma", "aromas", "scent", "sc
 COMPLEMENTS: Final = frozenset({"in", "to"})
 """Prepositions that a plain adjective may govern: "riche en", "vicino a"."""
 
+LISTED: Final = frozenset({"flavor", "flavors"})
+"""Those that reviews put after a whole list: "cherry, plum and spice flavors"."""
+
+LONGEST: Final = 16
+_ONE: Final = re.compile("of")
+_LIST: Final = re.compile("o?f(?:[,c]+o?f)*")
+"""Classes of one thing after "of", and of a list of things."""
+
+_VOWELS: Final = "aeio"
 _KEEPS_OF: Final = frozenset("nfaqg")
 
 
@@ -34,8 +44,26 @@ class Phrase(NamedTuple):
 
 def english_order(senses: Sequence[Sense]) -> list[str]:
     """English words of a note, from the senses of its words and the marks between them."""
-    phrases = list(_noun_phrases(senses))
-    return [word for phrase in _compounded(phrases) for word in phrase.words]
+    phrases = _without_articles(list(_noun_phrases(senses)))
+    words = [word for phrase in _compounded(phrases) for word in phrase.words]
+    return [_article(word, following) for word, following in zip(words, [*words[1:], ""], strict=True)]
+
+
+def _without_articles(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """The phrases without "the" before what there are several of: "les tanins sont" → "tannins are"."""
+    return [
+        phrase
+        for phrase, following in zip(phrases, [*phrases[1:], None], strict=True)
+        if not (following and phrase.words == ("the",) and following.kind in NOUNS and _is_plural(following))
+    ]
+
+
+def _is_plural(phrase: Phrase) -> bool:
+    return singular(phrase.words[-1]) != phrase.words[-1]
+
+
+def _article(word: str, following: str) -> str:
+    return "an" if word == "a" and following[:1] in _VOWELS and following else word
 
 
 def _noun_phrases(senses: Sequence[Sense]) -> Iterator[Phrase]:
@@ -97,11 +125,11 @@ def _compounded(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
     previous = STOP
     while place < len(phrases):
         phrase = phrases[place]
-        if phrase.kind in NOUNS and _compounds(phrases, place):
-            inner = phrases[place + 2]
-            yield Phrase("f", (*inner.words[:-1], singular(inner.words[-1]), *phrase.words))
-            place += 3
-            previous = "f"
+        end = _end_of_compound(phrases, place)
+        if end > place:
+            inner = [word for each in phrases[place + 2 : end] for word in _attributive(each)]
+            yield Phrase("f", (*inner, *phrase.words))
+            place, previous = end, "f"
             continue
         if phrase.kind != "o":
             yield phrase
@@ -111,13 +139,27 @@ def _compounded(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
         place += 1
 
 
-def _compounds(phrases: Sequence[Phrase], place: int) -> bool:
-    """Whether noun "of" noun is one thing: a holder or food, of one thing smelled or tasted."""
-    if place + 2 >= len(phrases) or phrases[place + 1].kind != "o" or phrases[place + 2].kind != "f":
-        return False
+def _attributive(phrase: Phrase) -> tuple[str, ...]:
+    """A phrase as it stands before a noun: in the singular, without its "of"."""
+    if phrase.kind in "od":
+        return ()
+    return (*phrase.words[:-1], singular(phrase.words[-1])) if phrase.kind == "f" else phrase.words
+
+
+def _end_of_compound(phrases: Sequence[Phrase], place: int) -> int:
+    """Where a noun, "of" and what follows end that are one thing; `place` itself where they are not.
+
+    A holder or food is joined with one thing smelled or tasted; flavors with a whole list of them.
+    """
     head = phrases[place]
-    if head.kind != "f" and head.words[-1] not in HOLDERS:
-        return False
-    following = [phrase.kind for phrase in phrases[place + 3 : place + 5]]
-    listed = following[:1] in ([","], ["c"]) and following[1:] in (["o"], ["f"])
-    return not listed
+    holds = head.kind in NOUNS and (head.kind == "f" or head.words[-1] in HOLDERS)
+    kinds = "".join(
+        phrase.kind if len(phrase.kind) == 1 else "x" for phrase in phrases[place + 1 :][:LONGEST]
+    )
+    single = _ONE.match(kinds)
+    if not holds or not single:
+        return place
+    several = _LIST.match(kinds)
+    if several and several.end() > single.end():
+        return place + 1 + several.end() if head.words[-1] in LISTED else place
+    return place + 1 + single.end()

@@ -23,7 +23,7 @@ NOTES = {
         ITALIAN,
         ["ruby red color", "black cherry and licorice", "soft tannins", "long and persistent finish"],
     ),
-    "es": (SPANISH, ["red fruits", "vanilla", "touch of licorice", "round", "ripe tannins", "long finish"]),
+    "es": (SPANISH, ["red fruit", "vanilla", "touch of licorice", "round", "ripe tannins", "long finish"]),
     "de": (
         GERMAN,
         ["on the nose blackberries", "juicy cherry fruit", "fine tannins", "long finish"],
@@ -92,13 +92,15 @@ def test_english_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "english"),
     [
-        ("fruits rouges", "red fruits"),
+        ("fruits rouges", "red fruit"),
         ("Vieilles vignes, longue finale", "old vines long finish"),
         ("confiture de fraises", "strawberry jam"),
+        ("saveurs de cerises, de prune et d'épices douces", "cherry plum and sweet spice flavors"),
+        ("arômes de cuir, de prune et d'épices", "aromas of leather plum and spice"),
         ("aux saveurs de cerise mûre", "with ripe cherry flavors"),
         ("des tanins fins, soyeux et très longs", "fine silky and very long tannins"),
         ("un vin riche en tanins", "a wine rich in tannins"),
-        ("la bouche présente une belle fraîcheur", "the palate shows a beautiful freshness"),
+        ("la bouche présente une belle fraîcheur", "the palate offers a beautiful freshness"),
         ("pêche mûre et mûre sauvage", "ripe peach and wild blackberry"),
     ],
 )
@@ -109,7 +111,7 @@ def test_french_phrases_take_the_english_order(text: str, english: str) -> None:
 @pytest.mark.parametrize(
     ("word", "english"),
     [
-        ("Brombeeraromen", "blackberry aromas"),
+        ("Brombeeraromen", "blackberry flavors"),
         ("Kirschfrucht", "cherry fruit"),
         ("Holzfass", "barrel"),
         ("Pflaumenkompott", "plum compote"),
