@@ -32,7 +32,7 @@ from benchmarks.serving_rig import (
     prepare,
     service,
 )
-from tests.serving_kit.postgres import postgres
+from tests.serving_kit.postgres import postgres_server
 
 CONCURRENCIES = (1, 16, 64)
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
@@ -44,7 +44,7 @@ def main() -> int:
         bench = prepare(Path(folder))
         with no_model() as one:
             ceiling = measure(one, bench.folder / "wines.jsonl", PATH)
-        with postgres() as database, service(bench, database.create_database("bench")) as one:
+        with postgres_server() as database, service(bench, database.create_database("bench")) as one:
             ours = measure(one, bench.folder / "wines.jsonl", PATH)
             rate, cost = batch_rate(one, bench.folder / "wines.jsonl")
             logged = wait_for_log(one.port, lambda statement: database.query(statement, "bench"))

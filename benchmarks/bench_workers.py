@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.record import keep
 from deployments.prefect_api import Json, PrefectApi
 from tests.integration.servers import free_port, process, wait_until_healthy
-from tests.integration.tracker.cluster import cluster
+from tests.serving_kit.postgres import postgres_server
 
 PROJECT = Path(__file__).resolve().parents[1]
 POOL = "bench-workers"
@@ -46,8 +46,10 @@ def server(folder: Path) -> Iterator[PrefectApi]:
     """Prefect on PostgreSQL; the environment of this process then leads to it."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/api"
-    with cluster() as postgres:
-        uri = postgres.create_database("prefect").replace("postgresql://", "postgresql+asyncpg://")
+    with postgres_server() as database:
+        uri = database.create_database("prefect", extension="pg_trgm").replace(
+            "postgresql://", "postgresql+asyncpg://"
+        )
         env = {
             "PREFECT_HOME": str(folder),
             "PREFECT_API_URL": url,

@@ -12,9 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.history import write_history
-from tests.integration.tracker.cluster import cluster
 from tests.programs import chromium
 from tests.serving_kit.models import keep_in_cache
+from tests.serving_kit.postgres import postgres_server
 from tests.serving_kit.services import service as serving
 
 NEEDED = ("chromium", "libatomic1", "postgresql")
@@ -52,7 +52,7 @@ def make_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 @pytest.fixture(scope="session")
 def database_uri() -> Iterator[str]:
-    with cluster() as started:
+    with postgres_server() as started:
         yield started.create_database("browser")
 
 

@@ -48,8 +48,11 @@ class Postgres:
         done = subprocess.run([*command, "-Atc", statement], check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
-    def create_database(self, name: str) -> str:
+    def create_database(self, name: str, *, extension: str | None = None) -> str:
+        """An empty database that the role `wine` owns; its connection string."""
         self.query(f"CREATE DATABASE {name} OWNER {USER}")
+        if extension:
+            self.query(f"CREATE EXTENSION {extension}", name)
         return self.uri(name)
 
     def _control(self, *arguments: str) -> None:
@@ -57,7 +60,7 @@ class Postgres:
 
 
 @contextmanager
-def postgres(options: str = "") -> Iterator[Postgres]:
+def postgres_server(options: str = "") -> Iterator[Postgres]:
     require("postgresql")
     folder = Path(tempfile.mkdtemp(prefix="wine-pg-", dir="/tmp"))  # PostgreSQL's user must reach it
     give_to_postgres(folder)

@@ -14,8 +14,8 @@ from serving.operations.reader import OperationsReader
 from serving.operations.report import SPANS
 from serving.prediction_log.database import Database
 from serving.prediction_log.migrate import migrate
-from tests.integration.tracker.cluster import cluster
 from tests.programs import require
+from tests.serving_kit.postgres import postgres_server
 
 pytestmark = pytest.mark.drill
 
@@ -41,7 +41,7 @@ async def test_report_of_a_month_comes_within_a_second() -> None:
     if not os.environ.get("HOST_DRILL"):
         pytest.skip("fills a database for a minute: HOST_DRILL=1 runs it")
     require("postgresql")
-    with cluster() as postgres:
+    with postgres_server() as postgres:
         uri = postgres.create_database("wine")
         database = Database(uri, idle_seconds=60)
         await migrate(database)

@@ -28,8 +28,7 @@ from flows.data import storage
 from flows.errors import DataUnavailable
 from serving.prediction_log.migrate import migration_names
 from tests.integration.conftest import Servers
-from tests.integration.tracker.cluster import Cluster, cluster
-from tests.programs import require
+from tests.serving_kit.postgres import Postgres, postgres_server
 
 pytestmark = pytest.mark.integration
 
@@ -43,9 +42,8 @@ PREDICTION = """
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[Cluster]:
-    require("postgresql")
-    with cluster() as made:
+def postgres() -> Iterator[Postgres]:
+    with postgres_server() as made:
         yield made
 
 
@@ -85,7 +83,7 @@ class Log:
 
 
 @pytest.fixture
-def log(postgres: Cluster) -> Log:
+def log(postgres: Postgres) -> Log:
     made = Log(postgres.create_database(f"archive_{next(NUMBERS)}"))
     folder = resources.files("serving.prediction_log.migrations")
 

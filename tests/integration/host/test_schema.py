@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from deployments.ec2.schema import NewerDatabase, schemas, upgrade
-from tests.integration.tracker.cluster import Cluster, cluster
-from tests.programs import require
+from tests.serving_kit.postgres import Postgres, postgres_server
 from tracker.accounts import Account, ensure, open_store
 from tracker.settings import with_driver
 
@@ -27,9 +26,10 @@ OLDER = {"mlflow": "b7e4c1a90f23", "accounts": "e5f6a7b8c9d0", "prefect": "bad1e
 @pytest.fixture(scope="module")
 def env() -> Iterator[dict[str, str]]:
     """Databases that the servers of this release have made, with a run, an account and a flow in them."""
-    require("postgresql")
-    with cluster() as made:
-        prefect = made.create_database("prefect").replace("postgresql://", "postgresql+asyncpg://", 1)
+    with postgres_server() as made:
+        prefect = made.create_database("prefect", extension="pg_trgm").replace(
+            "postgresql://", "postgresql+asyncpg://", 1
+        )
         env = {
             "BACKEND_STORE_URI": made.create_database("mlflow"),
             "PREFECT_API_DATABASE_CONNECTION_URL": prefect,
@@ -38,7 +38,7 @@ def env() -> Iterator[dict[str, str]]:
         yield env
 
 
-def fill(made: Cluster, env: dict[str, str]) -> None:
+def fill(made: Postgres, env: dict[str, str]) -> None:
     uri = with_driver(env["BACKEND_STORE_URI"])
     store = import_module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore(uri, "s3://wine/mlflow")
     store.create_experiment("Wine_Price_Regression")
@@ -46,7 +46,7 @@ def fill(made: Cluster, env: dict[str, str]) -> None:
     ensure(open_store(uri), Account("wine-flows", "a good word for flows", "write"))
     command = [sys.executable, "-m", "prefect", "--no-prompt", "server", "database", "upgrade", "--yes"]
     subprocess.run(command, env=os.environ | env, check=True, capture_output=True)
-    made.execute("INSERT INTO flow (name, tags) VALUES ('train', '[]')", "prefect")
+    made.query("INSERT INTO flow (name, tags) VALUES ('train', '[]')", "prefect")
 
 
 def schema(env: dict[str, str], *arguments: str, status: int = 0) -> str:

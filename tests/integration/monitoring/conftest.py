@@ -24,8 +24,8 @@ from pricing.data.cleaning import clean
 from pricing.synthetic.reviews import sample
 from serving.prediction_log.migrate import migration_names
 from tests.integration.conftest import Servers
-from tests.integration.tracker.cluster import Cluster, cluster
 from tests.programs import require
+from tests.serving_kit.postgres import Postgres, postgres_server
 
 _NUMBERS = itertools.count()
 
@@ -40,9 +40,9 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def monitored_postgres() -> Iterator[Cluster]:
+def monitored_postgres() -> Iterator[Postgres]:
     require("postgresql")
-    with cluster() as made:
+    with postgres_server() as made:
         yield made
 
 
@@ -105,7 +105,7 @@ class Database:
 
 
 @pytest.fixture
-def database(monitored_postgres: Cluster, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Database:
+def database(monitored_postgres: Postgres, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Database:
     made = Database(monitored_postgres.create_database(f"monitoring_{next(_NUMBERS)}"))
     folder = resources.files("serving.prediction_log.migrations")
     for name in migration_names():

@@ -13,8 +13,8 @@ from serving.operations.reader import KEPT_SECONDS, OperationsReader
 from serving.operations.report import SPANS, OperationsReport, ServiceNow
 from serving.prediction_log.database import Database
 from serving.prediction_log.migrate import migrate
-from tests.integration.tracker.cluster import Cluster, cluster
 from tests.programs import require
+from tests.serving_kit.postgres import Postgres, postgres_server
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DAY = SPANS["24h"]
@@ -36,14 +36,14 @@ class Clock:
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[Cluster]:
+def postgres() -> Iterator[Postgres]:
     require("postgresql")
-    with cluster() as started:
+    with postgres_server() as started:
         yield started
 
 
 @pytest.fixture
-async def uri(postgres: Cluster, request: pytest.FixtureRequest) -> str:
+async def uri(postgres: Postgres, request: pytest.FixtureRequest) -> str:
     return postgres.create_database(f"operations_{abs(hash(request.node.name))}")
 
 

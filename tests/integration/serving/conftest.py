@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.serving_kit.models import keep_in_cache
-from tests.serving_kit.postgres import Postgres, postgres
+from tests.serving_kit.postgres import Postgres, postgres_server
 
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[Postgres]:
-    with postgres() as server:
+    with postgres_server() as server:
         yield server
 
 

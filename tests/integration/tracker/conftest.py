@@ -8,15 +8,15 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.integration.tracker.cluster import Cluster, cluster
 from tests.integration.tracker.wire import Wire, wire_to
 from tests.programs import require
+from tests.serving_kit.postgres import Postgres, postgres_server
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
+def postgres() -> Iterator[Postgres]:
     require("postgresql")
-    with cluster() as made:
+    with postgres_server() as made:
         yield made
 
 

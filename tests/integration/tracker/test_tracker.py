@@ -18,9 +18,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.tracker.cluster import Cluster
 from tests.integration.tracker.wire import Wire
 from tests.ports import free_port
+from tests.serving_kit.postgres import Postgres
 from tracker.backup import back_up
 from tracker.database import Database
 
@@ -117,7 +117,7 @@ def stats() -> Iterator[Path]:
 
 
 @pytest.fixture
-def env(postgres: Cluster, s3: dict[str, str], tmp_path: Path) -> dict[str, str]:
+def env(postgres: Postgres, s3: dict[str, str], tmp_path: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
