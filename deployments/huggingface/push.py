@@ -2,7 +2,8 @@
 
 Needs HF_TOKEN (write access to the Space) and HF_SPACE (owner/space); SMOKE_API_KEY where the service
 asks for keys. The Space's files are replaced, then the script waits until /health answers with this
-release, and asks for a price. If the build fails, time runs out or no price comes, the files of before
+release, and asks for a price. While another release is being built, or predictions wait in the outbox (a
+rebuild would lose them), it waits. If the build fails, time runs out or no price comes, the files of before
 are put back, and the exit code is 1.
 """
 
@@ -34,10 +35,11 @@ class NotDeployed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait for a release, in seconds, and how."""
+    """How long to wait for a release, in seconds, and how; whether predictions in the outbox may be lost."""
 
     deadline: float = 1200
     interval: float = 5
+    lose_outbox: bool = False
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -49,7 +51,7 @@ def deploy(
 
     Raises `NotDeployed` after putting the former files back.
     """
-    before = space.head()
+    before = take_turn(space, patience)
     kept = space.files(before)
     served_before = space.release()
     commit = space.replace(files, message=f"Deploy {release}", parent=before)
@@ -64,6 +66,27 @@ def deploy(
         f"{served_before} answers again" if again is None else f"{served_before} does not answer ({again})"
     )
     raise NotDeployed(f"{release} does not answer ({problem}). Rolled back: {state}. See the Space's logs.")
+
+
+def take_turn(space: Space, patience: Patience) -> str:
+    """The commit to build on, once nobody else's is being built and nothing waits in the outbox.
+
+    The disk of a Space is gone with a rebuild, and with it predictions that an outage kept from the
+    database. Raises NotDeployed when that does not come about.
+    """
+    end = patience.clock() + patience.deadline
+    while True:
+        head, busy, rows = space.head(), space.busy(), space.waiting_rows()
+        if not busy and (not rows or patience.lose_outbox):
+            return head
+        if patience.clock() >= end:
+            reason = (
+                "Another deploy is still being built." if busy else
+                f"{rows:,} predictions wait in the outbox, and a rebuild would lose them: mend the database "
+                "(/health says what is wrong with it), or deploy with --lose-outbox."
+            )  # fmt: skip
+            raise NotDeployed(f"Nothing was changed. {reason}")
+        patience.sleep(patience.interval)
 
 
 def wait_for(space: Space, release: str, patience: Patience) -> str | None:
@@ -86,7 +109,8 @@ def space_from_env(env: Mapping[str, str]) -> Space:
     if not token or "<" in token:
         raise ValueError("HF_TOKEN is not set: make a token with write access to the Space on the Hub")
     url = env.get("HF_SPACE_URL") or f"https://{re.sub('[/._]', '-', name).lower()}.hf.space"
-    return Space(name, url.rstrip("/"), HfApi(endpoint=env.get("HF_ENDPOINT") or None, token=token))
+    api = HfApi(endpoint=env.get("HF_ENDPOINT") or None, token=token)
+    return Space(name, url.rstrip("/"), api, private=bool(api.space_info(name).private))
 
 
 def commit_of(project: Path) -> str:
@@ -102,11 +126,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deployments.huggingface.push", description=__doc__)
     parser.add_argument("--release", help="name of the release (default: the Git commit)")
     parser.add_argument("--deadline", type=float, default=1200, help="seconds to wait (default 1200)")
+    parser.add_argument("--lose-outbox", action="store_true", help="deploy though predictions wait there")
     options = parser.parse_args(arguments)
     try:
         space = space_from_env(os.environ)
         release = options.release or commit_of(PROJECT)
-        patience = Patience(deadline=options.deadline, interval=min(5, options.deadline / 10))
+        patience = Patience(options.deadline, min(5, options.deadline / 10), options.lose_outbox)
         files, key = files_of_release(PROJECT, release), os.environ.get("SMOKE_API_KEY")
         commit = deploy(space, files, release, patience, api_key=key)
     except (ValueError, LookupError, NotDeployed) as error:

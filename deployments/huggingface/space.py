@@ -12,6 +12,7 @@ import httpx
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
 Files = Mapping[str, bytes]
+BUSY_STAGES: Final = ("BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING")
 BROKEN_STAGES: Final = ("BUILD_ERROR", "CONFIG_ERROR", "RUNTIME_ERROR", "NO_APP_FILE", "DELETING")
 RELEASE_LINE: Final = "RELEASE=development"
 FOLDERS: Final = ("configuration", "pricing", "serving")
@@ -19,6 +20,7 @@ SINGLE_FILES: Final = {
     "Dockerfile": "deployments/huggingface/Dockerfile",
     "README.md": "deployments/huggingface/README.md",
     "deployments/images/install-uv.sh": "deployments/images/install-uv.sh",
+    "deployments/images/trim.sh": "deployments/images/trim.sh",
     "pyproject.toml": "pyproject.toml",
     "uv.lock": "uv.lock",
 }
@@ -33,11 +35,16 @@ SMOKE_WINE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """`name` is owner/space; `url` is where its service answers. The token does not print."""
+    """`name` is owner/space; `url` is where its service answers. The token does not print.
+
+    `private`: the Hub lets nobody to the service who does not show the token, so it is sent along; a public
+    Space never sees it.
+    """
 
     name: str
     url: str
     api: HfApi = field(repr=False)
+    private: bool = False
 
     def head(self) -> str:
         """The commit that the Space is at."""
@@ -69,6 +76,10 @@ class Space:
         )
         return made.oid
 
+    def busy(self) -> bool:
+        """Whether somebody's files are being built or started."""
+        return str(self.api.get_space_runtime(self.name).stage) in BUSY_STAGES
+
     def broken(self) -> str | None:
         """The Hub's word for a build or a start that failed, None while there is hope."""
         stage = self.api.get_space_runtime(self.name).stage
@@ -77,20 +88,37 @@ class Space:
     def release(self) -> str | None:
         """The release that answers /health with a model, None as long as none does."""
         try:
-            response = httpx.get(f"{self.url}/health", timeout=10, follow_redirects=True)
+            response = self._get("/health")
             return response.json().get("release") if response.is_success else None
         except (httpx.TransportError, json.JSONDecodeError, AttributeError):
             return None
 
+    def waiting_rows(self) -> int:
+        """Predictions that the service has answered and the database has not got: a rebuild loses them."""
+        try:
+            outbox = self._get("/health").json().get("outbox") or {}
+        except (httpx.TransportError, json.JSONDecodeError, AttributeError):
+            return 0
+        rows = outbox.get("rows") if isinstance(outbox, dict) else 0
+        return rows if isinstance(rows, int) else 0
+
     def smoke(self, api_key: str | None = None) -> str | None:
         """None if a price comes back for a wine of four fields; else what came instead."""
-        headers = {"X-API-Key": api_key} if api_key else {}
+        headers = self._credential | ({"X-API-Key": api_key} if api_key else {})
         try:
             response = httpx.post(f"{self.url}/predict", json=SMOKE_WINE, headers=headers, timeout=30)
             price = response.json().get("prediction") if response.is_success else None
         except (httpx.TransportError, json.JSONDecodeError, AttributeError) as error:
             return f"no price: {type(error).__name__}"
         return None if isinstance(price, int | float) and price > 0 else f"no price: {response.status_code}"
+
+    @property
+    def _credential(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.api.token}"} if self.private else {}
+
+    def _get(self, path: str) -> httpx.Response:
+        # a redirect to another host does not take the credential along
+        return httpx.get(f"{self.url}{path}", headers=self._credential, timeout=10, follow_redirects=True)
 
 
 def files_of_release(project: Path, release: str) -> dict[str, bytes]:

@@ -29,6 +29,12 @@ class Hub:
     commits: list[tuple[str, dict[str, bytes]]] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     url: str = ""
+    private: bool = False
+    outbox: int = 0
+    stages: list[str] = field(default_factory=list)
+    """Stages that are told one after the other, before the one that the files give."""
+    shown: list[str | None] = field(default_factory=list)
+    """Credentials that the service was asked with."""
 
     def commit(self, files: dict[str, bytes], message: str) -> str:
         sha = hashlib.sha256(json.dumps([len(self.commits), message]).encode()).hexdigest()[:40]
@@ -67,13 +73,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
-        if path == "/health":
+        if path == "/health" and self.let_in():
             release = self.hub.release
-            self.answer({"status": "OK", "release": release} if release else {}, 200 if release else 503)
+            said = {"status": "OK", "release": release, "outbox": {"rows": self.hub.outbox}}
+            self.answer(said if release else {}, 200 if release else 503)
+        elif path == "/health":
+            self.answer({"error": "Sorry, we can't find the page you are looking for."}, 404)
         elif not self.authorised():
             self.answer({"error": "Invalid credentials"}, 401)
         elif path.endswith("/runtime"):
             stage = "BUILD_ERROR" if BUILD_FAILS in self.hub.dockerfile else "RUNNING"
+            stage = self.hub.stages.pop(0) if self.hub.stages else stage
             self.answer({"stage": stage, "hardware": {"current": None, "requested": None}})
         elif tree := re.fullmatch(r"/api/spaces/team/wine/tree/(\w+)(?:/.*)?", path):
             files = self.hub.at(tree[1])
@@ -91,7 +101,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/predict":
+        if self.path == "/predict" and not self.let_in():
+            self.answer({"error": "Sorry, we can't find the page you are looking for."}, 404)
+        elif self.path == "/predict":
             broken = NO_PRICE in self.hub.dockerfile
             self.answer({"detail": "boom"} if broken else {"prediction": 24.31}, 500 if broken else 200)
         elif not self.authorised():
@@ -126,7 +138,14 @@ class Handler(BaseHTTPRequestHandler):
         sha = revision if revision and revision != "main" else self.hub.head
         names = [{"rfilename": name} for name in self.hub.at(sha)]
         self.answer(
-            {"_id": "1", "id": "team/wine", "sha": sha, "siblings": names, "private": False, "tags": []}
+            {
+                "_id": "1",
+                "id": "team/wine",
+                "sha": sha,
+                "siblings": names,
+                "private": self.hub.private,
+                "tags": [],
+            }
         )
 
     def file(self, revision: str, name: str) -> None:
@@ -138,6 +157,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(content)
+
+    def let_in(self) -> bool:
+        """Whether the Hub lets a request through to the service."""
+        self.hub.shown.append(self.headers.get("Authorization"))
+        return self.authorised() or not self.hub.private
 
     def authorised(self) -> bool:
         return self.headers.get("Authorization") == f"Bearer {TOKEN}"

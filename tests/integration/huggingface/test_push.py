@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,37 @@ def test_release_that_does_not_answer_is_rolled_back(
     assert hub.commits[-1][1] == before
     assert hub.release == "old"
     assert [message.split()[0] for message in hub.messages] == ["old", "Deploy", "Put"]
+
+
+def test_private_space_is_deployed_and_a_public_one_never_sees_the_token(hub: Hub, tmp_path: Path) -> None:
+    files = {"Dockerfile": b"ENV RELEASE=new1\n"}
+    deploy(space_from_env(environment(hub, tmp_path)), files, "new1", BRIEF)
+    assert set(hub.shown) == {None}
+    hub.private = True
+    deploy(space_from_env(environment(hub, tmp_path)), {"Dockerfile": b"ENV RELEASE=new2\n"}, "new2", BRIEF)
+    assert hub.release == "new2"
+    assert hub.messages[-1] == "Deploy new2"
+    assert hub.shown[-1] == f"Bearer {TOKEN}"
+
+
+def test_deploy_waits_for_the_one_before(hub: Hub, tmp_path: Path) -> None:
+    hub.stages = ["BUILDING", "APP_STARTING", "RUNNING"]
+    patience = Patience(deadline=30, interval=0.05)
+    deploy(
+        space_from_env(environment(hub, tmp_path)), {"Dockerfile": b"ENV RELEASE=new1\n"}, "new1", patience
+    )
+    assert hub.stages == []
+    assert hub.release == "new1"
+
+
+def test_predictions_that_a_rebuild_would_lose_hold_a_deploy_back(hub: Hub, tmp_path: Path) -> None:
+    hub.outbox = 1_234
+    space, files = space_from_env(environment(hub, tmp_path)), {"Dockerfile": b"ENV RELEASE=new1\n"}
+    with pytest.raises(NotDeployed, match=r"Nothing was changed\. 1,234 predictions wait in the outbox"):
+        deploy(space, files, "new1", BRIEF)
+    assert len(hub.commits) == 1
+    deploy(space, files, "new1", replace(BRIEF, lose_outbox=True))
+    assert hub.release == "new1"
 
 
 def test_commit_of_somebody_else_meanwhile_is_not_overwritten(hub: Hub, tmp_path: Path) -> None:
