@@ -53,5 +53,7 @@ def _troubles(health: Mapping[str, Any], patience: Patience) -> Iterator[str]:
         yield f"{rows:,} rows wait in the outbox, the oldest for {seconds / 60:.0f} minutes"
     if outbox.get("dropped"):
         yield f"{outbox['dropped']:,} rows could not be kept"
+    if (health.get("database") or {}).get("problem") == "crashed":
+        yield "the service's relay fails with an error of its own; its log says which"
     if outbox.get("dead_letters"):
         yield f"the database refused {outbox['dead_letters']:,} rows for a reason of their own"

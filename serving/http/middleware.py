@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
+from uuid import uuid4
 
 from litestar import Litestar
 from litestar.types import (
@@ -23,7 +24,6 @@ from litestar.types import (
 from serving.http.context import KEY, RequestContext, Sender
 from serving.observability.counters import Counters
 from serving.observability.logs import REQUEST_ID
-from serving.observability.request_ids import request_ids
 
 log = logging.getLogger("serving.requests")
 
@@ -43,7 +43,6 @@ class Middleware:
         self._counters = counters
         self._log_requests = log_requests
         self.headers = security_headers(frame_ancestors)
-        self._ids = request_ids()
 
     async def dispatch(self, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Have `app` answer a request."""
@@ -65,7 +64,7 @@ class Middleware:
         """A new context, with the id that the client gave where it is one."""
         given = headers.get(b"x-request-id")
         known = given is not None and _CLIENT_REQUEST_ID.fullmatch(given)
-        return RequestContext(next(self._ids), known[0].decode() if known else None, peer, headers)
+        return RequestContext(str(uuid4()), known[0].decode() if known else None, peer, headers)
 
     def close(self, context: RequestContext, method: str, path: str, route: str) -> None:
         """Count a request that is answered, and log it where that is asked for."""

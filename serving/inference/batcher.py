@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
+from uuid import uuid4
 
 import msgspec
 from msgspec import UNSET
@@ -27,7 +28,6 @@ from serving.inference.shadow import Shadow
 from serving.models.loading import ServedModel
 from serving.models.reloader import ActiveModel
 from serving.observability.counters import Counters
-from serving.observability.request_ids import request_ids
 from serving.payloads import parsing
 from serving.payloads.schemas import BatchAnswer, BatchItem, FeedbackReceipt, ModelName
 from serving.prediction_log.outbox import Outbox
@@ -79,7 +79,6 @@ class Predictor:
         self._turns = Turns()
         self._last_single = 0.0
         self.batches = 0
-        self._ids = request_ids()
 
     def ask(self, body: bytes, caller: Caller, reply: Reply, *, explain: bool = False) -> None:
         """Have one wine priced in the next micro-batch. Raises one of RequestRefused where it cannot be."""
@@ -191,7 +190,7 @@ class Predictor:
             if isinstance(item, BatchItem):
                 items.append(item)
                 continue
-            scored = answers.scored(next(self._ids), item, next(estimates))
+            scored = answers.scored(str(uuid4()), item, next(estimates))
             rows.append(self._row(model, scored, caller, now))
             items.append(answers.item(model, scored, explain=explain))
         self._outbox.store(PREDICTION, rows)

@@ -19,6 +19,7 @@ CALM = {"rows": 0, "oldest_seconds": 0.0, "dropped": 0, "dead_letters": 0}
         ({"status": "OK", "outbox": {**CALM, "rows": 1, "oldest_seconds": 3_600}}, "60 minutes"),
         ({"status": "OK", "outbox": {**CALM, "dropped": 2}}, "could not be kept"),
         ({"status": "OK", "outbox": {**CALM, "dead_letters": 1}}, "refused 1 rows"),
+        ({"status": "OK", "outbox": CALM, "database": {"problem": "crashed"}}, "relay fails"),
         ({"status": "NO MODEL", "outbox": CALM}, "NO MODEL"),
         ({"status": "OK"}, None),
     ],

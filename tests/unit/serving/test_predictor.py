@@ -14,7 +14,7 @@ from pricing.wine.estimate import Estimate
 from pricing.wine.request import Wine
 from serving.errors import BadRequest, ModelNotLoaded, NotRecorded
 from serving.inference.answers import Caller
-from serving.inference.batcher import Predictor
+from serving.inference.batcher import MAX_BATCH_SIZE, Predictor
 from serving.inference.fairness import BatchLimits
 from serving.inference.shadow import Shadow
 from serving.models.loading import ServedModel
@@ -129,7 +129,20 @@ async def test_requests_of_one_turn_share_a_transaction_and_keep_their_answers(
     answers = await asyncio.gather(*(ask(made, country="F" * (1 + number)) for number in range(130)))
     assert [answer["prediction"] for answer in answers] == [21.0 + number for number in range(130)]
     assert outbox.depth == before + 130
-    assert len({row.queued_at for row in outbox.peek(1_000)}) <= 3
+
+
+@pytest.mark.parametrize(
+    ("requests", "transactions"),
+    [(1, 1), (MAX_BATCH_SIZE, 1), (MAX_BATCH_SIZE + 1, 2), (2 * MAX_BATCH_SIZE, 2)],
+)
+async def test_requests_of_one_micro_batch_cost_one_transaction(
+    outbox: Outbox, model: ServedModel, requests: int, transactions: int
+) -> None:
+    made = predictor(outbox, model)
+    statements: list[str] = []
+    outbox._db.set_trace_callback(statements.append)
+    await asyncio.gather(*(ask(made) for _ in range(requests)))
+    assert statements.count("COMMIT") == transactions
 
 
 async def test_a_request_that_is_cancelled_hurts_none_of_its_turn(outbox: Outbox, model: ServedModel) -> None:
