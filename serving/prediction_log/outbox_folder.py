@@ -63,8 +63,8 @@ class OutboxFolder:
                 self._leave_memory(outbox)
                 await outbox.fold_log()
                 await self.claim_orphans(outbox)
-            except (OSError, sqlite3.Error) as error:
-                log.warning("The outboxes in %s could not be looked after: %s", self._folder, error)
+            except Exception:  # whatever it is, the next look comes
+                log.exception("The outboxes in %s could not be looked after", self._folder)
             await asyncio.sleep(WATCH_SECONDS)
 
     async def claim_orphans(self, outbox: Outbox) -> int:

@@ -161,7 +161,6 @@ class Relay:
         seconds = FASTEST_RETRY_SECONDS * 2 ** min(self._failures, MOST_DOUBLINGS)
         self._failures += 1
         self.state.retries += 1
-        await self.outbox.fold_log()
         spread = random.uniform(0.75, 1.25)  # noqa: S311 - spreads retries, no secret
         await self._pause(min(SLOWEST_RETRY_SECONDS, seconds) * spread)
 

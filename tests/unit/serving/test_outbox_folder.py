@@ -165,6 +165,27 @@ async def test_claims_are_made_on_a_timer_whatever_else_happens(
     own.close()
 
 
+async def test_a_look_that_fails_is_not_the_last(
+    root: Path, holder: OutboxFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_folder, "WATCH_SECONDS", 0.01)
+    own = holder.open()
+    looks = asyncio.Queue[None]()
+
+    async def fail() -> None:
+        looks.put_nowait(None)
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(own, "fold_log", fail)
+    watching = asyncio.create_task(holder.watch(own))
+    async with asyncio.timeout(20):
+        for _ in range(3):
+            await looks.get()
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    own.close()
+
+
 async def test_rows_in_the_log_of_a_dead_process_are_claimed(root: Path, holder: OutboxFolder) -> None:
     own = holder.open()
     crashed(root)

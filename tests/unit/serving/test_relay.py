@@ -214,6 +214,25 @@ async def test_a_crash_is_counted_and_shown_and_ends_nothing(
         assert relay.state.problem is None
 
 
+async def test_an_outbox_that_fails_does_not_end_the_relay(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = FakeDatabase(reachable=False)
+    store(outbox, [1])
+
+    def fail(*_: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    async with running(outbox, database) as relay:
+        with monkeypatch.context() as patch:
+            patch.setattr(Outbox, "wal_bytes", fail)
+            await until(lambda: relay.state.retries > 3)
+            database.reachable = True
+            await until(lambda: database.ids == [1])
+        store(outbox, [2])
+        await until(lambda: database.ids == [1, 2])
+
+
 async def test_a_stop_publishes_what_is_left(outbox: Outbox) -> None:
     database = FakeDatabase()
     relay = Relay(outbox, database, flush_seconds=60)  # type: ignore[arg-type]
