@@ -12,6 +12,9 @@ SHORTEST_PART: Final = 3
 SHORTEST: Final = 7
 """Words shorter than this are no compounds."""
 
+LONGEST: Final = 45
+"""Nor are longer ones: every cut of a word is tried."""
+
 LINKS: Final = ("", "s", "n", "en", "es", "er", "e")
 """Letters that may join the parts."""
 
@@ -25,7 +28,7 @@ _LAST_KINDS: Final = "nfaq"
 @lru_cache(maxsize=REMEMBERED)
 def compound(word: str, parts: int = PARTS) -> Sense | None:
     """Class and English of a German compound of at most `parts` words; None for other words."""
-    if len(word) < SHORTEST - (PARTS - parts):
+    if not SHORTEST - (PARTS - parts) <= len(word) <= LONGEST:
         return None
     words = lexicon("de").words
     for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from pricing.wine.languages.lexicon import lexicon
 from pricing.wine.languages.markup import plain_text
-from pricing.wine.languages.recognition import ENGLISH, UNKNOWN, language_of
+from pricing.wine.languages.recognition import ENGLISH, UNKNOWN, is_surely_english, language_of
 from pricing.wine.languages.translation import translated
 from pricing.wine.text import words_of
+
+TELLING: Final = 4
+"""Words of a sentence from which its language can be told apart from that of the others."""
+
+_SENTENCE: Final = re.compile(r"[^.!?;\n]+[.!?;\n]*")
 
 
 class ReadNote(NamedTuple):
@@ -27,13 +35,40 @@ class ReadNote(NamedTuple):
 
 
 def read_note(text: str) -> ReadNote:
-    """Read a note, whatever the language; one in an unknown language says nothing."""
+    """Read a note, whatever the language; one in an unknown language says nothing. Sentences in different
+    languages are read each in its own, and `language` is that of most words.
+    """
     text = plain_text(text)
     words = words_of(text)
-    language = language_of(words)
+    if words and is_surely_english(words):
+        return ReadNote(ENGLISH, words, len(words), len(words))
+    sentences = [sentence for sentence in _SENTENCE.findall(text) if sentence.strip()]
+    if len(sentences) > 1 and _differ(sentences):
+        return _joined([_read(sentence, words_of(sentence)) for sentence in sentences])
+    return _read(text, words)
+
+
+def _read(text: str, words: list[str]) -> ReadNote:
+    """A text that is in one language."""
+    language = language_of(words) if words else UNKNOWN
     if language == ENGLISH:
         return ReadNote(ENGLISH, words, len(words), len(words))
     if language == UNKNOWN:
         written = len(words) or sum(map(str.isalpha, text))
         return ReadNote(UNKNOWN if written else "", [], written, 0)
     return ReadNote(language, *translated(text, lexicon(language)))
+
+
+def _differ(sentences: Sequence[str]) -> bool:
+    """Whether sentences that are long enough to tell are in more than one known language."""
+    long_ones = [words for words in map(words_of, sentences) if len(words) >= TELLING]
+    return len({language_of(words) for words in long_ones} - {UNKNOWN}) > 1
+
+
+def _joined(notes: Sequence[ReadNote]) -> ReadNote:
+    sizes: Counter[str] = Counter()
+    for note in notes:
+        sizes[note.language] += note.n_known
+    words = [word for note in notes for word in note.words]
+    language = sizes.most_common(1)[0][0]
+    return ReadNote(language, words, sum(note.n_words for note in notes), sum(note.n_known for note in notes))

@@ -30,12 +30,14 @@ LEAST: Final = 0.3
 FUNCTION_WEIGHT: Final = 1.5
 
 
+def is_surely_english(words: Sequence[str]) -> bool:
+    """Whether a note needs no comparison of languages."""
+    different = set(words)
+    return SURELY * len(different.difference(english_words())) <= len(different)
+
+
 def language_of(words: Sequence[str]) -> str:
     """The language of a note's words; UNKNOWN where no language knows enough of them."""
-    different = set(words)
-    strange = different.difference(english_words())
-    if SURELY * len(strange) <= len(different):
-        return ENGLISH if different else UNKNOWN
     telling = [word for word in words if word not in names() and word.isalpha()]
     return _compared(telling) if telling else ENGLISH
 

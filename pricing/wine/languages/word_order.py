@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from pricing.wine.languages.english import singular
@@ -46,14 +47,14 @@ def english_order(senses: Sequence[Sense]) -> list[str]:
     """English words of a note, from the senses of its words and the marks between them."""
     phrases = _without_articles(list(_noun_phrases(senses)))
     words = [word for phrase in _compounded(phrases) for word in phrase.words]
-    return [_article(word, following) for word, following in zip(words, [*words[1:], ""], strict=True)]
+    return [_article(word, following) for word, following in zip_longest(words, words[1:], fillvalue="")]
 
 
 def _without_articles(phrases: Sequence[Phrase]) -> list[Phrase]:
     """The phrases without "the" before what there are several of: "les tanins sont" → "tannins are"."""
     return [
         phrase
-        for phrase, following in zip(phrases, [*phrases[1:], None], strict=True)
+        for phrase, following in zip_longest(phrases, phrases[1:])
         if not (following and phrase.words == ("the",) and following.kind in NOUNS and _is_plural(following))
     ]
 

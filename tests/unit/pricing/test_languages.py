@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pricing.wine.languages.lexicon import TRANSLATED, english_words, lexicon
 from pricing.wine.languages.note import read_note
@@ -145,3 +147,41 @@ def test_every_entry_of_the_lexicons_has_a_class_and_known_english() -> None:
         kinds = {sense.kind for senses in lexicon(language).words.values() for sense in senses}
         assert kinds <= set("nfavgqrdpocx")
     assert {"cherry", "cherries", "tannins", "silky", "offers", "lightly"} <= english_words()
+
+
+def test_sentences_in_different_languages_are_read_each_in_its_own() -> None:
+    note = read_note("Ripe cherry and soft plum. Robe rubis, nez de cuir. Tannini morbidi e un finale lungo.")
+    english = "ripe cherry and soft plum ruby robe nose of leather soft tannins and a long finish"
+    assert " ".join(note.words) == english
+
+
+WORDS = sorted({word for language in TRANSLATED for word in list(lexicon(language).words)[::40]})
+
+
+@given(st.lists(st.sampled_from([*WORDS, ".", ",", "\n", "-", "l'", "d'", "1", "Ç", "的", " "]), max_size=30))
+def test_any_words_in_any_order_are_read(words: list[str]) -> None:
+    note = read_note(" ".join(words))
+    assert 0 <= note.n_known <= note.n_words
+    assert all(word and word == word.lower() for word in note.words)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read(text: str) -> None:
+    note = read_note(text)
+    assert 0 <= note.n_known <= note.n_words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "der die und das ist ein wein mit " + "kirsch" * 1_500,
+        "der Wein hat " + " ".join(f"Kirschpflaumenbrombeer{number}aromen" for number in range(400)),
+        "le vin est une cuvée avec du fruit " + " ".join(f"xqz{number}abcdef" for number in range(600)),
+        "cerise " * 1_400,
+        "<" * 9_000,
+        "vin rouge. " * 900,
+    ],
+)
+@pytest.mark.timeout(20)
+def test_no_text_takes_long(text: str) -> None:
+    assert read_note(text[:10_000]).n_words >= 0
