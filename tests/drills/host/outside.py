@@ -37,7 +37,7 @@ class Outside:
             f"DRIFT_PING_URL={self.web}/drift\n"
         )
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """The names of everything in the bucket."""
         client = boto3.client("s3", endpoint_url=self.s3, region_name="us-east-1", **KEYS)
         return [each["Key"] for each in client.list_objects_v2(Bucket=BUCKET).get("Contents", [])]

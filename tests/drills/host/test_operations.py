@@ -127,6 +127,18 @@ def test_passwords_are_rotated(host: Machine) -> None:
     assert host.sh("wine-run deployments.doctor").returncode == 0
 
 
+def test_account_is_made(host: Machine) -> None:
+    made = on_host(host, on_page("sudo wine-run tracker.account shop-reader --may read"))
+    account = ("-u", f"shop-reader:{made.stdout.splitlines()[-1]}")
+    assert ask("mlflow", "/api/2.0/mlflow/users/list", *account) == "403"
+    assert ask("mlflow", "/version", *account) == "200"
+
+
+def test_backup_service_says_why_and_is_started(host: Machine) -> None:
+    on_host(host, on_page("sudo systemctl start wine-backup"))
+    assert ".dump" in on_host(host, on_page("journalctl -u wine-backup")).stdout
+
+
 def test_ssh_key_is_rotated(host: Machine, laptop: dict[str, str], tmp_path: Path) -> None:
     new = keygen(tmp_path / "new")
     authorize(host, new)

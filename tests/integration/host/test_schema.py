@@ -13,7 +13,6 @@ import pytest
 
 from deployments.ec2.schema import NewerDatabase, schemas, upgrade
 from tests.serving_kit.postgres import Postgres, postgres_server
-from tracker.accounts import Account, ensure, open_store
 from tracker.settings import with_driver
 
 pytestmark = pytest.mark.integration
@@ -43,7 +42,8 @@ def fill(made: Postgres, env: dict[str, str]) -> None:
     store = import_module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore(uri, "s3://wine/mlflow")
     store.create_experiment("Wine_Price_Regression")
     store.engine.dispose()
-    ensure(open_store(uri), Account("wine-flows", "a good word for flows", "write"))
+    account = [sys.executable, "-m", "tracker.account", "shop-flows", "--may", "write"]
+    subprocess.run(account, cwd=PROJECT, env=os.environ | env, check=True, capture_output=True)
     command = [sys.executable, "-m", "prefect", "--no-prompt", "server", "database", "upgrade", "--yes"]
     subprocess.run(command, env=os.environ | env, check=True, capture_output=True)
     made.query("INSERT INTO flow (name, tags) VALUES ('train', '[]')", "prefect")
@@ -80,7 +80,7 @@ def count(env: dict[str, str]) -> list[str]:
 def test_back_to_an_earlier_release_and_forward_again_loses_nothing(env: dict[str, str]) -> None:
     heads, before = schema(env, "heads").strip(), count(env)
     assert "Wine_Price_Regression" in before[0]
-    assert before[1:] == ["wine-flows\n", "train\n"]
+    assert before[1:] == ["shop-flows\n", "train\n"]
     for _ in range(2):
         said = schema(env, "downgrade", *(f"{name}={revision}" for name, revision in OLDER.items()))
         assert len(said.splitlines()) == 3

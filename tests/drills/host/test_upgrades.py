@@ -1,0 +1,202 @@
+"""The second year: a release on an older MLflow and Prefect, this one and back, nothing lost; alarms."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+
+import pytest
+
+from tests.drills.host.conftest import PROJECT
+from tests.drills.host.inside import INSTALL, aliases, log, psql, secrets, wait_until_healthy
+from tests.drills.host.machine import Machine, copy_tree
+from tests.drills.host.outside import Outside
+from tests.drills.host.outsider import ask
+
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(2400)]
+
+OLDER = {
+    r"==3\.17\.2": "==3.15.2",
+    r"prefect==3\.8\.8": "prefect==3.8.4",
+    r"pandas>=3\.0,<3\.1": "pandas>=2.3,<3",  # all that this MLflow allows
+}
+INSTALL_OLDER = INSTALL.replace("/srv/wine/", "/srv/older/")
+COUNTED = {
+    "mlflow": (
+        "SELECT count(*), md5(string_agg(run_uuid, ',' ORDER BY run_uuid)) FROM runs",
+        "SELECT count(*), max(version) FROM model_versions",
+        "SELECT string_agg(username, ',' ORDER BY username) FROM users",
+    ),
+    "prefect": (
+        "SELECT count(*), md5(string_agg(id::text, ',' ORDER BY id)) FROM flow_run WHERE NOT auto_scheduled",
+        "SELECT string_agg(name, ',' ORDER BY name) FROM deployment",
+        "SELECT count(*) FROM deployment_schedule",
+        "SELECT string_agg(name, ',' ORDER BY name) FROM automation",
+    ),
+}
+FILES = (
+    "cd / && sha256sum etc/wine/*.env etc/caddy/Caddyfile etc/systemd/system/wine-*"
+    " usr/local/sbin/wine-run etc/nftables.conf"
+)
+
+
+@pytest.fixture(scope="module")
+def host(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """The machine with this release on it, and the tree of an older one in /srv/older."""
+    copy_tree(PROJECT, machine.root / "srv/wine")
+    machine.sh(INSTALL, timeout=900)
+    made = tmp_path_factory.mktemp("older")
+    text = (PROJECT / "pyproject.toml").read_text()
+    for new, old in OLDER.items():
+        assert re.search(new, text), new
+        text = re.sub(new, old, text)
+    (made / "pyproject.toml").write_text(text)
+    (made / "uv.lock").write_bytes((PROJECT / "uv.lock").read_bytes())
+    subprocess.run(["uv", "lock", "--quiet", "--project", made], check=True)
+    copy_tree(PROJECT, machine.root / "srv/older")
+    for name in ("pyproject.toml", "uv.lock"):
+        (machine.root / "srv/older" / name).write_bytes((made / name).read_bytes())
+    return machine
+
+
+def counts(host: Machine) -> dict[str, str]:
+    found = {query: psql(host, query, database) for database, queries in COUNTED.items() for query in queries}
+    return found | {"aliases": str(aliases(host))}
+
+
+def install(host: Machine, command: str, *, good: bool = True) -> str:
+    done = host.sh(command, timeout=1500, check=False)
+    assert (done.returncode == 0) is good, done.stdout[-4000:] + log(host)
+    return done.stdout + done.stderr
+
+
+def a_run_of_somebody(host: Machine) -> None:
+    """A flow run and an MLflow run that only this release has seen."""
+    host.sh("wine-run deployments.run watch/wine-watch", timeout=300, check=False)
+    word = secrets(host)["TRACKER_FLOWS_PASSWORD"]
+    host.sh(
+        f"curl --fail --silent --user wine-flows:{word} -H 'Content-Type: application/json'"
+        ' -d \'{"experiment_id": "0"}\' http://127.0.0.1:5000/api/2.0/mlflow/runs/create'
+    )
+
+
+def test_back_to_an_older_mlflow_and_prefect_and_forward_again(host: Machine) -> None:
+    before = counts(host)
+    said = install(host, INSTALL_OLDER)
+    assert "taking the databases back" in said
+    assert counts(host) == before
+    assert "3.15.2" in host.sh("ls /opt/wine/current/.venv/lib/python3*/site-packages | grep ^mlflow-").stdout
+    a_run_of_somebody(host)
+    older = counts(host)
+    assert older != before
+    install(host, INSTALL)
+    assert counts(host) == older
+    assert "3.17.2" in host.sh("ls /opt/wine/current/.venv/lib/python3*/site-packages | grep ^mlflow-").stdout
+    wait_until_healthy(host)
+    assert host.sh("wine-run deployments.doctor").returncode == 0
+    assert ask("prefect", "/api/health", "-u", f"prefect:{secrets(host)['PREFECT_PASSWORD']}") == "200"
+
+
+def test_upgrade_that_fails_after_the_migration_gives_back_databases_files_and_release(host: Machine) -> None:
+    install(host, INSTALL_OLDER)
+    a_run_of_somebody(host)
+    before, files = counts(host), host.sh(FILES).stdout
+    release = host.sh("readlink /opt/wine/current").stdout
+    host.sh("sed -i 's/512M/600M/' /srv/wine/deployments/ec2/files/wine-tracker.service")
+    host.sh("echo 'raise SystemExit(1)' > /srv/wine/deployments/ec2/drain.py")  # no worker starts any more
+    said = install(host, INSTALL, good=False)
+    assert "runs again, with its settings and databases" in said
+    assert host.sh("readlink /opt/wine/current").stdout == release
+    assert host.sh(FILES).stdout == files
+    assert counts(host) == before
+    wait_until_healthy(host)
+    copy_tree(PROJECT, host.root / "srv/wine")
+    install(host, INSTALL)
+    assert counts(host) == before
+
+
+def test_power_that_fails_in_mid_upgrade(host: Machine) -> None:
+    """The next run goes on from there; what was kept is what was before the first."""
+    install(host, INSTALL_OLDER)
+    before = counts(host)
+    host.sh(f"nohup sh -c '{INSTALL}' > /srv/cut.log 2>&1 &")
+    end = time.monotonic() + 300
+    while not (host.root / "opt/wine/upgrade/prefect.dump").exists():
+        assert time.monotonic() < end, (host.root / "srv/cut.log").read_text()
+        time.sleep(0.05)
+    host.power_off()
+    host.boot()
+    said = install(host, INSTALL)
+    assert "goes on from there" in said
+    wait_until_healthy(host)
+    assert counts(host) == before
+    assert host.sh("wine-run deployments.doctor").returncode == 0
+
+
+def test_service_reads_models_and_flows_reach_nothing_of_the_administrator(host: Machine) -> None:
+    words = secrets(host)
+    service = ("-u", f"wine-service:{words['TRACKER_SERVICE_PASSWORD']}")
+    model = "name=WinePriceRegressorPipeline&alias=production"
+    assert ask("mlflow", f"/api/2.0/mlflow/registered-models/alias?{model}", *service) == "200"
+    for path in ("experiments/search?max_results=1", "users/list", "runs/get?run_id=x"):
+        assert ask("mlflow", f"/api/2.0/mlflow/{path}", *service) == "403", path
+    as_flows = "runuser -u wine-flows -- sh -c"
+    pid = host.sh("systemctl show --property MainPID --value wine-tracker").stdout.strip()
+    for command in (
+        f"cat /proc/{pid}/environ", "cat /etc/wine/secrets.env", "cat /etc/wine/tracker.env",
+        "psql -d mlflow -c 'SELECT 1'", "cat /var/lib/wine/tracker/basic_auth.ini",
+        "cat /var/backups/wine/*.dump",
+    ):  # fmt: skip
+        assert host.sh(f'cd / && {as_flows} "{command}"', check=False).returncode != 0, command
+    assert words["MLFLOW_AUTH_ADMIN_PASSWORD"] not in host.sh("cat /etc/wine/worker.env").stdout
+
+
+def test_failed_backup_is_told_and_a_good_one_pings(host: Machine, surroundings: Outside) -> None:
+    surroundings.pings.clear()
+    host.sh("systemctl start wine-backup.service")
+    assert surroundings.pings == ["/backup"]
+    assert any(key.startswith("backups/tracker-") for key in surroundings.names())
+    surroundings.told.clear()
+    override = "/run/systemd/system/wine-backup.service.d/now.conf"
+    host.sh(f"mkdir -p $(dirname {override}); printf '[Service]\\nEnvironment=BACKUP_URI=\\n"
+            f"ExecStart=\\nExecStart=/bin/false\\n' > {override}; systemctl daemon-reload")  # fmt: skip
+    host.sh("systemctl start wine-backup.service", check=False)
+    end = time.monotonic() + 60
+    while not any("wine-backup.service failed" in text for text in surroundings.told):
+        assert time.monotonic() < end, surroundings.told
+        time.sleep(0.5)
+    host.sh(f"rm {override}; systemctl daemon-reload; systemctl reset-failed wine-backup")
+
+
+def test_old_backup_is_what_the_doctor_tells_the_team(host: Machine, surroundings: Outside) -> None:
+    folder = host.root / "var/backups/wine"
+    kept = {path: path.name for path in folder.glob("tracker-*.dump")}
+    for path in kept:
+        path.rename(folder / f"aside-{path.name}")
+    (folder / "tracker-20260101T000000Z.dump").write_bytes(b"")
+    surroundings.told.clear()
+    host.sh("systemctl start wine-doctor.service", check=False)
+    assert any("last backup" in text for text in surroundings.told), surroundings.told
+    (folder / "tracker-20260101T000000Z.dump").unlink()
+    for path in kept:
+        (folder / f"aside-{path.name}").rename(path)
+
+
+def test_bounds_are_in_force(host: Machine) -> None:
+    shown = host.sh("systemctl show wine-worker -p MemoryMax -p OOMPolicy -p User").stdout
+    assert "MemoryMax=infinity" not in shown
+    assert "OOMPolicy=continue" in shown
+    assert "User=wine-flows" in shown
+    assert (
+        "--limit 2"
+        in host.sh("systemctl show wine-worker -p ExecStart --value; pgrep -af 'worker start'").stdout
+    )
+    assert (
+        host.sh("systemctl is-enabled apt-daily-upgrade.timer wine-doctor.timer").stdout.split()
+        == ["enabled"] * 2
+    )
+    plan = host.sh(
+        "unattended-upgrade --dry-run --debug 2>&1 | grep -i 'allowed origins'", timeout=300
+    ).stdout
+    assert "Debian-Security" in plan
