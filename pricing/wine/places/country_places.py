@@ -14,6 +14,9 @@ from pricing.wine.text import fold
 SHORTEST_CONTAINED: Final = 5
 """A place's name that short says nothing when it is a part of another name."""
 
+MOST_WORDS: Final = 12
+"""Words of a long name in which a place is looked for."""
+
 
 class Found(NamedTuple):
     """A province and, where the name was that of an appellation, its region ("" otherwise)."""
@@ -61,6 +64,7 @@ class CountryPlaces:
         return self._keys[near] if near else self._contained(key(name).split())
 
     def _contained(self, words: list[str]) -> Found | None:
+        words = words[:MOST_WORDS]
         for size in range(len(words) - 1, 0, -1):
             for start in range(len(words) - size + 1):
                 name = " ".join(words[start : start + size])

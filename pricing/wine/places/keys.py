@@ -10,6 +10,9 @@ from pricing.wine.text import fold
 
 REMEMBERED: Final = 8192
 
+MOST_PARTS: Final = 6
+"""More names in one field are not looked at."""
+
 _WORD: Final = re.compile(r"[^\W_]+")
 _DOTTED: Final = re.compile(r"\b(?:\w\.){2,}")
 """Initials with dots: "U.S.A." is one word."""
@@ -47,6 +50,7 @@ _KINDS: Final = frozenset(
 """What kind of place a name is of."""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def key(name: str) -> str:
     """A name without dots, hyphens, articles: `"St-Émilion"` and `"Saint Emilion"` have one key."""
     return " ".join(_words(name)) or " ".join(_WORD.findall(fold(name)))
@@ -60,8 +64,8 @@ def core(name: str) -> str:
 
 def parts(name: str) -> list[str]:
     """Names that are written in one field: `"Bordeaux, Saint-Émilion"`; none where it is one name."""
-    found = [part.strip() for part in _PARTS.split(name)]
-    found = [part for part in found if part]
+    found = [part.strip() for part in _PARTS.split(name, maxsplit=MOST_PARTS)]
+    found = [part for part in found if part][:MOST_PARTS]
     return found if len(found) > 1 else []
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deployments.ci import country_names
 from pricing.wine.places.hierarchy import Hierarchy
@@ -213,3 +215,17 @@ def test_every_place_of_the_tables_lies_in_a_country_and_in_a_listed_province() 
     for place in places():
         assert place.country in countries()
         assert not place.within or (place.country, place.within) in listed
+
+
+@given(st.lists(st.text(max_size=200), min_size=5, max_size=5))
+def test_any_names_are_read(names: list[str]) -> None:
+    found = READER.read(*names)
+    known = {name for wine in WINES for name in wine.split("|")}
+    assert set(found[:5]) <= known | {""}
+
+
+@pytest.mark.timeout(20)
+def test_no_names_take_long() -> None:
+    for number in range(500):
+        long = ", ".join(f"x{number} y{letter} zz" for letter in "abcdefghijklmnopqrst")
+        read(long, long, long, long, long)
