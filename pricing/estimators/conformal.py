@@ -7,8 +7,9 @@ Vovk 2015).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from pricing.estimators import parameters
 from pricing.estimators.asked_frame import asked_frame, information, mask_at_random
 from pricing.estimators.frame_scorer import FrameScorer
 from pricing.estimators.known_names import KnownNames
+from pricing.wine.places.name_reader import NameReader
 from pricing.wine.schema import FIELDS, SCHEMA_VERSION
 from pricing.wine.tokens import Reading, read
 
@@ -33,6 +35,10 @@ LEVELS: Final = np.linspace(0.0, 1.0, 401)
 SMALLEST_ERROR: Final = 0.02
 ERROR_LEAVES: Final = 32
 ROWS_PER_LEAF: Final = 30
+
+
+_READERS: Final[WeakKeyDictionary[object, tuple[Mapping[str, str], NameReader]]] = WeakKeyDictionary()
+"""Of fitted estimators, forgotten with them; they are no part of one, as `predict` must not change it."""
 
 
 class ConformalRegressor(RegressorMixin, BaseEstimator):
@@ -115,8 +121,10 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
     def _read(self, wines: pd.DataFrame) -> list[Reading]:
         """The wines with their names as training knows them."""
         check_is_fitted(self, "regressor_")
-        names = KnownNames.unpacked(self.names_).reader()
-        return [read(wine, names) for wine in records_of(wines)]
+        kept = _READERS.get(self)
+        if kept is None or kept[0] is not self.names_:
+            kept = _READERS[self] = self.names_, KnownNames.unpacked(self.names_).reader()
+        return [read(wine, kept[1]) for wine in records_of(wines)]
 
     def log_prices(self, readings: Sequence[Reading]) -> Floats:
         """Log price (n,) of readings."""

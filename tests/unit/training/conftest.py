@@ -17,8 +17,13 @@ COUNT = 240
 
 
 @pytest.fixture(scope="session")
-def readings() -> list[Reading]:
+def every_reading() -> list[Reading]:
     return [read(wine) for wine in records_of(_wines())]
+
+
+@pytest.fixture(scope="session")
+def readings(every_reading: list[Reading]) -> list[Reading]:
+    return every_reading
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from pricing.model.experts import Head
 from pricing.training import base_learners, boosting
 from pricing.training.config import Options
 from pricing.training.design_matrix import Rows
-from pricing.training.stack_features import StackFeatures
+from pricing.training.masks import copies_of
+from pricing.training.stack_features import OutOfFoldPredictions, producer_data_of, stack_features_of
 
 OPTIONS = Options(alpha=3.0, min_count=3, rounds=20, learning_rate=0.1, seed=0, jobs=2)
 
@@ -26,7 +27,8 @@ def with_prices_swapped(rows: Rows, fold: int) -> Rows:
 
 
 def test_base_learners_never_saw_the_price_of_a_row_they_price(rows: Rows) -> None:
-    copies = {head: experts.sample_masks(rows.present, head, np.random.default_rng(1)) for head in Head}
+    rng = np.random.default_rng(1)
+    copies = {head: copies_of(rows.present, rows.words, head, rng) for head in Head}
     before, after = (
         base_learners.fit(each, copies, OPTIONS) for each in (rows, with_prices_swapped(rows, 0))
     )
@@ -38,6 +40,25 @@ def test_base_learners_never_saw_the_price_of_a_row_they_price(rows: Rows) -> No
                 assert np.allclose(one[own], two[own], atol=1e-6)
                 changed = max(changed, float(np.abs(one[~own] - two[~own]).max()))
     assert changed > 0.01, "the other folds did see them"
+
+
+def test_trees_price_held_out_rows_as_if_their_prices_were_others(rows: Rows) -> None:
+    """The error of a row is its price less what trees say that never saw it."""
+    copies = copies_of(rows.present, rows.words, Head.MIXED, np.random.default_rng(3))
+    size = len(rows.target)
+    say = {head: [np.linspace(2, 4, size)] * 2 for head in Head}
+    predictions = OutOfFoldPredictions(say, say, np.zeros((size, target_encoding.WIDTH)))
+    features = stack_features_of(rows, Head.MIXED, copies, predictions, producer_data_of(rows, predictions))
+    moved = with_prices_swapped(rows, 0)
+    prices = []
+    for each in (rows, moved):
+        given = replace(features, target=each.target[features.origin])
+        _, errors = boosting.fit_expert(given.inputs.astype(np.float32), given, each, Head.MIXED, OPTIONS)
+        kept = experts.route_all(features.provided) == int(Head.MIXED)
+        held_out = given.target[kept] - errors.error
+        prices.append(held_out[errors.folds == 0])
+    assert len(prices[0]) > 20
+    assert np.allclose(prices[0], prices[1])
 
 
 def test_target_encodings_of_a_row_come_from_other_folds() -> None:
@@ -61,23 +82,3 @@ def test_smoothed_means_are_those_of_the_formula() -> None:
     assert statistics[0, 2] == 2
     unknown = target_encoding.learn(codes, price, np.zeros(3)).of(np.full((1, 5), -1))
     assert np.isnan(unknown).all()
-
-
-def test_trees_price_held_out_rows_as_if_their_prices_were_others(rows: Rows) -> None:
-    """The error of a row is its price less what trees say that never saw it."""
-    rng = np.random.default_rng(3)
-    size = len(rows.target)
-    inputs = rng.normal(size=(size, boosting.DENSE if hasattr(boosting, "DENSE") else 30))
-    features = StackFeatures(
-        inputs.astype(np.float64), np.zeros(size), rows.target, rows.present, np.arange(size)
-    )
-    moved = with_prices_swapped(rows, 0)
-    held_out = []
-    for each in (rows, moved):
-        given = replace(features, target=each.target)
-        _, errors = boosting.fit_expert(inputs.astype(np.float32), given, each, Head.MIXED, OPTIONS)
-        mixed = experts.route_all(rows.present) == int(Head.MIXED)
-        own = errors.folds == 0
-        held_out.append(each.target[mixed & (rows.folds == 0)] - errors.error[own])
-    if len(held_out[0]):
-        assert np.allclose(held_out[0], held_out[1])

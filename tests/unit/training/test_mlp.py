@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 
 from pricing.training import mlp
+from pricing.training.design_matrix import Inputs
 from pricing.training.mlp import WIDTH, Network
 
 TERMS, NUMBERS, BATCH = 12, 6, 9
@@ -28,9 +29,13 @@ def batch() -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray]:
     return terms, rng.normal(size=(BATCH, NUMBERS)), rng.normal(size=BATCH)
 
 
+def inputs_of(terms: sparse.csr_matrix, numbers: np.ndarray) -> Inputs:
+    return Inputs(terms, numbers, np.zeros(len(numbers), dtype=np.int64))
+
+
 def loss(network: Network) -> float:
     terms, numbers, target = batch()
-    return 0.5 * float(((network.predict((terms, numbers)) - target) ** 2).mean())
+    return 0.5 * float(((network.predict(inputs_of(terms, numbers)) - target) ** 2).mean())
 
 
 def gradients_of(network: Network) -> dict[str, np.ndarray]:
@@ -101,8 +106,8 @@ def test_a_network_learns_what_is_there_and_its_last_error_has_no_mean() -> None
     target = dense @ rng.normal(size=TERMS) + 0.5 * numbers[:, 0]
     target -= target.mean()
     terms = sparse.csr_matrix(dense)
-    trained = mlp.train(lambda: (terms, numbers), 30, target, seed=1)
-    error = target - trained.predict((terms, numbers))
+    trained = mlp.train(lambda: inputs_of(terms, numbers), 30, target, seed=1)
+    error = target - trained.predict(inputs_of(terms, numbers))
     assert error.std() < 0.3 * target.std()
     assert abs(error.mean()) < 1e-5
 
@@ -112,7 +117,9 @@ def test_the_served_ensemble_is_the_mean_of_its_networks() -> None:
 
     networks = [Network(TERMS, NUMBERS, np.random.default_rng(seed)) for seed in range(3)]
     terms, numbers, _ = batch()
-    expected = 2.5 + np.mean([each.predict((terms, numbers.astype(np.float32))) for each in networks], axis=0)
+    expected = 2.5 + np.mean(
+        [each.predict(inputs_of(terms, numbers.astype(np.float32))) for each in networks], axis=0
+    )
     ensemble = _side_by_side(networks, 2.5)
     summed = np.concatenate([terms @ each.embed for each in networks], axis=1)
     assert ensemble.price(summed, numbers) == pytest.approx(expected, abs=1e-5)

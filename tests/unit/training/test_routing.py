@@ -7,6 +7,7 @@ import pytest
 
 from pricing.model import experts
 from pricing.model.experts import Head
+from pricing.training.masks import copies_of, sample_fields
 
 COMBINATIONS = np.array(list(itertools.product([False, True], repeat=5)))
 
@@ -32,14 +33,17 @@ def test_who_is_asked_for_what(told: str, expert: Head) -> None:
 @pytest.mark.parametrize("head", Head)
 def test_masks_only_take_away_and_leave_what_the_expert_needs(head: Head) -> None:
     present = np.random.default_rng(0).random((300, 5)) < 0.8
-    for masked in experts.sample_masks(present, head, np.random.default_rng(1)):
-        assert not (masked & ~present).any()
+    words = np.random.default_rng(1).integers(0, 60, 300)
+    for mask in copies_of(present, words, head, np.random.default_rng(2)):
+        assert not (mask.fields & ~present).any()
+        assert ((mask.notes.first >= 0) & (mask.notes.first <= mask.notes.end)).all()
+        assert (mask.notes.end <= words).all()
         if head is not Head.MIXED:
             everything = present.all(axis=1)
-            assert (experts.route_all(masked[everything]) == int(head)).all()
+            assert (experts.route_all(mask.fields[everything]) == int(head)).all()
 
 
 def test_random_requests_reach_every_expert() -> None:
     present = np.ones((2000, 5), dtype=bool)
-    heads = experts.route_all(experts.sample_mask(present, np.random.default_rng(2)))
-    assert {int(head) for head in Head} == set(heads.tolist())
+    heads = experts.route_all(sample_fields(present, np.random.default_rng(2)))
+    assert {int(Head.NAMES), int(Head.FULL), int(Head.MIXED)} <= set(heads.tolist())

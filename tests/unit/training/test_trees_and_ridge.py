@@ -51,8 +51,10 @@ def test_ridge_is_the_closed_form() -> None:
     rng = np.random.default_rng(1)
     inputs = sparse.random_array((200, 12), density=0.4, rng=rng, format="csr")
     target = np.asarray(inputs @ rng.normal(size=12)).ravel() + rng.normal(0, 0.1, 200) + 3.0
-    weights, intercept = fit_ridge(sparse.csr_matrix(inputs), target, 2.0)
+    share = rng.choice([0.5, 1.0], 200)
+    weights, intercept = fit_ridge(sparse.csr_matrix(inputs), target, share, 2.0)
     dense = np.column_stack([inputs.toarray(), np.ones(200)])
     penalty = np.diag([2.0] * 12 + [0.0])
-    expected = np.linalg.solve(dense.T @ dense + penalty, dense.T @ target)
+    weighted = dense.T * share
+    expected = np.linalg.solve(weighted @ dense + penalty, weighted @ target)
     assert np.allclose([*weights, intercept], expected, atol=5e-3)
