@@ -194,3 +194,22 @@ def test_readable_secrets_are_reported(tmp_path: Path) -> None:
 
 def test_empty_environment_is_not_an_error() -> None:
     assert not [finding for finding in examine({}) if finding.verdict == "fail"]
+
+
+@pytest.mark.parametrize("name", ["MLFLOW_TRACKING_URI", "BACKEND_STORE_URI", "NEON_URI"])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://owner:s3cr3t-word@127.0.0.1:9",
+        "postgresql://owner:s3cr3t-word@127.0.0.1:9/wine",
+        "postgresql://owner:s3cr3t-word#1@127.0.0.1:9/wine",
+        "postgresql://owner:1/s3cr3t-word@127.0.0.1:9/wine",
+    ],
+)
+def test_no_password_in_an_address_is_ever_printed(name: str, uri: str) -> None:
+    assert "s3cr3t-word" not in report(examine({name: uri, "TRACKER_HOSTS": "mlflow.my-team.org"}))
+
+
+def test_database_of_any_name_is_no_placeholder() -> None:
+    found = check_settings({"NEON_URI": "postgresql://wine:mytodos@127.0.0.1:9/todo"})
+    assert not [finding for finding in found if finding.verdict == "fail"]
