@@ -9,6 +9,9 @@ QUESTIONS: Final = re.compile(
     r"/api/2\.0/mlflow/(registered-models/(get|alias)|model-versions/(get|get-download-uri)"
     r"|logged-models/m-[0-9a-f]+|logged-models/m-[0-9a-f]+/artifacts/directories|users/current)"
 )
+OF_A_MODEL: Final = re.compile(
+    r"/(?:ajax-)?api/2\.0/mlflow/(registered-models/(get|alias)|model-versions/(get|get-download-uri))"
+)
 LISTING: Final = "/api/2.0/mlflow-artifacts/artifacts"
 FILES: Final = re.compile(r"/api/2\.0/mlflow-artifacts/(?:artifacts|presigned)/(.+)")
 MODEL_FILES: Final = re.compile(r"\d+/models/m-[0-9a-f]+/artifacts(/.*)?")
@@ -24,6 +27,11 @@ def may_read(method: str, path: str, folder: str = "") -> bool:
     if file := FILES.fullmatch(path):
         return _of_a_model(file[1])
     return QUESTIONS.fullmatch(path) is not None or path == "/version"
+
+
+def names_a_model(path: str) -> bool:
+    """Whether a question on this path is about the registered model of its query parameter `name`."""
+    return OF_A_MODEL.fullmatch(path) is not None
 
 
 def _of_a_model(path: str) -> bool:

@@ -11,6 +11,7 @@ import httpx
 import mlflow
 import pytest
 from mlflow import MlflowClient
+from mlflow.exceptions import RestException
 
 from tests.integration.tracker.test_tracker import MODEL, NEW, call, env, tracker
 
@@ -84,6 +85,10 @@ def test_service_reads_models_and_nothing_more_and_flows_manage_no_users(
 ) -> None:
     with tracker(env | PASSWORDS, NEW, tmp_path) as (client, _):
         url = str(client.base_url).rstrip("/")
+        for account in (FLOWS, SERVICE):  # before the first training there is no model, and that is no crime
+            as_account(monkeypatch, account)
+            with pytest.raises(RestException, match="RESOURCE_DOES_NOT_EXIST"):
+                MlflowClient(url).get_model_version_by_alias(MODEL, "production")
         (tmp_path / "files").mkdir()
         run = model_of_the_flows(url, monkeypatch, tmp_path / "files")
         as_account(monkeypatch, SERVICE)
