@@ -21,6 +21,8 @@ _GERMAN: Final = "de"
 PRO_DROP: Final = frozenset({"it", "es"})
 """Languages whose sentences begin with the verb where English has "it"."""
 
+IT: Final = Sense("x", "it")
+
 _FIRST: Final = "dopcnfaqgvrx"
 _AFTER_NOUN: Final = "dopcaqrvgxnf"
 _AFTER_VERB: Final = "dopcqrnfavgx"
@@ -55,8 +57,8 @@ def translated(text: str, known: Lexicon) -> tuple[list[str], int, int]:
         n_words += taken
         if sense is not None:
             n_known += taken
-            if sense.kind == "v" and known.language in PRO_DROP and (not senses or senses[-1].kind == STOP):
-                senses.append(Sense("x", "it"))
+            if known.language in PRO_DROP and _lacks_subject(sense, senses):
+                senses.append(IT)
             if sense.english or sense.kind in "oc":
                 senses.append(sense)
         place += taken
@@ -110,7 +112,19 @@ def _likeliest(
         order = _FIRST if tokens[place].written[0].isupper() else "dopcaqrvgxnf"
     elif previous in "nf" and place + 1 < len(tokens) and _is_article(tokens[place + 1], known):
         order = "dopcv" + order
+    if "q" in order and _is_preposition(tokens[place + 1 : place + 2], known):
+        order = "q" + order
     return min(senses, key=lambda sense: order.find(sense.kind))
+
+
+def _is_preposition(tokens: Sequence[Token], known: Lexicon) -> bool:
+    return any(sense.kind == "p" for token in tokens for sense in known.senses(token.lower, token.folded)[:1])
+
+
+def _lacks_subject(sense: Sense, before: Sequence[Sense]) -> bool:
+    """Whether a verb in the third person begins a sentence."""
+    first = sense.english.split(" ")[0]
+    return sense.kind == "v" and first[-1:] == "s" and (not before or before[-1].kind == STOP)
 
 
 def _is_article(token: Token, known: Lexicon) -> bool:

@@ -28,11 +28,14 @@ LISTED: Final = frozenset({"flavor", "flavors"})
 """Those that reviews put after a whole list: "cherry, plum and spice flavors"."""
 
 LONGEST: Final = 16
-_ONE: Final = re.compile("of")
-_LIST: Final = re.compile("o?f(?:[,c]+o?f)*")
+_ONE: Final = re.compile("o[ar]*f")
+_LIST: Final = re.compile("o?[ar]*f(?:[,c]+o?[ar]*f)*")
 """Classes of one thing after "of", and of a list of things."""
 
 _VOWELS: Final = "aeio"
+BEFORE_INFINITIVES: Final = (("with",), ("for",), ("by",))
+"""English of prepositions that stand before infinitives."""
+
 _KEEPS_OF: Final = frozenset("nfaqg")
 
 
@@ -43,9 +46,12 @@ class Phrase(NamedTuple):
     words: tuple[str, ...]
 
 
+TO: Final = Phrase("p", ("to",))
+
+
 def english_order(senses: Sequence[Sense]) -> list[str]:
     """English words of a note, from the senses of its words and the marks between them."""
-    phrases = _without_articles(list(_noun_phrases(senses)))
+    phrases = _infinitives(_without_articles(list(_noun_phrases(senses))))
     words = [word for phrase in _compounded(phrases) for word in phrase.words]
     return [_article(word, following) for word, following in zip_longest(words, words[1:], fillvalue="")]
 
@@ -56,6 +62,17 @@ def _without_articles(phrases: Sequence[Phrase]) -> list[Phrase]:
         phrase
         for phrase, following in zip_longest(phrases, phrases[1:])
         if not (following and phrase.words == ("the",) and following.kind in NOUNS and _is_plural(following))
+    ]
+
+
+def _infinitives(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """The phrases with "to" before infinitives: "à boire", "para disfrutar"."""
+    return [
+        TO
+        if following and following.kind == "v" and phrase.kind == "p" and phrase.words in BEFORE_INFINITIVES
+        else phrase
+        for phrase, following in zip_longest(phrases, phrases[1:])
+        if phrase is not None
     ]
 
 
