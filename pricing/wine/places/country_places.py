@@ -12,7 +12,7 @@ from pricing.wine.places.tables import Place, places
 from pricing.wine.text import fold
 
 SHORTEST_CONTAINED: Final = 5
-"""A place's name that short says nothing when it is a part of another name."""
+"""A shorter name says nothing when it is a part of another one."""
 
 MOST_WORDS: Final = 12
 """Words of a long name in which a place is looked for."""
@@ -59,9 +59,21 @@ class CountryPlaces:
         return self._exact.get(fold(name)) or self._regions.get(fold(name))
 
     def guess(self, name: str) -> Found | None:
-        """The place of a misspelled name, or the longest one that the name contains: "Barolo Cannubi"."""
-        near = self._near.find(key(name))
-        return self._keys[near] if near else self._contained(key(name).split())
+        """The place of a misspelled name, the only one that begins with it ("Nuits"), or the longest one that
+        it contains ("Barolo Cannubi").
+        """
+        wanted = key(name)
+        near = self._near.find(wanted)
+        return self._keys[near] if near else self._begun(wanted) or self._contained(wanted.split())
+
+    def _begun(self, name: str) -> Found | None:
+        if len(name) < SHORTEST_CONTAINED:
+            return None
+        begun = {found for other, found in self._keys.items() if other.startswith(f"{name} ")}
+        provinces = {found.province for found in begun}
+        if len(begun) == 1 or not begun:
+            return next(iter(begun), None)
+        return Found(provinces.pop(), "") if len(provinces) == 1 else None
 
     def _contained(self, words: list[str]) -> Found | None:
         words = words[:MOST_WORDS]

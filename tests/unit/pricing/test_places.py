@@ -108,6 +108,8 @@ def read(country: str, province: str, variety: str = "", winery: str = "", regio
         ("Royaume-Uni|Angleterre", "England|England|"),
         ("California|USA", "US|California|"),
         ("Farnce|Bordeuax", "France|Bordeaux|"),
+        ("Italia|Barolo Cannubi", "Italy|Piedmont|Barolo"),
+        ("USA|Russian", "US|California|Russian River Valley"),
         ("Austrailia|Barossa Valley", "Australia|South Australia|Barossa Valley"),
     ],
 )
