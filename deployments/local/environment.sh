@@ -39,7 +39,7 @@ version() { "$1" --version 2>&1 || echo "not there"; }
 find_uv() {
   for candidate in uv "$tools/bin/uv"; do
     case $("$candidate" --version 2>/dev/null) in
-      "uv 0."[0-8].*) continue ;;
+      "uv 0."[0-9].*) continue ;;
       "uv "*) command -v "$candidate"; return ;;
     esac
   done
@@ -83,7 +83,7 @@ install_uv() {
   say "Installing uv into $tools"
   find_venv
   "$python" -m venv "$tools"
-  "$tools/bin/pip" install --quiet --disable-pip-version-check 'uv>=0.9' ||
+  "$tools/bin/pip" install --quiet --disable-pip-version-check 'uv>=0.10' ||
     stop "uv could not be installed. Is the package index reachable? pip's own settings (PIP_INDEX_URL, PIP_CERT) count."
 }
 

@@ -151,7 +151,7 @@ def test_an_environment_that_fits_is_kept(machine: Machine) -> None:
     assert "--python kept\n" in machine.synced
 
 
-@pytest.mark.parametrize("on_the_path", [None, "0.8.17"])
+@pytest.mark.parametrize("on_the_path", [None, "0.8.17", "0.9.30"])
 def test_uv_is_installed_where_it_is_missing_or_too_old(machine: Machine, on_the_path: str | None) -> None:
     machine.has_python("python3", "3.11.2")
     machine.has_uv(name="later-uv")
