@@ -10,6 +10,7 @@ import httpx
 from configuration.errors import SettingsError
 from configuration.tracker_address import tracker_address
 from deployments.doctor.finding import Env, Finding, fail, ok, skip, warn
+from flows.registry.contract import PRODUCTION
 from pricing.wine.schema import MODEL_NAME
 
 API: Final = "/api/2.0/mlflow"
@@ -60,7 +61,7 @@ def _version(client: httpx.Client) -> Finding:
 
 
 def _production(client: httpx.Client) -> Finding:
-    answer = client.get(f"{API}/registered-models/alias", params={"name": MODEL_NAME, "alias": "production"})
+    answer = client.get(f"{API}/registered-models/alias", params={"name": MODEL_NAME, "alias": PRODUCTION})
     if answer.is_success:
         return ok("production model", f"{MODEL_NAME} version {answer.json()['model_version']['version']}")
     return warn("production model", "none yet", "Run the deployment train/wine-train; promotion follows it.")

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 from urllib.parse import unquote
 
 import httpx
 
 from deployments.local.errors import StackError
+from flows.registry.contract import DATA_URI_TAG, SYNTHETIC_TAG
 from pricing.wine.schema import MODEL_NAME
-
-PRODUCTION: Final = "production"
-CANDIDATE: Final = "ready_to_test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +21,10 @@ class RegisteredVersion:
 
     @property
     def synthetic(self) -> bool:
-        return self.tags.get("data_synthetic") == "true"
+        return self.tags.get(SYNTHETIC_TAG) == "true"
 
     def trained_on(self, folder: Path) -> bool:
-        uri = unquote(self.tags.get("dataset_s3_path", "")).removeprefix("file://")
+        uri = unquote(self.tags.get(DATA_URI_TAG, "")).removeprefix("file://")
         return Path(uri) == folder
 
 
