@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.pace import patience
 from tests.programs import require
 
 HOST_DRILLS_ASKED = bool(os.environ.get("HOST_DRILL"))
@@ -55,8 +56,12 @@ class ByGroup(LoadScopeScheduling):
         return group_of(Path(nodeid.split("::", 1)[0]))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups that take long begin first."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Groups that take long begin first; every limit follows the machine's pace."""
+    usual = float(config.getini("timeout"))
+    for item in items:
+        own = item.get_closest_marker("timeout")
+        item.add_marker(pytest.mark.timeout(patience(own.args[0] if own else usual)), append=False)
     items.sort(key=lambda item: rank(group_of(item.path)))
 
 

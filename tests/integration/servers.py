@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.pace import patience
 from tests.ports import free_port
 
 QUIET = {
@@ -60,7 +61,7 @@ def end(started: subprocess.Popen[bytes]) -> None:
 
 
 def wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break

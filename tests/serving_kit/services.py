@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from tests.pace import patience
 from tests.ports import free_port
 
 PATIENCE_S = 60
@@ -84,12 +85,13 @@ def service(
 
 def wait_for(condition: Any, *, what: str, seconds: float = PATIENCE_S) -> Any:
     """The first true value of `condition`; fails with `what` after a while."""
-    deadline = time.monotonic() + seconds
+    limit = patience(seconds)
+    deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         if found := condition():
             return found
         time.sleep(0.02)
-    raise AssertionError(f"waited {seconds} s in vain for {what}")
+    raise AssertionError(f"waited {limit:.0f} s in vain for {what}")
 
 
 def _answers(running: Process, path: str) -> bool:

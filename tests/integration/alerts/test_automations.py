@@ -25,6 +25,7 @@ from deployments.automations.rescue import rescue
 from deployments.automations.settings import AlertSettings
 from tests.integration.alerts.receivers import mail_server, webhook
 from tests.integration.conftest import Servers
+from tests.pace import patience
 
 pytestmark = pytest.mark.integration
 
@@ -38,7 +39,7 @@ def client(servers: Servers) -> Iterator[SyncPrefectClient]:
 
 
 def until(found: Callable[[], object], seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while not found():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.2)
@@ -46,7 +47,7 @@ def until(found: Callable[[], object], seconds: float = 40) -> None:
 
 def received(texts: Queue[str], part: str, seconds: float = 40) -> str:
     """The message that contains `part`; others may come before it."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while True:
         text = texts.get(timeout=max(deadline - time.monotonic(), 0.1))
         if part in text:

@@ -17,6 +17,7 @@ import psycopg2
 
 from deployments.local import postgres
 from deployments.local.settings import PROJECT, StackSettings
+from tests.pace import patience
 from tests.ports import free_port
 
 T = TypeVar("T")
@@ -24,9 +25,10 @@ T = TypeVar("T")
 
 def eventually(check: Callable[[], T], *, seconds: float, what: str) -> T:
     """The first true answer of `check`; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
+    limit = patience(seconds)
+    deadline = time.monotonic() + limit
     while not (answer := check()):
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        assert time.monotonic() < deadline, f"not within {limit:.0f} s: {what}"
         time.sleep(0.1)
     return answer
 
@@ -63,7 +65,7 @@ class LocalStack:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=patience(seconds),
             check=False,
         )
 

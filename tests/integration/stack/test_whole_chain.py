@@ -20,6 +20,7 @@ import pytest
 from deployments.local import processes
 from tests.integration.stack.conftest import ROW_FROM_BEFORE
 from tests.integration.stack.stack import LocalStack, eventually, request_of
+from tests.pace import patience
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
@@ -65,7 +66,7 @@ def test_a_start_that_is_interrupted_in_mid_training_with_its_worker_killed(stac
         running = eventually(lambda: running_training(stack, starting), seconds=180, what="training runs")
         kill_worker_and_run(stack, running["id"])
         starting.send_signal(signal.SIGINT)
-        output, _ = starting.communicate(timeout=30)
+        output, _ = starting.communicate(timeout=patience(30))
     assert starting.returncode == 130
     assert "Interrupted. make up continues from here" in output
 

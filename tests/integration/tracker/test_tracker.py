@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from tests.integration.tracker.wire import Wire
+from tests.pace import patience
 from tests.ports import free_port
 from tests.serving_kit.postgres import Postgres
 from tracker.backup import back_up
@@ -52,7 +53,7 @@ def tracker(env: dict[str, str], password: str, folder: Path) -> Iterator[tuple[
 
 
 def wait_until_healthy(client: httpx.Client, process: subprocess.Popen[bytes], folder: Path) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + patience(90)
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if client.get("/health").status_code == 200:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pace import patience
 from tests.ports import free_port
 from tests.programs import program, require
 
@@ -71,7 +72,7 @@ def host(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def wait_for(port: int) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + patience(10)
     while time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

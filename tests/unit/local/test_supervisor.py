@@ -12,6 +12,7 @@ from deployments.local.errors import StackError
 from deployments.local.services import Service
 from deployments.local.settings import StackSettings
 from deployments.local.supervisor import Supervisor, log_file
+from tests.pace import patience
 
 PROGRAM = f"{sys.executable} -uc \"import os, time; print(os.environ['SAID'], flush=True); time.sleep(60)\""
 
@@ -31,7 +32,7 @@ def sleeper(settings: StackSettings, said: str) -> Service:
 
 
 def wait_for(condition: object) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + patience(15)
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.05)
