@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
 import httpx
@@ -14,6 +15,8 @@ import httpx
 FINAL_STATES: Final = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 ACTIVE_STATES: Final = ("PENDING", "RUNNING", "CANCELLING")
 BUSY_SECONDS: Final = 30.0
+PAGE: Final = 200
+"""Most runs that the server gives at once."""
 
 Json = dict[str, Any]
 
@@ -67,7 +70,7 @@ class PrefectApi:
     def run(self, run_id: str) -> Json:
         return self._one("GET", f"/flow_runs/{run_id}")
 
-    def runs(self, **filters: Json) -> list[Json]:
+    def runs(self, **filters: Json | int) -> list[Json]:
         return self._many("/flow_runs/filter", {**filters, "sort": "START_TIME_DESC"})
 
     def runs_of(self, deployment: str) -> list[Json]:
@@ -90,10 +93,38 @@ class PrefectApi:
         """Id of `flow/deployment`. Raises `PrefectError` if it is not deployed."""
         return str(self._one("GET", f"/deployments/name/{deployment}")["id"])
 
-    def mark_crashed(self, run_id: str, reason: str) -> None:
-        """Put a run whose process is gone into the state that it should have got."""
-        state = {"type": "CRASHED", "name": "Crashed", "message": reason}
-        self._call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
+    def runs_in_state(self, state: str, *, since: timedelta | None = None) -> list[Json]:
+        """Runs in a state, of any age or with a state not older than `since`; page after page."""
+        wanted: Json = {"state": {"type": {"any_": [state]}}}
+        if since is not None:
+            wanted["end_time"] = {"after_": (datetime.now(UTC) - since).isoformat()}
+        found: list[Json] = []
+        while page := self.runs(flow_runs=wanted, offset=len(found), limit=PAGE):
+            found += page
+            if len(page) < PAGE:
+                break
+        return found
+
+    def states_of(self, run_id: str) -> list[Json]:
+        """Every state that a run has been in, in order."""
+        states: list[Json] = self._call("GET", f"/flow_run_states/?flow_run_id={run_id}").json()
+        return states
+
+    def last_event(self, run_id: str) -> str:
+        """Id of the newest event of a run; "" without one."""
+        resource = {"id": [f"prefect.flow-run.{run_id}"]}
+        body = {"filter": {"resource": resource, "order": "DESC"}, "limit": 1}
+        events = self._one("POST", "/events/filter", body)["events"]
+        return str(events[0]["id"]) if events else ""
+
+    def propose_state(self, run_id: str, state: str, *, name: str, message: str) -> bool:
+        """Propose a state; whether the server's rules took it. They let no run that has ended crash."""
+        body = {"state": {"type": state, "name": name, "message": message}, "force": False}
+        return bool(self._one("POST", f"/flow_runs/{run_id}/set_state", body)["status"] == "ACCEPT")
+
+    def mark_crashed(self, run_id: str, reason: str) -> bool:
+        """Mark a run whose process is gone; one that has ended keeps its state, and this is False."""
+        return self.propose_state(run_id, "CRASHED", name="Crashed", message=reason)
 
     def create_pool(self, name: str) -> None:
         """Create a process work pool unless there is one of that name."""
@@ -123,8 +154,7 @@ class PrefectApi:
 
     def schedule_again(self, run_id: str, message: str) -> None:
         """Give a run whose process is gone back to the pool: the same run, with its parameters."""
-        state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": message}
-        self._call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
+        self.propose_state(run_id, "SCHEDULED", name="AwaitingRetry", message=message)
 
     def pool_is_paused(self, pool: str) -> bool:
         return bool(self._one("GET", f"/work_pools/{pool}")["is_paused"])

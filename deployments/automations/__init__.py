@@ -1,1 +1,1 @@
-"""Alerts and the rescue of stranded runs, as Prefect automations."""
+"""Alerts, as Prefect automations."""

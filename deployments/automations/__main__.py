@@ -1,4 +1,4 @@
-"""`python -m deployments.automations`: alerts and the rescue of stranded runs, as Prefect automations.
+"""`python -m deployments.automations`: alerts, as Prefect automations.
 
 Each automation is created or updated by its name, so running this again changes nothing. Alerts go to
 ALERT_WEBHOOK_URL (Slack's incoming webhook, or any that takes `{"text": …}`) and to ALERT_EMAIL_URL;
@@ -19,14 +19,13 @@ from configuration.errors import SettingsError
 from deployments.automations.alerts import alerts, save_blocks
 from deployments.automations.alerts_dead_man import dead_man
 from deployments.automations.names import PREFIX
-from deployments.automations.rescue import rescue
 from deployments.automations.settings import AlertSettings
 
 
 def apply(settings: AlertSettings, client: SyncPrefectClient) -> list[str]:
     """Make the server's automations those of `settings`; what was done, a line each."""
     blocks = list(save_blocks(settings))
-    wanted = [*rescue(settings), *(alerts(blocks) if blocks else ()), *dead_man(settings)]
+    wanted = [*(alerts(blocks) if blocks else ()), *dead_man(settings)]
     done = [_put(client, automation) for automation in wanted]
     names = {automation.name for automation in wanted}
     for automation in client.read_automations():

@@ -63,7 +63,7 @@ write_configuration() {
     for unit in wine-tracker wine-prefect wine-worker; do
         put /etc/systemd/system/$unit.service 0644 root $unit <"$FILES/$unit.service"
     done
-    for unit in wine-backup.service wine-backup.timer wine-doctor.service wine-doctor.timer wine-failure@.service; do
+    for unit in wine-rescuer.service wine-backup.service wine-backup.timer wine-doctor.service wine-doctor.timer wine-failure@.service; do
         put /etc/systemd/system/$unit 0644 root <"$FILES/$unit"
     done
     put /etc/apt/apt.conf.d/52wine 0644 root <"$FILES/apt.conf"

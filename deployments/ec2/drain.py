@@ -55,15 +55,15 @@ def resume(api: PrefectApi, mark: Path) -> bool:
 def rescue(api: PrefectApi, worker: str, *, alive: Callable[[int], bool]) -> list[str]:
     """Mark and schedule again the runs that `worker` had when its host went down; return their names.
 
-    An automation does so for a process that dies while the server lives. After a reboot it is held back:
-    Prefect orders events, and a server that has just started has not seen the ones before.
+    `deployments.rescue` does so for a process that dies while the host lives.
     """
     found = []
     for run in api.active_in_pool(POOL):
         pid = str(run.get("infrastructure_pid") or "0")
         if (run.get("labels") or {}).get(LABEL) == worker and not (pid.isdigit() and alive(int(pid))):
-            api.mark_crashed(run["id"], "The host went down under it.")
-            api.schedule_again(run["id"], "Scheduled again: the host went down under it.")
+            if not api.mark_crashed(run["id"], "The host went down under it."):
+                continue  # it has ended in the meantime
+            api.schedule_again(run["id"], "Run again: the host went down under it.")
             found.append(str(run["name"]))
     return found
 

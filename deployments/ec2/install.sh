@@ -146,7 +146,7 @@ make_databases() {
 
 enable_services() {
     systemctl daemon-reload
-    systemctl enable --quiet nftables postgresql wine-tracker wine-prefect wine-worker caddy
+    systemctl enable --quiet nftables postgresql wine-tracker wine-prefect wine-worker wine-rescuer caddy
     systemctl enable --quiet --now wine-backup.timer wine-doctor.timer apt-daily.timer apt-daily-upgrade.timer
 }
 

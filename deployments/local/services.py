@@ -40,7 +40,14 @@ class Service:
 
 def all_services(settings: StackSettings) -> tuple[Service, ...]:
     """In the order in which they are shown and started."""
-    return (_postgres(settings), _mlflow(settings), _prefect(settings), _worker(settings), _serving(settings))
+    return (
+        _postgres(settings),
+        _mlflow(settings),
+        _prefect(settings),
+        _worker(settings),
+        _rescuer(settings),
+        _serving(settings),
+    )
 
 
 def client_environment(settings: StackSettings) -> dict[str, str]:
@@ -146,6 +153,14 @@ def _worker(settings: StackSettings) -> Service:
             "PYTHONPATH": str(PROJECT),
         },
         stop_signal="INT",
+    )
+
+
+def _rescuer(settings: StackSettings) -> Service:
+    return Service(
+        name="rescuer",
+        command=shlex.join([sys.executable, "-m", "deployments.rescue", "--worker", WORKER]),
+        environment=client_environment(settings) | {"PYTHONPATH": str(PROJECT)},
     )
 
 

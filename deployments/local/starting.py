@@ -59,9 +59,9 @@ class Starter:
 
     @contextmanager
     def meanwhile(self) -> Iterator[None]:
-        """Start the service and put the automations in place (rescue of stranded runs) beside the body.
+        """Start the service and put the automations in place beside the body; then the rescuer of runs.
 
-        Both need no model, and training leaves them a core. Raises StackError if one of them fails.
+        The first two need no model, and training leaves them a core. Raises StackError if one of them fails.
         """
         self._abandoned.clear()
         with ThreadPoolExecutor(max_workers=2) as executor:
@@ -70,6 +70,7 @@ class Starter:
                 yield
                 for branch in branches:
                     branch.result()
+                self._rescuer()
             except BaseException:
                 self._abandoned.set()
                 raise
@@ -105,7 +106,10 @@ class Starter:
 
     def _automations(self) -> None:
         self._run("automations", sys.executable, "-m", "deployments.automations")
-        self._progress.say("Automations in place: a run whose process dies is run again.")
+
+    def _rescuer(self) -> None:
+        self._supervisor.start_service("rescuer")
+        self._progress.say("A run whose process dies is run again.")
 
     def _orchestration(self) -> None:
         self._start_service("prefect", f"Prefect ready at {self._settings.prefect_url}")

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from queue import Queue
 
 import pytest
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events import emit_event
+from prefect.events.actions import DoNothing
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
-from prefect.states import Running
 from pydantic import SecretStr
 
 from configuration.errors import SettingsError
 from deployments.automations.__main__ import apply
 from deployments.automations.alerts import ALERTS
-from deployments.automations.names import STRANDED
-from deployments.automations.rescue import rescue
 from deployments.automations.settings import AlertSettings
 from tests.integration.alerts.receivers import mail_server, webhook
 from tests.integration.conftest import Servers
@@ -94,7 +91,7 @@ def test_alerts_go_by_mail_where_that_is_set(client: SyncPrefectClient) -> None:
 def test_applying_again_changes_nothing_and_unsetting_removes_the_alerts(client: SyncPrefectClient) -> None:
     settings = AlertSettings(webhook_url=SecretStr("http://127.0.0.1:9/services/T0/B0/secret"))
     first = apply(settings, client)
-    assert len(first) >= len(ALERTS) + len(list(rescue(settings)))
+    assert len(first) >= len(ALERTS)
     before = {automation.name: automation.id for automation in client.read_automations()}
     assert {line.split()[0] for line in apply(settings, client)} == {"unchanged"}
     assert {automation.name: automation.id for automation in client.read_automations()} == before
@@ -110,27 +107,15 @@ def test_the_address_of_the_webhook_is_kept_as_a_secret(client: SyncPrefectClien
     assert "T0/B0" not in repr(settings)
 
 
-def test_a_run_whose_process_went_silent_is_marked_and_scheduled_again(client: SyncPrefectClient) -> None:
-    apply(AlertSettings(heartbeat_seconds=3), client)
-    run = client.create_flow_run(fails, state=Running())
-    emit_event(
-        "prefect.flow-run.heartbeat",
-        resource={"prefect.resource.id": f"prefect.flow-run.{run.id}"},
-        id=uuid.uuid4(),
+def test_the_automations_that_once_rescued_runs_are_removed(client: SyncPrefectClient) -> None:
+    """They marked runs that had ended, when a heartbeat came late, and ran them again."""
+    old = AutomationCore(
+        name="wine-mark-stranded-runs",
+        trigger=EventTrigger(expect={"prefect.flow-run.heartbeat"}, posture=Posture.Reactive, threshold=1),
+        actions=[DoNothing()],
     )
-    EventsWorker.drain_all()
-    began = datetime.now(UTC)
-
-    def state() -> str:
-        found = client.read_flow_run(run.id).state
-        return found.name if found else ""
-
-    until(lambda: state() in {STRANDED, "AwaitingRetry"})
-    assert datetime.now(UTC) - began >= timedelta(seconds=8)
-    until(lambda: state() == "AwaitingRetry")
-    again = client.read_flow_run(run.id).state
-    assert again is not None
-    assert again.is_scheduled()
+    client.create_automation(old)
+    assert "removed wine-mark-stranded-runs" in apply(AlertSettings(), client)
 
 
 @pytest.mark.parametrize(

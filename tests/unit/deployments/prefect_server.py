@@ -24,6 +24,8 @@ class Server:
     found: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     artifacts: list[dict[str, Any]] = field(default_factory=list)
+    ended: bool = False
+    """The runs have ended: the server refuses to let them crash."""
 
     def add(self, run_id: str, *states: str, deployment: str = "wine-train", **parameters: str) -> None:
         self.runs[run_id] = {"id": run_id, "name": f"run-{run_id}", "deployment": deployment,
@@ -51,7 +53,7 @@ class Server:
         if path in fixed:
             return fixed[path]
         if path.endswith("/set_state"):
-            return {}
+            return {"status": "ABORT" if self.ended else "ACCEPT"}
         if path == "/flow_runs/filter" and "flow_runs" in body:
             return self.found or [{"name": name} for name in (self.active.pop(0) if self.active else [])]
         if path == "/flow_runs/filter":

@@ -53,3 +53,10 @@ def test_only_runs_of_this_host_without_a_process_are_given_back() -> None:
     ])  # fmt: skip
     assert drain.rescue(server.api(), "here", alive=lambda pid: pid == 12) == ["cut-off"]
     assert [call for call in server.calls if "set_state" in call] == ["POST /flow_runs/a/set_state"] * 2
+
+
+def test_a_run_that_ended_in_the_meantime_is_not_given_back() -> None:
+    run = {"id": "a", "name": "ended", "infrastructure_pid": "11", "labels": {drain.LABEL: "here"}}
+    server = Server(found=[run], ended=True)
+    assert drain.rescue(server.api(), "here", alive=lambda _: False) == []
+    assert [call for call in server.calls if "set_state" in call] == ["POST /flow_runs/a/set_state"]

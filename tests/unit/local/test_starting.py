@@ -33,6 +33,9 @@ class Beside(Starter):
     def _automations(self) -> None:
         return
 
+    def _rescuer(self) -> None:
+        return
+
 
 @pytest.fixture
 def starter(tmp_path: Path) -> Beside:

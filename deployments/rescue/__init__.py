@@ -1,0 +1,1 @@
+"""Runs whose process has died are marked and run again; runs that ended are left alone."""

@@ -1,0 +1,116 @@
+"""Which runs have lost their process: asked of the server's present state, never told by events.
+
+Events arrive late and in any order: a heartbeat may come after the end of its run. So a run is judged by
+its state on the server at this moment, by its process where that is one of this host, and by silence only
+where it is not. Every change is one that the server may refuse: what has ended in the meantime stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from deployments.automations.names import STRANDED
+from deployments.prefect_api import Json, PrefectApi
+
+AGAIN: Final = "Run again:"
+"""How the message of a rescue begins; it is found in the run's history."""
+ONCE_IN: Final = timedelta(hours=1)
+"""A run is rescued once in this time, so that one that kills its host does not do so all day."""
+
+LABEL: Final = "prefect.worker.name"
+"""Set by the worker on each run that it takes."""
+
+_KILLED: Final = re.compile(r"status code:? (?:-(?:4|6|7|9|11)|13[2-9])\b")
+"""What a worker says of a process that ended on a signal nobody asked for (SIGKILL, SIGSEGV, …)."""
+_LOOKS: Final = 2
+"""A process has to be missing this many looks in a row: the worker that started it reports its end itself."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What was last seen of a running run: its newest sign of life, since when, looks without a process."""
+
+    sign: str
+    since: float
+    missing: int = 0
+
+
+@dataclass(slots=True)
+class Rescuer:
+    """Looks after the runs of a server.
+
+    `worker` is the name of this host's worker, `alive` tells whether a process id is a flow's here;
+    `silence` (seconds) is how long runs of other hosts may give no sign of life. `clock` is monotonic.
+    """
+
+    api: PrefectApi
+    worker: str
+    alive: Callable[[int], bool]
+    silence: float
+    clock: Callable[[], float]
+    _watched: dict[str, _Watched] = field(default_factory=dict)
+
+    def look(self) -> list[str]:
+        """Rescue what is lost now; the names of the runs. Raises `PrefectError` when the server is away."""
+        running = [run for run in self.api.runs_in_state("RUNNING") if run.get("deployment_id")]
+        self._watched = {run["id"]: self._watched.get(run["id"]) or self._new(run) for run in running}
+        lost = [run for run in running if self._is_lost(run) and self._mark(run)]
+        killed = [run for run in self.api.runs_in_state("CRASHED", since=ONCE_IN) if was_killed(run)]
+        return [str(run["name"]) for run in [*lost, *killed] if self._run_again(run)]
+
+    def forget(self) -> None:
+        """Begin to count anew: while the server was away, no run could give a sign of life."""
+        self._watched.clear()
+
+    def _new(self, run: Json) -> _Watched:
+        return _Watched(sign=self._sign(run), since=self.clock())
+
+    def _sign(self, run: Json) -> str:
+        """The newest sign of life: the last event of the run, or its state."""
+        return f"{run['state']['id']} {self.api.last_event(run['id'])}"
+
+    def _is_lost(self, run: Json) -> bool:
+        watched = self._watched[run["id"]]
+        pid = str(run.get("infrastructure_pid") or "").rpartition(":")[2]
+        if (run.get("labels") or {}).get(LABEL) == self.worker and pid.isdigit():
+            watched.missing = 0 if self.alive(int(pid)) else watched.missing + 1
+            return watched.missing >= _LOOKS
+        sign = self._sign(run)
+        if sign != watched.sign:
+            watched.sign, watched.since = sign, self.clock()
+        return self.clock() - watched.since > self.silence
+
+    def _mark(self, run: Json) -> bool:
+        """Mark a run that is still the one that was judged; whether the server took it."""
+        if self.api.run(run["id"])["state"]["id"] != run["state"]["id"]:
+            return False
+        message = "No sign of life: its process is gone."
+        return self.api.propose_state(run["id"], "CRASHED", name=STRANDED, message=message)
+
+    def _run_again(self, run: Json) -> bool:
+        if self.api.run(run["id"])["state_type"] != "CRASHED" or self._rescued_lately(run["id"]):
+            return False
+        return self.api.propose_state(
+            run["id"], "SCHEDULED", name="AwaitingRetry", message=f"{AGAIN} its process was gone."
+        )
+
+    def _rescued_lately(self, run_id: str) -> bool:
+        earliest = datetime.now(UTC) - ONCE_IN
+        return any(
+            str(state.get("message") or "").startswith(AGAIN)
+            and datetime.fromisoformat(state["timestamp"]) > earliest
+            for state in self.api.states_of(run_id)
+        )
+
+
+def was_killed(run: Json) -> bool:
+    """Whether a crashed run's process was killed, as its worker reports it, or went silent."""
+    state = run.get("state") or {}
+    marked = state.get("name") == STRANDED
+    return bool(run.get("deployment_id")) and (
+        marked or _KILLED.search(state.get("message") or "") is not None
+    )
