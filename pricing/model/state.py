@@ -61,8 +61,7 @@ class Knowledge:
     the linear model of the required fields, `ridge_numbers` (10, 4) and `ridge_intercepts` (4,) to those of
     the heads. `watched`: columns of the words that the head for required fields looks at one by one. `trees`:
     text of the trees per head and of the expected error. `calibration` as `conformal.conformity_quantiles`
-    gives it. `typical` words (columns) make up the description that explanations start from.
-    `price_range`: lowest and highest log price of training.
+    gives it. `price_range`: lowest and highest log price of training.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -78,7 +77,6 @@ class Knowledge:
     trees: dict[str, str]
     calibration: Floats
     years: Years
-    typical: npt.NDArray[np.int64]
     price_range: tuple[float, float]
 
     @property
@@ -101,7 +99,6 @@ class Knowledge:
             "watched": self.watched,
             "calibration": self.calibration,
             "years": np.array(self.years),
-            "typical": self.typical,
             "price_range": np.array(self.price_range),
             "producers_starts": self.producers.starts,
             "producers_wines": self.producers.wines.astype(np.float32),
@@ -151,7 +148,6 @@ class Knowledge:
             },
             calibration=arrays["calibration"],
             years=tuple(arrays["years"].tolist()),
-            typical=arrays["typical"],
             price_range=tuple(arrays["price_range"].tolist()),
         )
 

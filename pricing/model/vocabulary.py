@@ -28,7 +28,6 @@ MINIMUM_COUNT: Final = {
     "b": 3,
     "e": 3,
     "d": 3,
-    "s": 1,
 }
 """Rows that must hold a term of each kind; kinds as the second letter that `pricing.wine.tokens` gives."""
 

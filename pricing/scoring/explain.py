@@ -3,7 +3,8 @@
 Each field's factor is its Shapley value over two orders of the fields, one the reverse of the
 other (Castro et al. 2009, antithetic): how the model's log price moves when the field becomes known
 after those before it. The description's is shared among its words by leaving each out. Paths begin
-at a typical wine: the most usual place, vintage and words, and no optional field.
+at a typical wine: the most usual place and vintage, no note and no optional field. So the description's
+factors together are what the note tells, and there are none without one.
 """
 
 from __future__ import annotations

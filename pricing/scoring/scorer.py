@@ -197,9 +197,8 @@ def watched_places(knowledge: Knowledge) -> npt.NDArray[np.int64]:
 
 
 def typical_reading(knowledge: Knowledge) -> Reading:
-    """The most usual wine that training saw: place, vintage and words; no optional field."""
+    """The most usual wine that training saw: place and vintage, without a note or an optional field."""
     country, province = (
         fold(names[0]) if (names := knowledge.names[field]) else "" for field in ("country", "province")
     )
-    words = [knowledge.index.terms[column] for column in knowledge.typical.tolist()]
-    return Reading(country, province, "", "", "", "", words, knowledge.years[3], None)
+    return Reading(country, province, "", "", "", "", [], knowledge.years[3], None)

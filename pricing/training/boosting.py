@@ -12,7 +12,7 @@ import numpy as np
 from pricing.model import conformal, experts
 from pricing.model.boosted_trees import Trees
 from pricing.model.experts import Head
-from pricing.model.feature_layout import WORDS
+from pricing.model.feature_layout import POINTS, WORDS
 from pricing.training.config import Options
 from pricing.training.design_matrix import MANY, Codes, Floats, Rows
 from pricing.training.lightgbm_fit import BoostingParams, fit_trees
@@ -20,6 +20,9 @@ from pricing.training.stack_features import Singles, StackFeatures
 
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""
+
+RISING: Final = (POINTS,)
+"""Inputs of which more never makes a wine cheaper."""
 
 FULL_ROUNDS: Final = 6_000
 """With fewer rows fewer trees are grown: more would learn the rows by heart."""
@@ -102,4 +105,5 @@ def _params(rows: int, head: Head, options: Options) -> BoostingParams:
         inputs_per_tree=expert.inputs,
         rows_per_leaf=max(3, min(40 if many else 20, rows // 50)),
         seed=options.seed,
+        rising=RISING,
     )

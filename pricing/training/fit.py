@@ -18,7 +18,6 @@ from pricing.training.stack_features import (
     OutOfFoldPredictions,
     producer_data_of,
     stack_features_of,
-    typical_words,
     watched_words,
     with_words,
 )
@@ -60,6 +59,5 @@ def learn(
         trees=trees,
         calibration=calibration,
         years=rows.years,
-        typical=typical_words(rows),
         price_range=(float(rows.target.min()), float(rows.target.max())),
     )

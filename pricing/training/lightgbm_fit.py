@@ -34,6 +34,8 @@ class BoostingParams:
     inputs_per_tree: float
     rows_per_leaf: int
     seed: int
+    rising: tuple[int, ...] = ()
+    """Inputs whose increase never lowers the prediction."""
 
 
 def fit_trees(
@@ -50,8 +52,13 @@ def fit_trees(
         "feature_fraction": params.inputs_per_tree,
         "min_data_in_leaf": params.rows_per_leaf,
         "seed": params.seed,
+        **_constraints(params.rising, inputs.shape[1]),
     }
     booster = lightgbm.train(
         settings, lightgbm.Dataset(inputs, target, weight=weights), num_boost_round=params.rounds
     )
     return str(booster.model_to_string())
+
+
+def _constraints(rising: tuple[int, ...], width: int) -> dict[str, list[int]]:
+    return {"monotone_constraints": [int(column in rising) for column in range(width)]} if rising else {}

@@ -118,22 +118,10 @@ def watched_words(rows: Rows) -> Codes:
     """Columns of the most frequent words; none where there are few rows."""
     if not rows.many:
         return np.zeros(0, dtype=np.int64)
-    return np.sort(_most_frequent(rows)[:WATCHED])
-
-
-def typical_words(rows: Rows) -> Codes:
-    """Columns of the most frequent words, as many as a usual description holds."""
-    words = rows.source.terms.kinds == "w"
-    usual = int(np.median(rows.source.terms.positions[:, words].getnnz(axis=1)))
-    return _most_frequent(rows)[:usual]
-
-
-def _most_frequent(rows: Rows) -> Codes:
-    """Columns of all words that occur, most frequent first."""
     terms = rows.source.terms
     counts = terms.positions.getnnz(axis=0) * (terms.kinds == "w")
-    most = np.argsort(-counts, kind="stable")
-    return np.asarray(most[counts[most] > 0], dtype=np.int64)
+    most = np.argsort(-counts, kind="stable")[:WATCHED]
+    return np.sort(most[counts[most] > 0]).astype(np.int64)
 
 
 def with_words(features: StackFeatures, watched: Codes) -> Singles:

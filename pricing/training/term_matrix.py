@@ -16,7 +16,7 @@ from pricing.wine.tokens import Reading
 
 Codes = npt.NDArray[np.int64]
 
-NEEDS: Final = {"v": (0,), "a": (0,), "r": (2,), "b": (0, 2), "e": (3,), "d": (3,), "s": (4,)}
+NEEDS: Final = {"v": (0,), "a": (0,), "r": (2,), "b": (0, 2), "e": (3,), "d": (3,)}
 """Optional fields (positions in OPTIONAL_FIELDS) without which a kind of term cannot be."""
 
 NAME: Final = -1

@@ -113,8 +113,6 @@ def optional_terms(reading: Reading) -> list[str]:
     if reading.designation:
         terms.append(f"0e{reading.designation}")
         terms += _designation_words(reading.designation)
-    if reading.points is not None:
-        terms.append(f"0s{round(reading.points)}")
     return terms
 
 

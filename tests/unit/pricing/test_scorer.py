@@ -134,3 +134,18 @@ def test_known_names_are_offered_most_frequent_first(
 ) -> None:
     assert scorer.categories["country"][0] == wines[0]["country"].value_counts().index[0]
     assert set(scorer.categories) == {"country", "province", "variety", "winery", "region"}
+
+
+@pytest.mark.parametrize("note", ["", "\U0001f377", "Ένα κόκκινο κρασί με αρώματα κερασιού"])
+def test_without_a_note_nothing_is_explained_by_it(scorer: Scorer, note: str) -> None:
+    wine = Wine(country="France", province="Bordeaux", millesime=2012, description=note)
+    assert "description" not in {factor.field for factor in scorer.explain(wine).factors}
+
+
+def test_the_factors_of_a_note_are_together_what_the_note_tells(scorer: Scorer) -> None:
+    place = {field: getattr(scorer.typical, field) for field in ("country", "province")}
+    said = Wine(**place, millesime=scorer.typical.year or "", description="Concentrated, firm tannins.")
+    factors = scorer.explain(said).factors
+    told = math.prod(factor.factor for factor in factors if factor.field == "description")
+    bare = Wine(**place, millesime=scorer.typical.year or "", description="")
+    assert told == pytest.approx(scorer.score(said).price / scorer.score(bare).price, rel=1e-9)
