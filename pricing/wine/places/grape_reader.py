@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import permutations
 from typing import Final
 
@@ -13,8 +13,6 @@ from pricing.wine.places.keys import key, parts
 from pricing.wine.places.spelling import NearNames
 from pricing.wine.places.tables import grapes, varieties
 from pricing.wine.text import fold
-
-REMEMBERED: Final = 8192
 
 BORNE_OUT: Final = 5
 """Wines of a country that make a name one of that country's own."""
@@ -37,9 +35,8 @@ class GrapeReader:
                 if country >= 0:
                     self._counts[names["country"][country], names["variety"][variety]] += count
         self._near = NearNames({*self._known, *_synonyms()})
-        self.read: Callable[[str, str], str | None] = lru_cache(maxsize=REMEMBERED)(self._read)
 
-    def _read(self, variety: str, country: str) -> str | None:
+    def read(self, variety: str, country: str) -> str | None:
         """The known name of a variety in a country; None for one that training does not know."""
         exact = self._exact.get(fold(variety))
         used = self._likeliest(exact, key(variety), country)

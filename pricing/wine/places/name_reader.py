@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from pricing.wine.places.grape_reader import GrapeReader
 from pricing.wine.places.hierarchy import Hierarchy
 from pricing.wine.places.place_reader import PlaceReader
 from pricing.wine.places.reading import Fact, facts_of
 from pricing.wine.places.winery_reader import WineryReader
+
+REMEMBERED: Final = 8192
 
 
 class ReadNames(NamedTuple):
@@ -24,24 +27,33 @@ class ReadNames(NamedTuple):
 
 
 class NameReader:
-    """Reads names of places, grapes and wineries. `names`: field → known names, most frequent first."""
+    """Reads names of places, grapes and wineries. `names`: field → known names, most frequent first.
+
+    What was read of a place, a grape or a winery is kept: most requests name the same ones.
+    """
 
     def __init__(self, names: Mapping[str, Sequence[str]], hierarchy: Hierarchy) -> None:
-        self._places = PlaceReader(names, hierarchy)
+        self._place = lru_cache(maxsize=REMEMBERED)(PlaceReader(names, hierarchy).read)
         self._grapes = GrapeReader(names, hierarchy)
         self._wineries = WineryReader(names, hierarchy)
+        self._variety = lru_cache(maxsize=REMEMBERED)(self._read_variety)
+        self._winery = lru_cache(maxsize=REMEMBERED)(self._read_winery)
 
     def read(self, country: str, province: str, variety: str, winery: str, region: str) -> ReadNames:
         """Read the names of one wine, as they were written; "" is "not given"."""
-        place = self._places.read(country, province, region)
-        facts = place.facts
-        grape = house = ""
+        country, province, region, facts = self._place(country, province, region)
         if variety:
-            used = self._grapes.read(variety, place.country)
-            grape = used or ""
-            facts += facts_of("variety", variety, used)
+            variety, found = self._variety(variety, country)
+            facts += found
         if winery:
-            used = self._wineries.read(winery, place.country, place.province)
-            house = used or ""
-            facts += facts_of("winery", winery, used)
-        return ReadNames(place.country, place.province, grape, house, place.region, facts)
+            winery, found = self._winery(winery, country, province)
+            facts += found
+        return ReadNames(country, province, variety, winery, region, facts)
+
+    def _read_variety(self, variety: str, country: str) -> tuple[str, tuple[Fact, ...]]:
+        used = self._grapes.read(variety, country)
+        return used or "", facts_of("variety", variety, used)
+
+    def _read_winery(self, winery: str, country: str, province: str) -> tuple[str, tuple[Fact, ...]]:
+        used = self._wineries.read(winery, country, province)
+        return used or "", facts_of("winery", winery, used)

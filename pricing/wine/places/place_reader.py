@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pricing.wine.places.countries import CountryReader, code_of
 from pricing.wine.places.country_places import CountryPlaces, Found
 from pricing.wine.places.hierarchy import Hierarchy
 from pricing.wine.places.keys import key, parts
 from pricing.wine.places.reading import Fact, facts_of
-
-REMEMBERED: Final = 8192
 
 
 class ReadPlace(NamedTuple):
@@ -33,9 +30,9 @@ class PlaceReader:
     def __init__(self, names: Mapping[str, Sequence[str]], hierarchy: Hierarchy) -> None:
         self._countries = CountryReader(names["country"])
         self._places = _places_by_country(names, hierarchy)
-        self.read: Callable[[str, str, str], ReadPlace] = lru_cache(maxsize=REMEMBERED)(self._read)
 
-    def _read(self, country: str, province: str, region: str) -> ReadPlace:
+    def read(self, country: str, province: str, region: str) -> ReadPlace:
+        """Read the names of one place, as they were written; "" is "not given"."""
         used, place = self._country(country, province)
         facts = list(facts_of("country", country, used))
         if used is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -102,13 +102,12 @@ class WineryReader:
             places = self._places.setdefault(self._known[winery], set())
             places.update([names["country"][country]] if country >= 0 else [])
             places.update([names["province"][province]] if province >= 0 else [])
-        self.read: Callable[[str, str, str], str | None] = lru_cache(maxsize=REMEMBERED)(self._read)
 
     @cached_property
     def _index(self) -> WordIndex:
         return WordIndex(self._known)
 
-    def _read(self, winery: str, country: str, province: str) -> str | None:
+    def read(self, winery: str, country: str, province: str) -> str | None:
         """The known winery that is meant, of this country and province ("" for any); None for none."""
         used = self._exact.get(fold(winery)) or self._index.keys.get(key(winery))
         if used:
