@@ -27,7 +27,7 @@ class RequestWarning:
 class Estimate(msgspec.Struct, frozen=True):
     """A price with its uncertainty.
 
-    `price`, `low` and `high` are USD a bottle; `price` is the estimated median. `log_price` is
+    `price`, `low` and `high` are USD a bottle; `price` is the estimated geometric mean. `log_price` is
     natural log USD; `expected_error` is the expected absolute error of `log_price`.
     `coverage` is the share of wines whose price the interval is built to hold. `language` is the ISO 639
     code of the language that the note was read in: "en", "fr", "it", "es", "de"; "und" for another one and
