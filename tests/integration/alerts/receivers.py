@@ -24,11 +24,16 @@ def webhook() -> Iterator[tuple[str, Queue[str]]]:
             self.end_headers()
             self.wfile.write(b"ok")
 
+        def do_GET(self) -> None:
+            texts.put(f"GET {self.path}")
+            self.send_response(200)
+            self.end_headers()
+
         def log_message(self, *_: object) -> None:
             return
 
     with _serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
-        yield f"http://127.0.0.1:{port}/services/T0/B0/secret", texts
+        yield f"http://127.0.0.1:{port}/services/T0/B0/Wm4xQ9tL", texts
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from queue import Queue
 
@@ -77,6 +78,30 @@ def test_every_alert_reaches_the_webhook_with_its_reason(client: SyncPrefectClie
         assert "9,000 rows wait" in received(texts, "in trouble")
 
 
+def test_dead_mans_switch_is_asked_after_a_look_for_drift_and_after_nothing_else(
+    client: SyncPrefectClient,
+) -> None:
+    related = [
+        {
+            "prefect.resource.id": "prefect.deployment.0",
+            "prefect.resource.role": "deployment",
+            "prefect.resource.name": name,
+        }
+        for name in ("wine-train", "wine-drift")
+    ]
+    run = {"prefect.resource.id": f"prefect.flow-run.{uuid.uuid4()}", "prefect.resource.name": "a run"}
+    with webhook() as (url, texts):
+        apply(AlertSettings(drift_ping_url=SecretStr(url)), client)
+        emit_event("prefect.flow-run.Completed", resource=run, related=[related[0]])
+        emit_event("prefect.flow-run.Failed", resource=run, related=[related[1]])
+        emit_event("prefect.flow-run.Completed", resource=run, related=[related[1]])
+        emit_event("wine.drift.detected", resource=run, related=[related[1]])
+        EventsWorker.drain_all()
+        assert texts.get(timeout=40) == "GET /services/T0/B0/Wm4xQ9tL"
+        assert texts.get(timeout=40) == "GET /services/T0/B0/Wm4xQ9tL"
+        assert texts.empty()
+
+
 # Apprise, whose plugins import it; Prefect loads them when the first block is made.
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
 def test_alerts_go_by_mail_where_that_is_set(client: SyncPrefectClient) -> None:
@@ -89,7 +114,7 @@ def test_alerts_go_by_mail_where_that_is_set(client: SyncPrefectClient) -> None:
 
 
 def test_applying_again_changes_nothing_and_unsetting_removes_the_alerts(client: SyncPrefectClient) -> None:
-    settings = AlertSettings(webhook_url=SecretStr("http://127.0.0.1:9/services/T0/B0/secret"))
+    settings = AlertSettings(webhook_url=SecretStr("http://127.0.0.1:9/services/T0/B0/Wm4xQ9tL"))
     first = apply(settings, client)
     assert len(first) >= len(ALERTS)
     before = {automation.name: automation.id for automation in client.read_automations()}
@@ -100,7 +125,7 @@ def test_applying_again_changes_nothing_and_unsetting_removes_the_alerts(client:
 
 
 def test_the_address_of_the_webhook_is_kept_as_a_secret(client: SyncPrefectClient) -> None:
-    settings = AlertSettings(webhook_url=SecretStr("http://127.0.0.1:9/services/T0/B0/secret"))
+    settings = AlertSettings(webhook_url=SecretStr("http://127.0.0.1:9/services/T0/B0/Wm4xQ9tL"))
     apply(settings, client)
     block = client.read_block_document_by_name("wine-alert-webhook", "custom-webhook", include_secrets=False)
     assert "T0/B0" not in str(block.data)

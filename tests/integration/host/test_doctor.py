@@ -7,13 +7,15 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from deployments.doctor import machine
-from deployments.doctor.__main__ import examine, report
+from deployments.doctor.__main__ import examine, main, report
+from deployments.doctor.backups import check_backups
 from deployments.doctor.database import check_database
 from deployments.doctor.finding import Check, Finding
 from deployments.doctor.machine import _secrets
@@ -23,6 +25,7 @@ from deployments.doctor.storage import check_storage
 from deployments.doctor.tracker import check_tracker
 from deployments.local.errors import StackError
 from pricing.errors import ArtefactError
+from tests.integration.alerts.receivers import webhook
 
 SETTINGS_PAGE = Path(__file__).resolve().parents[3] / "docs/settings.md"
 Answers = dict[str, tuple[int, object]]
@@ -190,6 +193,48 @@ def test_readable_secrets_are_reported(tmp_path: Path) -> None:
     path.chmod(0o644)
     [finding] = _secrets((path,))
     assert f"chmod 600 {path}" in finding.todo
+
+
+def backups(folder: Path, *ages: timedelta) -> None:
+    for age in ages:
+        (folder / f"tracker-{datetime.now(UTC) - age:%Y%m%dT%H%M%SZ}.dump").write_bytes(b"")
+
+
+def test_fresh_backup_that_leaves_the_host_is_good(tmp_path: Path) -> None:
+    backups(tmp_path, timedelta(hours=20), timedelta(days=9))
+    (tmp_path / "tracker-20991231T000000Z.part").write_bytes(b"")  # cut off: no backup
+    assert bad(check_backups, BACKUP_FOLDER=str(tmp_path), BACKUP_URI="s3://my-bucket/backups/") == []
+
+
+@pytest.mark.parametrize("uri", ["", "  ", "/mnt/backups", "s3:/my-bucket"])
+def test_old_backup_or_one_on_this_disk_alone_is_none(tmp_path: Path, uri: str) -> None:
+    backups(tmp_path, timedelta(hours=40))
+    found = bad(check_backups, BACKUP_FOLDER=str(tmp_path), BACKUP_URI=uri)
+    assert [finding.subject for finding in found] == ["last backup", "backups elsewhere"]
+    assert "40 hours old" in found[0].found
+    assert "BACKUP_URI=s3://" in found[1].todo
+
+
+def test_no_backup_at_all_is_said(tmp_path: Path) -> None:
+    [finding] = bad(check_backups, BACKUP_FOLDER=str(tmp_path), BACKUP_URI="s3://my-bucket/")
+    assert "there is none" in finding.found
+
+
+def test_host_that_would_tell_nobody_fails() -> None:
+    [finding] = bad(check_settings, PREFECT_API_URL="http://127.0.0.1:4200/api", ALERT_EMAIL_URL=" ")
+    assert finding.verdict == "fail"
+    assert "nobody is told" in finding.found
+
+
+def test_what_fails_is_sent_to_the_team(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with webhook() as (url, texts):
+        monkeypatch.setenv("ALERT_WEBHOOK_URL", url)
+        monkeypatch.setenv("BACKUP_FOLDER", str(tmp_path))
+        assert main(["--notify"]) == 1
+        assert "last backup: there is none" in texts.get(timeout=10)
+    assert "checks failed" in capsys.readouterr().out
 
 
 def test_empty_environment_is_not_an_error() -> None:
