@@ -36,6 +36,7 @@ class FrameScorer:
     def __init__(self, model: PredictsReadings, names: KnownNames, coverage: float) -> None:
         self.coverage = coverage
         self.categories = names.categories
+        self.hierarchy = names.hierarchy
         self.typical = names.typical()
         self._model = model
         self._first, self._last, _ = names.years

@@ -46,6 +46,7 @@ class Scorer:
     def __init__(self, knowledge: Knowledge, coverage: float) -> None:
         self.coverage = coverage
         self.categories: Mapping[str, tuple[str, ...]] = knowledge.names
+        self.hierarchy = knowledge.hierarchy
         self.typical = typical_reading(knowledge)
         self._years = knowledge.years
         lowest, highest = knowledge.price_range

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 from typing import Final
 
+from pricing.wine.places.countries import CountryReader
+from pricing.wine.places.hierarchy import Hierarchy
+from pricing.wine.places.keys import key
+from pricing.wine.places.other_names import other_names
 from pricing.wine.text import fold
 
 LISTED_AT_MOST: Final = 2_000
 """A field with more names than this is listed by its most frequent ones and searched for the others."""
 
 SUGGESTIONS: Final = 12
-_WORD_START: Final = re.compile(r"(?<![^\W_])[^\W_]")
+_WORD: Final = re.compile(r"[^\W_]+")
+_LAST: Final = "\U0010ffff"
 
 
 class CategoryIndex:
     """Finds names by the beginning of any of their words, the most frequent first.
 
-    `categories`: field → names by falling frequency. A search touches only the names that match.
+    `categories`: field → names by falling frequency. `hierarchy`: which of them stood together, by their
+    positions; without it no country is looked at. Hyphens, dots, accents and *saint* in any form make no
+    difference, and a name is found by its names in other languages too.
     """
 
-    def __init__(self, categories: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, categories: Mapping[str, Sequence[str]], hierarchy: Hierarchy | None = None) -> None:
         self._names = {field: tuple(names) for field, names in categories.items()}
         self._words: dict[str, list[tuple[str, int]]] = {}
+        self._hierarchy = hierarchy
+        self._countries = CountryReader(self._names.get("country", ()))
 
     def listing(self) -> dict[str, dict[str, object]]:
         """Field → its names, and whether these are all of them."""
@@ -34,25 +43,69 @@ class CategoryIndex:
             for field, names in self._names.items()
         }
 
-    def search(self, field: str, prefix: str, limit: int = SUGGESTIONS) -> list[str]:
-        """At most `limit` names of `field` that have a word starting with `prefix`. Raises KeyError."""
+    def search(self, field: str, prefix: str, *, country: str = "", limit: int = SUGGESTIONS) -> list[str]:
+        """At most `limit` names of `field` with a word that starts with `prefix`. Raises KeyError.
+
+        Where the country is known, its names alone, as long as there are any.
+        """
         names = self._names[field]
-        if not (start := fold(prefix)):
-            return list(names[:limit])
-        words = self._words_of(field)
-        first, last = bisect_left(words, (start, 0)), bisect_left(words, (start + "\U0010ffff", 0))
-        ranks = {rank for _, rank in words[first:last]}
+        ranks = self._matching(field, prefix)
+        near = self._within(field, country)
+        if near is not None and (inside := near.intersection(ranks)):
+            ranks = inside
         return [names[rank] for rank in nsmallest(limit, ranks)]
+
+    def _matching(self, field: str, prefix: str) -> Iterable[int]:
+        starts = _starts(prefix)
+        if not starts:
+            return range(len(self._names[field]))
+        words = self._words_of(field)
+        return {
+            rank
+            for start in starts
+            for _, rank in words[bisect_left(words, (start, 0)) : bisect_left(words, (start + _LAST, 0))]
+        }
+
+    def _within(self, field: str, country: str) -> set[int] | None:
+        """Ranks of the names that stood with a country in training; None where it says nothing."""
+        known = self._countries.read(country) if country and field != "country" else None
+        if known is None or self._hierarchy is None:
+            return None
+        code = self._names["country"].index(known)
+        rows, column = {
+            "province": (self._hierarchy.places, (0, 1)),
+            "region": (self._hierarchy.places, (0, 2)),
+            "variety": (self._hierarchy.varieties, (0, 1)),
+            "winery": (self._hierarchy.wineries, (1, 0)),
+        }[field]
+        within, of = column
+        return {int(rank) for rank in rows[rows[:, within] == code, of] if rank >= 0}
 
     def _words_of(self, field: str) -> list[tuple[str, int]]:
         if field not in self._words:
             self._words[field] = sorted(
-                (tail, rank) for rank, name in enumerate(self._names[field]) for tail in _tails(fold(name))
+                {
+                    (tail, rank)
+                    for rank, name in enumerate(self._names[field])
+                    for known_as in (name, *other_names(field, name))
+                    for tail in _tails(known_as)
+                }
             )
         return self._words[field]
 
 
-def _tails(folded: str) -> Iterator[str]:
-    """The name from each of its words on: `chateau latour`, `latour`."""
-    for word in _WORD_START.finditer(folded):
-        yield folded[word.start() :]
+def _starts(prefix: str) -> set[str]:
+    """What a name may start with. The key counts unless it leaves out a word: the last is half a word yet."""
+    plain, short = _plain(prefix), key(prefix)
+    return {plain, short} - {""} if plain.count(" ") == short.count(" ") else {plain}
+
+
+def _plain(name: str) -> str:
+    return " ".join(_WORD.findall(fold(name)))
+
+
+def _tails(name: str) -> Iterator[str]:
+    """The name from each of its words on: `chateau latour`, `latour`; and its key the same way."""
+    for form in (_plain(name), key(name)):
+        for word in _WORD.finditer(form):
+            yield form[word.start() :]

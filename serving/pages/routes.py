@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
+import msgspec
 from litestar import Router, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from litestar.response import Response, Template
 
 from pricing.scoring.record_scorer import RecordScorer
+from pricing.wine.places.display import local_names
 from pricing.wine.schema import CATEGORY_FIELDS
 from serving.access.route_access import OPEN
 from serving.pages.assets import assets, digest
 from serving.pages.categories import CategoryIndex
 from serving.pages.headers import ASSET_HEADERS, OLD_ASSET_HEADERS, PAGE_HEADERS
-from serving.pages.language import negotiate
+from serving.pages.language import LANGUAGES, negotiate
 from serving.pages.price_page import price_page
 from serving.pages.reference_page import problem_types
 
@@ -41,13 +43,30 @@ def category_router(scorer: Callable[[], RecordScorer | None]) -> Router:
 
     @get("/categories/{field:str}", summary="Names that start like this", sync_to_thread=False)
     def search_categories(
-        field: FromPath[str], prefix: Annotated[str, QueryParameter(max_length=200)] = ""
-    ) -> Response[dict[str, list[str]]]:
+        field: FromPath[str],
+        prefix: Annotated[str, QueryParameter(max_length=200, description="What was typed so far")] = "",
+        country: Annotated[
+            str, QueryParameter(max_length=200, description="Names of this country alone, where it has any")
+        ] = "",
+        language: Annotated[
+            str, QueryParameter(max_length=20, description="For `labels`: en, fr, it, es or de")
+        ] = "en",
+    ) -> Response[FoundNames]:
         if field not in CATEGORY_FIELDS:
             raise NotFoundException(f"{field!r} has no list of names; {', '.join(CATEGORY_FIELDS)} have.")
-        return Response({"names": index.current().search(field, prefix)}, headers=ONE_HOUR)
+        names = index.current().search(field, prefix, country=country)
+        local = local_names(language).get(field, {}) if language in LANGUAGES else {}
+        labels = {name: local[name] for name in names if name in local}
+        return Response(FoundNames(names, labels), headers=ONE_HOUR)
 
     return Router("/", route_handlers=[list_categories, search_categories], tags=["model"], opt=OPEN)
+
+
+class FoundNames(msgspec.Struct):
+    """`names` as the model knows them; `labels`: for some of them, the name in the language asked for."""
+
+    names: list[str]
+    labels: dict[str, str]
 
 
 class CurrentIndex:
@@ -62,7 +81,11 @@ class CurrentIndex:
         """Names of the model in service; empty lists while there is none."""
         scorer = self._scorer()
         if scorer is not self._indexed:
-            self._index = CategoryIndex({**_NO_NAMES, **scorer.categories} if scorer else _NO_NAMES)
+            self._index = (
+                CategoryIndex({**_NO_NAMES, **scorer.categories}, scorer.hierarchy)
+                if scorer
+                else CategoryIndex(_NO_NAMES)
+            )
             self._indexed = scorer
         return self._index
 

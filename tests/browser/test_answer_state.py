@@ -130,3 +130,21 @@ def test_a_phone_leads_back_to_the_form(service: str, open_page: Open) -> None:
     page.get_by_role("link", name="Back to the form").click()
     expect(page.get_by_role("heading", name="The wine", exact=True)).to_be_focused()
     expect(page.get_by_role("heading", name="The wine", exact=True)).to_be_in_viewport()
+
+
+def test_a_slow_model_card_takes_nothing_away_that_was_typed(service: str, open_page: Open) -> None:
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page = open_page("about:blank")
+    page.route("**/model", hold)
+    page.goto(service)
+    page.locator("#province").fill("Bordeaux")
+    page.get_by_role("button", name="Mosel Riesling").click()
+    expect(page.locator("#amount")).to_be_visible()
+    page.locator("#winery").fill("Dr. Loosen")
+    waiting[0].continue_()
+    expect(page.locator("#model-facts")).to_contain_text("Model version")
+    expect(page.locator("#winery")).to_have_value("Dr. Loosen")

@@ -77,17 +77,26 @@ def test_names_are_completed_by_any_word_without_accents(
     expect(page.get_by_role("listbox")).to_have_count(0)
 
 
-def test_a_misspelt_name_is_put_right_with_one_press(
-    service: str, open_page: Open, accessible: Check
-) -> None:
+def test_a_misspelt_name_is_read_and_said(service: str, open_page: Open, accessible: Check) -> None:
     page = open_page(service)
-    fill_in(page, province="Bordeux")
+    fill_in(page, province="Bordeux", winery="Château Nowhere Known")
     page.get_by_role("button", name="Estimate the price").click()
-    expect(page.get_by_text("Region not known to the model: “Bordeux”.")).to_be_visible()
+    expect(page.get_by_text("“Bordeux” was read as Bordeaux.")).to_be_visible()
+    expect(page.get_by_text("Winery not known to the model: “Château Nowhere Known”.")).to_be_visible()
+    expect(page.locator(".unknown")).to_contain_text("so it does not count")
     accessible(page)
-    page.get_by_role("button", name="Did you mean Bordeaux?").click()
-    expect(page.get_by_text("not known to the model")).to_have_count(0)
-    expect(page.locator("#province")).to_have_value("Bordeaux")
+
+
+def test_names_follow_the_country_and_stand_in_the_readers_language(service: str, open_page: Open) -> None:
+    page = open_page(f"{service}/?lang=fr")
+    page.locator("#country").fill("France")
+    page.keyboard.press("Escape")
+    page.locator("#province").click()
+    options = page.get_by_role("option")
+    expect(options.filter(has_text="Bourgogne")).to_be_visible()
+    expect(options.filter(has_text="Californi")).to_have_count(0)
+    options.filter(has_text="Bourgogne").click()
+    expect(page.locator("#province")).to_have_value("Bourgogne")
 
 
 def test_what_is_wrong_stands_beside_its_field(service: str, open_page: Open, accessible: Check) -> None:

@@ -4,7 +4,8 @@
 import { element } from "./elements.js";
 import { t } from "./phrases.js";
 
-// suggest: text → names, or a promise of them; each { name, local } with `local` a name in the reader's language.
+// suggest: text → a promise of names, each { name, local }; `local`, in the reader's language, stands first and
+// goes into the field.
 export class Combobox {
   constructor(input, suggest, announce) {
     Object.assign(this, { input, suggest, announce, list: input.nextElementSibling, active: -1, asked: 0 });
@@ -31,9 +32,9 @@ export class Combobox {
   }
 
   #option({ name, local }, position) {
-    const shown = [element("span", {}, name)];
-    if (local) shown.push(element("span", { class: "local" }, local));
-    return element("li", { role: "option", id: `${this.list.id}-${position}`, "aria-selected": "false", "data-name": name }, ...shown);
+    const shown = [element("span", {}, local ?? name)];
+    if (local) shown.push(element("span", { class: "local" }, name));
+    return element("li", { role: "option", id: `${this.list.id}-${position}`, "aria-selected": "false", "data-name": local ?? name }, ...shown);
   }
 
   #show(open) {

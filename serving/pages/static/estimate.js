@@ -4,6 +4,7 @@ import { byId, element } from "./elements.js";
 import { factorList } from "./factors.js";
 import { feedbackForm } from "./feedback.js";
 import { kindOf } from "./kinds.js";
+import { isOwnLanguage, localName } from "./names.js";
 import { count, dollarFormat, hasPhrase, language, languageName, percent, t } from "./phrases.js";
 import { priceScale } from "./price-scale.js";
 
@@ -11,7 +12,8 @@ import { priceScale } from "./price-scale.js";
 export function showEstimate(answer, wine, model, correct) {
   byId("waiting").hidden = true;
   markStale(false);
-  const { prediction: price, interval, warnings = [], explanation } = answer;
+  const { prediction: price, interval, explanation } = answer;
+  const warnings = (answer.warnings ?? []).filter(({ code, field, given, used }) => code !== "read_as" || !isOwnLanguage(field, given ?? "", used ?? ""));
   const place = byId("estimate");
   place.hidden = false;
   place.replaceChildren(
@@ -78,11 +80,11 @@ function warningList(warnings, wine, model, correct) {
 function warningItem(warning, wine, { card = {} }, correct) {
   const { code, field, message, suggestion } = warning;
   const { first_vintage: first, last_vintage: last } = card.data ?? {};
-  const values = { field, value: warning.given ?? wine[field] ?? "", used: warning.used ?? suggestion ?? "", first, last };
+  const values = { field, value: warning.given ?? wine[field] ?? "", used: localName(field, warning.used ?? suggestion ?? ""), first, last };
   const known = hasPhrase(`warning.${code}`) && !(code === "vintage_out_of_range" && !first) && !(code === "read_as" && !values.used);
   const item = element("li", { "data-code": code }, element("span", { lang: known || language === "en" ? null : "en" }, known ? t(`warning.${code}`, values) : message));
   if (suggestion && code !== "read_as") {
-    item.append(" ", element("button", { type: "button", class: "chip", onclick: () => correct(field, suggestion) }, t("use", { name: suggestion })));
+    item.append(" ", element("button", { type: "button", class: "chip", onclick: () => correct(field, suggestion) }, t("use", { name: localName(field, suggestion) })));
   }
   return item;
 }

@@ -1,9 +1,15 @@
-// Wines to try, by the key of their phrase; the note is a phrase too, in the reader's language.
+// Wines to try, by the key of their phrase; note and names are in the reader's language.
 
+import { localName } from "./names.js";
 import { t } from "./phrases.js";
 
-export const EXAMPLES = {
-  "example.napa": { country: "US", province: "California", region: "Napa Valley", variety: "Cabernet Sauvignon", millesime: "2013", description: t("example.napa.note") },
-  "example.mosel": { country: "Germany", province: "Mosel", variety: "Riesling", millesime: "2014", description: t("example.mosel.note") },
-  "example.champagne": { country: "France", province: "Champagne", region: "Champagne", variety: "Champagne Blend", millesime: "NV", description: t("example.champagne.note") },
+const WINES = {
+  napa: { country: "US", province: "California", region: "Napa Valley", variety: "Cabernet Sauvignon", millesime: "2013" },
+  mosel: { country: "Germany", province: "Mosel", variety: "Riesling", millesime: "2014" },
+  champagne: { country: "France", province: "Champagne", region: "Champagne", variety: "Champagne Blend", millesime: "NV" },
 };
+
+const local = (wine) => Object.fromEntries(Object.entries(wine).map(([field, name]) => [field, localName(field, name)]));
+
+// The label of each and the wine that it fills in.
+export const EXAMPLES = Object.entries(WINES).map(([name, wine]) => [t(`example.${name}`), { ...local(wine), description: t(`example.${name}.note`) }]);

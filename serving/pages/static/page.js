@@ -15,6 +15,7 @@ const COMPLETED = ["country", "province", "variety", "winery", "region"];
 let model = {};
 let busy = false;
 let priced = null;
+let shown = null;
 
 const announce = (text) => { byId("announcement").textContent = text; };
 const showProblem = (...content) => byId("problem").replaceChildren(...content);
@@ -34,7 +35,8 @@ async function estimate({ moveFocus = true, record = true } = {}) {
     const wine = request();
     const answer = await price(wine);
     priced = asked;
-    showEstimate(answer, { ...wine, ...JSON.parse(asked) }, model, correct);
+    shown = [answer, { ...wine, ...JSON.parse(asked) }];
+    showEstimate(...shown, model, correct);
     markStale(!sameAsPriced());
     byId("key-field").hidden = !key.get();
     if (moveFocus) lead(byId("answer-heading"));
@@ -44,6 +46,11 @@ async function estimate({ moveFocus = true, record = true } = {}) {
   } finally {
     setBusy(false);
   }
+}
+
+function forget() {
+  priced = shown = null;
+  clearEstimate();
 }
 
 function setBusy(working) {
@@ -61,8 +68,7 @@ function refuseFields(messages, moveFocus, options) {
 }
 
 function refuse(refusal, moveFocus) {
-  priced = null;
-  clearEstimate();
+  forget();
   const { kind, status, problem, wait, request: id } = refusal;
   const messages = Object.fromEntries((problem?.errors ?? []).map(({ field, message }) => [field, message]));
   if (kind === "fields" && FIELDS.some((name) => messages[name])) return void refuseFields(messages, moveFocus, { foreign: true });
@@ -109,6 +115,7 @@ function correct(field, name) {
 
 function describeModel({ model_version: version, synthetic_data: synthetic, card = {} }) {
   model = { card };
+  if (shown) showEstimate(...shown, model, correct);
   byId("synthetic").hidden = !synthetic;
   const rows = card.data?.train_rows;
   const error = card.metrics?.test_median_ape;
@@ -118,15 +125,14 @@ function describeModel({ model_version: version, synthetic_data: synthetic, card
 }
 
 function offerExamples() {
-  byId("examples").append(...Object.entries(EXAMPLES).map(([name, wine]) =>
-    element("button", { type: "button", class: "chip", onclick: () => { fill(wine); estimate(); } }, t(name))));
+  byId("examples").append(...EXAMPLES.map(([label, wine]) =>
+    element("button", { type: "button", class: "chip", onclick: () => { fill(wine); estimate(); } }, label)));
 }
 
 function clear() {
   fill({});
   showProblem();
-  priced = null;
-  clearEstimate();
+  forget();
   history.pushState(null, "", `?lang=${language}`);
   keepLanguageLinks();
   byId("country").focus();
@@ -139,7 +145,7 @@ function restore() {
   showProblem();
   keepLanguageLinks();
   if (FIELDS.some((name) => asked[name])) estimate({ moveFocus: false, record: false });
-  else { priced = null; clearEstimate(); }
+  else forget();
 }
 
 function edited({ target }) {
@@ -159,7 +165,8 @@ function start() {
   document.querySelector("a.back").addEventListener("click", (event) => { event.preventDefault(); byId("wine-heading").scrollIntoView(); byId("wine-heading").focus({ preventScroll: true }); });
   window.addEventListener("popstate", restore);
   offerExamples();
-  get("model").then(describeModel, () => {}).finally(restore);
+  get("model").then(describeModel, () => {});
+  restore();
 }
 
 start();

@@ -1,7 +1,6 @@
 // The form: reading it, filling it, and saying what is wrong beside the field that is wrong.
 
 import { byId, element } from "./elements.js";
-import { modelName } from "./names.js";
 import { count, hasPhrase, parseNumber, t } from "./phrases.js";
 
 export const FIELDS = ["country", "province", "millesime", "description", "variety", "winery", "region", "designation", "points"];
@@ -18,7 +17,7 @@ export function typed() {
 
 // The same as a request: numbers as numbers, and a note even where there is none.
 export function request() {
-  const wine = { description: "", ...Object.fromEntries(Object.entries(typed()).map(([name, value]) => [name, modelName(name, value)])) };
+  const wine = { description: "", ...typed() };
   if (wine.points) wine.points = score(wine.points);
   return wine;
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from pricing.wine.places.hierarchy import Hierarchy
 from serving.pages.categories import LISTED_AT_MOST, CategoryIndex
 
 WINERIES = ("Louis Latour", "Château Margaux", "Château Latour", "Cloudy Bay", "Latour-Giraud", "d'Arenberg")
@@ -43,3 +45,43 @@ def test_long_lists_are_listed_by_their_most_frequent_names() -> None:
     listing = CategoryIndex({"winery": names, "country": ("France",)}).listing()
     assert listing["country"] == {"names": ("France",), "complete": True}
     assert listing["winery"] == {"names": names[:-1], "complete": False}
+
+
+PLACES = {
+    "country": ("US", "France", "Italy", "England"),
+    "province": ("California", "Bordeaux", "Burgundy", "Tuscany"),
+    "region": ("Napa Valley", "Saint-Émilion", "Nuits-St.-Georges", "Chianti Classico"),
+    "variety": ("Red Blend", "Syrah"),
+}
+TOGETHER = Hierarchy(
+    places=np.array([[0, 0, 0, 9], [1, 1, 1, 5], [1, 2, 2, 5], [2, 3, 3, 5]]),
+    varieties=np.array([[0, 0, 9], [1, 1, 4]]),
+    wineries=np.empty((0, 4), dtype=np.int64),
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "country", "found"),
+    [
+        ("country", "usa", "", ["US"]),
+        ("country", "united st", "", ["US"]),
+        ("country", "états", "", ["US"]),
+        ("country", "uk", "", ["England"]),
+        ("country", "angl", "", ["England"]),
+        ("province", "bourg", "", ["Burgundy"]),
+        ("province", "tosc", "", ["Tuscany"]),
+        ("region", "st em", "", ["Saint-Émilion"]),
+        ("region", "saint-em", "", ["Saint-Émilion"]),
+        ("region", "nuits st", "", ["Nuits-St.-Georges"]),
+        ("region", "nuits-saint-georges", "", ["Nuits-St.-Georges"]),
+        ("variety", "shir", "", ["Syrah"]),
+        ("province", "", "France", ["Bordeaux", "Burgundy"]),
+        ("region", "", "Frankreich", ["Saint-Émilion", "Nuits-St.-Georges"]),
+        ("province", "cali", "France", ["California"]),
+        ("province", "", "Atlantis", ["California", "Bordeaux", "Burgundy", "Tuscany"]),
+    ],
+)
+def test_names_are_found_as_people_write_them_and_in_their_country(
+    field: str, typed: str, country: str, found: list[str]
+) -> None:
+    assert CategoryIndex(PLACES, TOGETHER).search(field, typed, country=country) == found

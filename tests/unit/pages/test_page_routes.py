@@ -16,6 +16,8 @@ from serving.pages.template import template_config
 class Model:
     """What the routes need of a scorer."""
 
+    hierarchy = None
+
     def __init__(self, **categories: tuple[str, ...]) -> None:
         self.categories = categories
 
@@ -78,7 +80,12 @@ def test_names_are_those_of_the_model_in_service(client: TestClient[Litestar], s
     slot.model = Model(country=("France", "Italy"))
     assert client.get("/categories").json()["country"]["names"] == ["France", "Italy"]
     slot.model = Model(country=("Spain",))
-    assert client.get("/categories/country", params={"prefix": "SP"}).json() == {"names": ["Spain"]}
+    assert client.get("/categories/country", params={"prefix": "SP"}).json() == {
+        "names": ["Spain"],
+        "labels": {},
+    }
+    spanish = {"prefix": "espa", "language": "fr"}
+    assert client.get("/categories/country", params=spanish).json()["labels"] == {"Spain": "Espagne"}
 
 
 def test_a_field_without_a_list_is_said(client: TestClient[Litestar]) -> None:
