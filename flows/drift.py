@@ -6,32 +6,37 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import numpy as np
 from mlflow.entities import Run
 from prefect import State, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
+from pydantic import Field
 
 from configuration.errors import SettingsError
-from flows import artifacts, events
+from flows import artifacts, events, failures
 from flows.data.datasets import TEST_FILE, read_file
 from flows.data.feedback_rows import TrustedFeedback, trusted_feedback
 from flows.data.inference_log import InferenceLog, LogWindow
-from flows.errors import DatabaseUnreachable, DataUnavailable, FlowError
+from flows.endings import close_in_mlflow
+from flows.errors import DatabaseUnreachable, DataUnavailable
 from flows.monitoring.check import Evidence, Labelled, check, scoreable
 from flows.monitoring.drift_markdown import Occasion, drift_markdown, summary
 from flows.monitoring.evidently_report import drift_html
 from flows.monitoring.history import REPORT_FILE, DriftHistory
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
+from flows.parameters import AtLeastOne, Positive, Share
 from flows.registry import tracker
+from flows.registry.experiments import run_link
 from flows.registry.model_registry import Registry
 from flows.registry.production import Production, production
-from flows.runs import flow_run_id
+from flows.retries import IO
+from flows.runs import flow_run_id, named
 from flows.settings import FlowSettings
 from pricing.data.cleaning import clean
-from pricing.errors import DataError, PricingError
+from pricing.errors import DataError
 
 T = TypeVar("T")
 
@@ -55,26 +60,36 @@ class DriftRequest:
 @flow(
     name="drift",
     description="Compares what is asked, answered and known now with the production model's reference.",
+    flow_run_name=named("drift {until}", until=lambda until: f"{_aware(until):%Y-%m-%d}"),
+    on_cancellation=[close_in_mlflow],
+    on_crashed=[close_in_mlflow],
 )
 def drift(
     *,
-    window_days: float = 7.0,
+    window_days: Annotated[float, Field(gt=0, le=3650)] = 7.0,
     until: datetime | None = None,
     labelled: str | None = None,
-    threshold: float | None = None,
-    moved_share: float = Thresholds.moved_share,
-    price_level: float = Thresholds.price_level,
-    min_rows: int = Thresholds.min_rows,
-    sample_rows: int = SAMPLE_ROWS,
+    threshold: Annotated[float, Field(gt=0, lt=10)] | None = None,
+    moved_share: Share = Thresholds.moved_share,
+    price_level: Positive = Thresholds.price_level,
+    min_rows: AtLeastOne = Thresholds.min_rows,
+    sample_rows: AtLeastOne = SAMPLE_ROWS,
     report: bool = True,
 ) -> State[Any]:
-    """Look at the window of `window_days` before `until` (default: now), and say whether anything has moved.
+    """Look at a window of the log, and say whether anything has moved. Drift ends the run as Failed.
 
-    `labelled` is a file of reviews with prices (default: winemag-test.csv of ARTIFACT_DATA). `threshold` is
-    the growth of RMSE from which on it is drift (default: DRIFT_THRESHOLD), `moved_share` the share of
-    requests that must have moved, `price_level` the change of the price level (log). Drift ends the run as
-    Failed.
+    Args:
+        window_days: Length of the window that is looked at, in days.
+        until: End of the window; now when empty. A time without a zone is UTC.
+        labelled: File of reviews with prices; winemag-test.csv of ARTIFACT_DATA when empty.
+        threshold: Relative growth of the error from which on it is drift; DRIFT_THRESHOLD when empty.
+        moved_share: Share of requests that must have moved to be drift.
+        price_level: Change of the level of prices (log) that is drift.
+        min_rows: With fewer rows the verdict is "not enough data".
+        sample_rows: Most rows of the log that are looked at.
+        report: Make the detailed report.
     """
+    failures.tell_once()
     try:
         settings = FlowSettings.from_env(os.environ)
         limits = Thresholds(
@@ -83,9 +98,8 @@ def drift(
         end = _aware(until)
         start = end - timedelta(days=window_days)
         return _drift(settings, DriftRequest(start, end, labelled, limits, sample_rows, report))
-    except (FlowError, SettingsError, PricingError, ValueError) as error:
-        get_run_logger().error("%s", error)
-        return Failed(message=str(error))
+    except failures.HANDLED as error:
+        return failures.failed(error)
 
 
 def _drift(settings: FlowSettings, request: DriftRequest) -> State[Any]:
@@ -95,16 +109,16 @@ def _drift(settings: FlowSettings, request: DriftRequest) -> State[Any]:
     evidence = gather(settings, request)
     verdicts = compare(watched, evidence, request.limits)
     run = history.open(flow_run_id(), version=watched.version, start=request.start, end=request.end)
-    rows = evidence.log.rows if evidence.log else 0
-    history.record(run, verdicts, rows=rows)
-    to_show = request.report and evidence.log is not None and not scoreable(evidence.log.sample).empty
-    error = render(history, run, watched, evidence) if to_show else None
-    has_report = to_show and error is None
-    link = f"{_link(settings, run)}/artifacts/{REPORT_FILE}" if has_report else None
-    occasion = Occasion(watched.version, request.start, request.end, history.past(but=run), link, error)
-    artifacts.show(DRIFT_KEY, drift_markdown(verdicts, evidence, occasion), description="Drift check")
-    history.close(run)
-    return _conclusion(verdicts, evidence, watched, _link(settings, run))
+    with history.closed(run):
+        rows = evidence.log.rows if evidence.log else 0
+        history.record(run, verdicts, rows=rows)
+        to_show = request.report and evidence.log is not None and not scoreable(evidence.log.sample).empty
+        error = render(history, run, watched, evidence) if to_show else None
+        has_report = to_show and error is None
+        link = run_link(settings.public_tracking_uri, run, REPORT_FILE) if has_report else None
+        occasion = Occasion(watched.version, request.start, request.end, history.past(but=run), link, error)
+        artifacts.show(DRIFT_KEY, drift_markdown(verdicts, evidence, occasion), description="Drift check")
+    return _conclusion(verdicts, evidence, watched, run_link(settings.public_tracking_uri, run))
 
 
 @task(name="load-production", cache_policy=NO_CACHE)
@@ -113,7 +127,7 @@ def load_production(registry: Registry) -> Production:
     return production(registry)
 
 
-@task(name="gather", cache_policy=NO_CACHE)
+@task(name="gather", cache_policy=NO_CACHE, timeout_seconds=3600, **IO)
 def gather(settings: FlowSettings, request: DriftRequest) -> Evidence:
     """Everything there is to look at. What cannot be read is named, and does not hide the rest."""
     missing: dict[str, str] = {}
@@ -196,8 +210,3 @@ def _aware(moment: datetime | None) -> datetime:
     if moment is None:
         return datetime.now(UTC)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _link(settings: FlowSettings, run: Run) -> str:
-    info = run.info
-    return f"{settings.public_tracking_uri}/#/experiments/{info.experiment_id}/runs/{info.run_id}"

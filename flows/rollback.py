@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from prefect import flow, get_run_logger
+from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import Completed
+from pydantic import Field
 
-from configuration.errors import SettingsError
-from flows import artifacts, events
-from flows.errors import FlowError
+from flows import artifacts, events, failures
 from flows.registry import tracker
 from flows.registry.contract import PRODUCTION
 from flows.registry.model_registry import Registry
+from flows.runs import named
 from flows.settings import FlowSettings
 
 
-@flow(name="rollback", description="Puts the previous production version back, with a reason.")
-def rollback(*, reason: str) -> State[Any]:
+@flow(
+    name="rollback",
+    description="Puts the previous production version back, with a reason.",
+    flow_run_name=named("rollback: {reason}"),
+)
+def rollback(*, reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]) -> State[Any]:
     """Put the version under the alias `previous` back into production.
 
     Args:
-        reason: Why; recorded with the version that is taken back.
+        reason: Why the version in production is taken back; recorded with it.
     """
+    failures.tell_once()
     try:
         registry = Registry(tracker.connect(FlowSettings.from_env(os.environ)))
-        return _rollback(registry, reason.strip() or "no reason given")
-    except (FlowError, SettingsError) as error:
-        get_run_logger().error("%s", error)
-        return Failed(message=str(error))
+        return _rollback(registry, reason.strip())
+    except failures.HANDLED as error:
+        return failures.failed(error)
 
 
 def _rollback(registry: Registry, reason: str) -> State[Any]:

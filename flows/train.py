@@ -15,8 +15,10 @@ from pydantic import Field
 
 from flows import artifacts, events, failures
 from flows.data.datasets import Dataset, PreparedWines
+from flows.endings import close_in_mlflow
 from flows.parameters import ColumnNames
 from flows.registry import contract, tracker
+from flows.registry.experiments import FLOW_RUN
 from flows.registry.model_registry import Registry
 from flows.registry.provenance import git_commit
 from flows.runs import flow_run_id, flow_run_name, name_of_file, named
@@ -25,7 +27,7 @@ from flows.training import steps
 from flows.training.abandoned import close_abandoned_runs
 from flows.training.debounce import debounced
 from flows.training.estimators import EstimatorConfig
-from flows.training.experiment import FLOW_RUN, Experiment, log_data
+from flows.training.experiment import Experiment, log_data
 from flows.training.outcome import Outcome
 from flows.training.reports.data_profile import data_profile
 from flows.training.reports.model_card import model_card
@@ -47,6 +49,8 @@ def _because(reason: str) -> str:
     name="train",
     description="Trains a price model on the reviews and registers it as a candidate.",
     flow_run_name=named("train {data_uri}{reason}", data_uri=_on, reason=_because),
+    on_cancellation=[close_in_mlflow],
+    on_crashed=[close_in_mlflow],
 )
 def train(
     *,

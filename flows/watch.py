@@ -6,37 +6,54 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from prefect import State, flow, get_run_logger
-from prefect.states import Completed, Failed
+from prefect import State, flow
+from prefect.states import Completed
 
-from configuration.errors import SettingsError
-from flows import events
-from flows.errors import FlowError
+from flows import events, failures
 from flows.monitoring.service_health import Patience, is_stale, read_health, troubles
+from flows.parameters import AtLeastOne, Positive
 from flows.registry import tracker
 from flows.registry.contract import PRODUCTION
 from flows.registry.model_registry import Registry
+from flows.runs import named
 from flows.settings import FlowSettings
 
 
-@flow(name="watch", description="Looks after the service's outbox and the age of the model in production.")
+@flow(
+    name="watch",
+    description="Looks after the service's outbox and the age of the model in production.",
+    flow_run_name=named("watch {today}"),
+)
 def watch(
     *,
-    outbox_rows: int = Patience.outbox_rows,
-    outbox_minutes: float = Patience.outbox_seconds / 60,
-    stale_days: float = Patience.model_age / timedelta(days=1),
+    outbox_rows: AtLeastOne = Patience.outbox_rows,
+    outbox_minutes: Positive = Patience.outbox_seconds / 60,
+    stale_days: Positive = Patience.model_age / timedelta(days=1),
 ) -> State[Any]:
     """Emit `wine.service.troubled` and `wine.model.stale` where there is reason to.
 
     The service is the one at SERVING_URL; where that is not set, only the model's age is looked at.
+
+    Args:
+        outbox_rows: Answers that may wait in the service's outbox.
+        outbox_minutes: Minutes that the oldest of them may wait.
+        stale_days: Days after which the model in production is old.
     """
+    failures.tell_once()
     patience = Patience(outbox_rows, outbox_minutes * 60, timedelta(days=stale_days))
     try:
         settings = FlowSettings.from_env(os.environ)
-        found = [*_service(settings, patience), *_model(Registry(tracker.connect(settings)), patience)]
-    except (FlowError, SettingsError) as error:
-        get_run_logger().error("%s", error)
-        return Failed(message=str(error))
+        registry = Registry(tracker.connect(settings))
+        found = [*_service(settings, patience), *_model(registry, patience)]
+        if settings.serving_url is None and registry.by_alias(PRODUCTION) is None:
+            return Completed(
+                name="NothingSeen",
+                message="Nothing was looked at: SERVING_URL is not set, and no version is in production.",
+            )
+    except failures.HANDLED as error:
+        return failures.failed(error)
+    if settings.serving_url is None:
+        found.append("The service was not looked at: SERVING_URL is not set.")
     return Completed(message="; ".join(found) or "All is well.")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -13,10 +14,11 @@ from mlflow.entities import Metric, Run, RunTag
 
 from flows.monitoring.verdict import DriftCheck, Verdict, View
 from flows.monitoring.views import VIEWS
+from flows.registry.experiments import FLOW_RUN, experiment_id
 
 EXPERIMENT: Final = "Wine_Price_Drift"
 REPORT_FILE: Final = "drift_report.html"
-_FLOW_RUN: Final = "prefect.flow_run_id"
+_NOTE: Final = "Checks for drift: one run each, with the verdict of every view and the report."
 _SHOWN: Final = 12
 
 
@@ -36,19 +38,19 @@ class DriftHistory:
 
     def __init__(self, client: MlflowClient) -> None:
         self.client = client
-        found = client.get_experiment_by_name(EXPERIMENT)
-        self.id: str = found.experiment_id if found else client.create_experiment(EXPERIMENT)
+        self.id = experiment_id(client, EXPERIMENT, _NOTE)
 
     def open(self, flow_run_id: str, *, version: str, start: datetime, end: datetime) -> Run:
         """The MLflow run of a flow run; a flow run that was killed and runs again gets the one it had."""
-        found = self.client.search_runs([self.id], f"tags.`{_FLOW_RUN}` = '{flow_run_id}'", max_results=1)
+        found = self.client.search_runs([self.id], f"tags.`{FLOW_RUN}` = '{flow_run_id}'", max_results=1)
         tags = {
-            _FLOW_RUN: flow_run_id,
+            FLOW_RUN: flow_run_id,
             "model_version": version,
             "window_start": start.astimezone(UTC).isoformat(),
             "window_end": end.astimezone(UTC).isoformat(),
         }
-        return found[0] if found else self.client.create_run(self.id, tags=tags)
+        name = f"drift {end.astimezone(UTC):%Y-%m-%d}, version {version}"
+        return found[0] if found else self.client.create_run(self.id, run_name=name, tags=tags)
 
     def record(self, run: Run, check: DriftCheck, *, rows: int) -> None:
         """Verdicts and effects of a check, in one request."""
@@ -64,8 +66,18 @@ class DriftHistory:
     def add_report(self, run: Run, html: str) -> None:
         self.client.log_text(run.info.run_id, html, REPORT_FILE)
 
-    def close(self, run: Run) -> None:
-        self.client.set_terminated(run.info.run_id, "FINISHED")
+    @contextmanager
+    def closed(self, run: Run) -> Iterator[None]:
+        """The run ends FINISHED, FAILED when the body raises, KILLED when it is interrupted."""
+        status = "KILLED"
+        try:
+            yield
+            status = "FINISHED"
+        except Exception:
+            status = "FAILED"
+            raise
+        finally:
+            self.client.set_terminated(run.info.run_id, status)
 
     def past(self, *, but: Run) -> list[PastCheck]:
         """The latest finished checks, newest first, without the run at hand."""

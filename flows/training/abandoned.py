@@ -8,8 +8,9 @@ from mlflow.entities import Run
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 
+from flows.registry.experiments import FLOW_RUN
 from flows.runs import flow_run_id
-from flows.training.experiment import FLOW_RUN, Experiment
+from flows.training.experiment import Experiment
 
 
 def close_abandoned_runs(experiment: Experiment) -> int:

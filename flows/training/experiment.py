@@ -15,11 +15,11 @@ from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag, ViewType
 
 from flows.data.datasets import Dataset
+from flows.registry.experiments import FLOW_RUN, experiment_id
 from flows.settings import EXPERIMENT
 from pricing.evaluation.metrics import Evaluation
 
-FLOW_RUN: Final = "prefect.flow_run_id"
-
+_NOTE: Final = "Trainings of the price model: one run each, with its data, figures, card and model."
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_\-. :/]")
 _SLICE_METRICS: Final = ("rmse_log", "median_ape", "coverage", "width")
 _ACTIVE: Final = "RUNNING"
@@ -30,8 +30,7 @@ class Experiment:
 
     def __init__(self, client: MlflowClient) -> None:
         self.client = client
-        found = client.get_experiment_by_name(EXPERIMENT)
-        self.id: str = found.experiment_id if found else client.create_experiment(EXPERIMENT)
+        self.id = experiment_id(client, EXPERIMENT, _NOTE)
 
     @contextmanager
     def run(self, name: str, tags: Mapping[str, str]) -> Iterator[Run]:

@@ -19,9 +19,9 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.registry.experiments import FLOW_RUN
 from flows.settings import FlowSettings
 from flows.training.estimators import EstimatorConfig, log_price
-from flows.training.experiment import FLOW_RUN
 from flows.training.request import TrainRequest
 from flows.training.search_space import SPACE, defaults, suggested
 from pricing.data.split import split_by_wine

@@ -9,6 +9,7 @@ from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 
 from flows.markdown import image
+from flows.registry.experiments import run_link
 from flows.settings import FlowSettings
 from flows.training.reports.card_markdown import card_markdown
 from flows.training.reports.plots import Picture
@@ -23,7 +24,7 @@ def report_markdown(
     pictures: Iterable[Picture],
 ) -> str:
     """The model card with its pictures, and a link to everything else."""
-    link = f"{settings.public_tracking_uri}/#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}"
+    link = run_link(settings.public_tracking_uri, run)
     pictured = "\n\n".join(
         f"**{picture.caption}**\n\n{image(picture.png, picture.caption)}" for picture in pictures
     )

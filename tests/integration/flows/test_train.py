@@ -12,9 +12,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from flows.registry.contract import CANDIDATE
+from flows.registry.experiments import FLOW_RUN
 from flows.registry.model_registry import Registry
 from flows.train import train
-from flows.training.experiment import FLOW_RUN, Experiment
+from flows.training.experiment import Experiment
 from flows.training.extras import NOISE_FITS
 from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS

@@ -7,11 +7,12 @@ from distributed import LocalCluster
 
 from flows.data.datasets import prepare, read_dataset
 from flows.registry.contract import CANDIDATE
+from flows.registry.experiments import FLOW_RUN
 from flows.registry.model_registry import Registry
 from flows.settings import FlowSettings
 from flows.train import train
 from flows.training import tuning
-from flows.training.experiment import FLOW_RUN, Experiment
+from flows.training.experiment import Experiment
 from flows.training.request import TrainRequest
 
 pytestmark = pytest.mark.integration

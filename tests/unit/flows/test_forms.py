@@ -1,0 +1,81 @@
+"""What a person sees of the flows in Prefect: help and bounds of every parameter, names of runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect import Flow
+from prefect.utilities.schema_tools.validation import validate
+
+from flows import runs
+from flows.runs import name_of_file, named
+
+DEPLOYMENTS = {
+    each["name"]: each
+    for each in yaml.safe_load((Path(__file__).resolve().parents[3] / "prefect.yaml").read_text())[
+        "deployments"
+    ]
+}
+
+
+def flow_of(name: str) -> Flow[Any, Any]:
+    path, _, function = DEPLOYMENTS[name]["entrypoint"].partition(":")
+    found = getattr(import_module(path.removesuffix(".py").replace("/", ".")), function)
+    assert isinstance(found, Flow)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(DEPLOYMENTS))
+def test_every_parameter_has_help(name: str) -> None:
+    properties = flow_of(name).parameters.properties
+    assert [field for field, form in properties.items() if not form.get("description")] == []
+
+
+@pytest.mark.parametrize("name", sorted(DEPLOYMENTS))
+def test_deployments_have_tags_and_what_they_preset_fits_the_form(name: str) -> None:
+    deployment = DEPLOYMENTS[name]
+    assert "wine" in deployment["tags"]
+    assert deployment.get("parameters") != {}
+    for schedule in deployment.get("schedules", []):
+        assert schedule["slug"]
+    schema = flow_of(name).parameters.model_dump_for_openapi()
+    for field, value in (deployment.get("parameters") or {}).items():
+        assert field in schema["properties"]
+        assert value != ""
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("wine-score", {"catalogue_uri": "a.csv", "output_uri": "b.csv", "workers": 0}),
+        ("wine-score", {"catalogue_uri": "", "output_uri": "b.csv"}),
+        ("wine-drift", {"window_days": -3}),
+        ("wine-drift", {"threshold": 0}),
+        ("wine-drift", {"min_rows": 0}),
+        ("wine-train", {"budget": 0}),
+        ("wine-train", {"extras": "sometimes"}),
+        ("wine-rollback", {"reason": " "}),
+        ("wine-rollback", {}),
+        ("wine-feedback", {}),
+        ("wine-watch", {"stale_days": 0}),
+    ],
+)
+def test_values_out_of_bounds_are_refused_before_a_run(name: str, parameters: dict[str, Any]) -> None:
+    schema = flow_of(name).parameters.model_dump_for_openapi()
+    with pytest.raises(Exception, match=r"."):
+        validate(parameters, schema, raise_on_error=True)
+    with pytest.raises(Exception, match=r"."):
+        flow_of(name).validate_parameters(parameters)
+
+
+def test_runs_are_named_for_what_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"catalogue_uri": "s3://shop/autumn/wines.csv", "reason": "x" * 200}
+    monkeypatch.setattr(runs.flow_run, "get_parameters", lambda: given, raising=False)
+    assert named("score {catalogue_uri}", catalogue_uri=name_of_file)() == "score wines.csv"
+    assert named("watch {today}")() == f"watch {datetime.now(UTC):%Y-%m-%d}"
+    assert len(named("rollback: {reason}")()) == 80
