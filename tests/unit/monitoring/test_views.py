@@ -127,7 +127,7 @@ def test_masking_copies_the_habits_of_the_window(watch: Watch) -> None:
 
 
 def test_a_note_that_the_model_reads_in_another_language_has_known_words() -> None:
-    vocabulary = Vocabulary(frozenset({"red", "fruits", "and", "long", "finish"}))
+    vocabulary = Vocabulary(frozenset({"red", "fruit", "and", "long", "finish"}))
     notes = pd.DataFrame(
         {
             "description": ["fruits rouges et longue finale", "kirsikkaa ja vadelmaa", ""],
