@@ -87,7 +87,8 @@ class MethodNotAllowed(RequestRefused):
 
     def __init__(self, method: str, allowed: Sequence[str]) -> None:
         self.allowed = tuple(allowed)
-        super().__init__(f"{method} is not answered here; use {' or '.join(self.allowed)}.")
+        named = [one for one in self.allowed if one not in {"HEAD", "OPTIONS"}]
+        super().__init__(f"{method} is not answered here; use {' or '.join(named)}.")
 
 
 class Overloaded(RequestRefused):

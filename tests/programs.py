@@ -45,7 +45,9 @@ def _playwright_runs() -> bool:
 PACKAGES: Final[dict[str, Callable[[], object]]] = {
     "chromium": chromium,
     "curl": lambda: program("curl"),
+    "default-jdk-headless": lambda: program("javac"),
     "libatomic1": _playwright_runs,
+    "nginx": lambda: program("nginx"),
     "openssh-client": lambda: program("ssh-keygen"),
     "openssh-server": lambda: program("sshd"),
     "pgbouncer": lambda: program("pgbouncer"),

@@ -6,7 +6,7 @@ browser=chromium
 if ! apt-cache show chromium >/dev/null 2>&1 && apt-cache show chromium-browser >/dev/null 2>&1; then
   browser=chromium-browser # Ubuntu's name
 fi
-packages="$browser ca-certificates curl debian-archive-keyring debootstrap libatomic1 openssh-client openssh-server pgbouncer postgresql shellcheck wrk"
+packages="$browser ca-certificates curl debian-archive-keyring debootstrap default-jdk-headless libatomic1 nginx openssh-client openssh-server pgbouncer postgresql shellcheck wrk"
 install="apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends $packages"
 if [ "$(id -u)" = 0 ]; then
   echo "$install"

@@ -2,73 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
+from msgspec import UNSET
 
 from serving.lifecycle import Service
+from serving.payloads.health import DatabaseHealth, Health, ModelHealth, OutboxHealth, RegistryHealth
 
 NOT_CONFIGURED = "not configured"
+_REACHED = {None: "not asked yet", True: "reached", False: "unreachable"}
 
 
-def health(service: Service, *, details: bool) -> tuple[int, dict[str, Any]]:
-    """Status and body of GET /health: 503 only where there is no model to answer with.
+def health(service: Service, *, details: bool) -> Health:
+    """The body of GET /health.
 
     `details` adds the texts of errors, which may name hosts and accounts. The database is not asked: a look
     at the health must not wake it.
     """
     model = service.active.current
-    body: dict[str, Any] = {
-        "status": "OK" if model else "NO MODEL",
-        "model_name": model.name if model else None,
-        "model_version": model.version if model else None,
-        "release": service.settings.release,
-        "model": _model(service),
-        "registry": _registry(service, details=details),
-        "database": _database(service, details=details),
-        "outbox": _outbox(service),
-    }
-    return (200 if model else 503), body
+    return Health(
+        status="OK" if model else "NO MODEL",
+        model_name=model.name if model else None,
+        model_version=model.version if model else None,
+        release=service.settings.release,
+        model=ModelHealth(model.source, model.loaded_at.isoformat(), model.synthetic) if model else None,
+        registry=_registry(service, details=details),
+        database=_database(service, details=details),
+        outbox=_outbox(service),
+    )
 
 
-def _model(service: Service) -> dict[str, Any] | None:
-    model = service.active.current
-    if model is None:
-        return None
-    return {
-        "source": model.source,
-        "loaded_at": model.loaded_at.isoformat(),
-        "synthetic_data": model.synthetic,
-    }
-
-
-def _registry(service: Service, *, details: bool) -> dict[str, Any]:
+def _registry(service: Service, *, details: bool) -> RegistryHealth:
     state = service.reloader.state
-    reached = {None: "not asked yet", True: "reached", False: "unreachable"}
-    found = {
-        "status": reached[state.registry_ok] if service.reloader.registry else NOT_CONFIGURED,
-        "wanted_version": state.wanted,
-        "problem": state.problem,
-        "load_failures": sum(state.failures.values()),
-    }
-    return found | ({"last_error": state.last_error} if details else {})
+    return RegistryHealth(
+        status=_REACHED[state.registry_ok] if service.reloader.registry else NOT_CONFIGURED,
+        wanted_version=state.wanted,
+        problem=state.problem,
+        load_failures=sum(state.failures.values()),
+        last_error=state.last_error if details else UNSET,
+    )
 
 
-def _database(service: Service, *, details: bool) -> dict[str, Any]:
+def _database(service: Service, *, details: bool) -> DatabaseHealth:
     if service.relay is None:
-        return {"status": NOT_CONFIGURED, "problem": None}
+        return DatabaseHealth(status=NOT_CONFIGURED)
     state = service.relay.state
     status = "failing" if state.problem else "ok" if state.migrated else "not asked yet"
-    found = {"status": status, "problem": state.problem, "crashes": state.crashes}
-    return found | ({"last_error": state.last_error} if details else {})
+    error = state.last_error if details else UNSET
+    return DatabaseHealth(status=status, problem=state.problem, crashes=state.crashes, last_error=error)
 
 
-def _outbox(service: Service) -> dict[str, Any]:
+def _outbox(service: Service) -> OutboxHealth:
     outbox = service.outbox
-    return {
-        "rows": outbox.depth,
-        "held": len(outbox.held),
-        "oldest_seconds": round(outbox.oldest_age(), 1),
-        "published": service.relay_state.published,
-        "dropped": outbox.dropped.total(),
-        "dead_letters": outbox.dead_letters,
-        "durable": outbox.durable,
-    }
+    return OutboxHealth(
+        rows=outbox.depth,
+        held=len(outbox.held),
+        oldest_seconds=round(outbox.oldest_age(), 1),
+        published=service.relay_state.published,
+        dropped=outbox.dropped.total(),
+        dead_letters=outbox.dead_letters,
+        durable=outbox.durable,
+    )

@@ -1,249 +1,200 @@
-"""The API as OpenAPI 3.1, described from the very types that the service decodes and encodes."""
+"""The API as OpenAPI 3.1: generated from the handlers, and completed with what Litestar has no place for."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
 import msgspec
+from litestar import MediaType, Request, Router
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig, ResponseSpec
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIHeader,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+)
+from litestar.types import ControllerRouterHandler
 
 from pricing.wine.request import Wine
-from serving.api.openapi_examples import ANSWER, BATCH_ANSWER, FEEDBACK, PROBLEM, WINE
-from serving.payloads import problems
-from serving.payloads.parsing import MAX_WINES, Feedback
+from serving.access.route_access import OPEN
+from serving.api.openapi_examples import PROBLEM
+from serving.operations.report import OperationsReport
+from serving.payloads import parsing, problems
+from serving.payloads.health import Health
 from serving.payloads.problems import Problem
-from serving.payloads.schemas import BatchAnswer, FeedbackReceipt, Prediction
+from serving.payloads.schemas import (
+    BatchAnswer,
+    CategoryNames,
+    FeedbackReceipt,
+    FoundNames,
+    Live,
+    ModelFacts,
+    Prediction,
+    WebhookReceipt,
+)
 
 Json = dict[str, Any]
+Responses = dict[int, ResponseSpec]
 
-KEYS: Final[list[Json]] = [{"bearer": []}, {"header": []}, {}]
-OPEN: Final[list[Json]] = [{}]
-_SHAPES: Final = (Wine, Prediction, BatchAnswer, Feedback, FeedbackReceipt, Problem)
+KEYS: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"header": []}, {}]
+"""Security of the routes that want a key, where keys are configured."""
+NO_KEY: Final[list[dict[str, list[str]]]] = [{}]
+TYPES: Final = (
+    Wine, Prediction, BatchAnswer, parsing.Feedback, FeedbackReceipt, Problem, Health, Live, ModelFacts,
+    WebhookReceipt, OperationsReport, CategoryNames, FoundNames,
+)  # fmt: skip
+_ALWAYS: Final = (405, 408, 500)
+
 _REASONS: Final = {
     400: "The body, a parameter or a header is malformed; `errors` names every offending field",
     401: "A key is configured, and this request carries none, or a wrong one",
+    403: "A page of another site sent this, and its origin is not in CORS_ORIGINS",
     404: "There is nothing by that name",
     405: "The path exists, the method does not",
     408: "The request did not arrive in time",
     413: "The body, or the number of wines in it, is over the limit",
+    415: "The body is not said to be JSON, or is compressed",
     429: "The client is over its rate limit; `Retry-After` says how many seconds to wait",
     500: "The service failed; the request id finds the reason in its log",
     503: "Nothing can answer now: no model is loaded yet, or what was sent could not be stored",
 }
 _HEADERS: Final = {
-    401: {"WWW-Authenticate": "Which scheme is asked for"},
-    405: {"Allow": "The methods that are answered"},
-    429: {"Retry-After": "Seconds to wait"},
+    "401": {"WWW-Authenticate": "Which scheme is asked for"},
+    "405": {"Allow": "The methods that are answered"},
+    "429": {"Retry-After": "Seconds to wait"},
+    "503": {"Retry-After": "Seconds to wait, where the service is busy"},
 }
 
 
-@cache
-def document(version: str) -> Json:
-    """The whole description. `version` is the project's."""
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Give Me The Wine Price",
-            "version": version,
-            "description": "What a bottle of wine costs, and how sure that is. Prices are USD.",
-        },
-        "servers": [{"url": "/"}],
-        "paths": {**_prediction_paths(), **_state_paths(), **_name_paths()},
-        "components": {
-            "schemas": _schemas(),
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer"},
-                "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            },
-        },
-    }
-
-
-def _prediction_paths() -> Json:
-    explain = _parameter(
-        "explain", "query", {"type": "boolean", "default": False}, "Add what moved the price"
-    )
-    wines = {"type": "array", "maxItems": MAX_WINES, "items": {}}
-    batch = {"type": "object", "required": ["wines"], "properties": {"wines": wines}}
-    return {
-        "/predict": {
-            "post": _operation(
-                "predict",
-                "Price one wine",
-                _answer("Prediction", ANSWER),
-                body=_body(_ref("Wine"), WINE),
-                parameters=[explain],
-                problems=(400, 401, 413, 429, 503),
-            )
-        },
-        "/predict/batch": {
-            "post": _operation(
-                "predictBatch",
-                f"Price up to {MAX_WINES:,} wines, in their order",
-                _answer("BatchAnswer", BATCH_ANSWER),
-                body=_body({"anyOf": [batch, wines]}, {"wines": [WINE]}),
-                problems=(400, 401, 413, 429, 503),
-            )
-        },
-        "/feedback": {
-            "post": _operation(
-                "feedback",
-                "Say what a wine really cost",
-                _answer("FeedbackReceipt", {**FEEDBACK, "status": "recorded"}),
-                status=202,
-                body=_body(_ref("Feedback"), FEEDBACK),
-                problems=(400, 401, 413, 429, 503),
-            )
-        },
-    }
-
-
-def _state_paths() -> Json:
-    anything: Json = {"type": "object"}
-    text = {"description": "Prometheus metrics", "content": {"text/plain": {"schema": {"type": "string"}}}}
-    return {
-        "/health": {
-            "get": {
-                **_operation(
-                    "health", "The state of the service", _content("It can answer", anything), security=OPEN
-                ),
-                "responses": {
-                    "200": _content("It can answer", anything),
-                    "503": _content("No model is loaded yet", anything),
-                },
+def openapi_config(version: str) -> OpenAPIConfig:
+    """The description of the API, at `/openapi.json`. `version` is the release's."""
+    config = OpenAPIConfig(
+        title="Give Me The Wine Price",
+        version=version,
+        description="What a bottle of wine costs, and how sure that is. Prices are USD.",
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer"),
+                "header": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
             }
-        },
-        "/health/live": {
-            "get": _operation("live", "The process runs", _content("Yes", anything), security=OPEN)
-        },
-        "/model": {
-            "get": _operation(
-                "model",
-                "The card of the model in service",
-                _content("Its card", anything),
-                problems=(503,),
-                security=OPEN,
-            )
-        },
-        "/metrics": {"get": _operation("metrics", "Figures for Prometheus", text, problems=(401, 429))},
-        "/ops/report": {
-            "get": _operation(
-                "operationsReport",
-                "Figures for operators over time",
-                _content("Figures", anything),
-                parameters=[_parameter("span", "query", {"type": "string"}, "How far to look back")],
-                problems=(400, 401, 429),
-            )
-        },
-        "/webhooks/mlflow": {
-            "post": _operation(
-                "mlflowWebhook",
-                "MLflow says that an alias moved",
-                _content("The service looks", anything),
-                status=202,
-                problems=(401, 413),
-                security=OPEN,
-            )
-        },
-    }
+        ),
+        render_plugins=[_JsonWithSchemas()],
+        openapi_router=_DescriptionRouter(
+            "/",
+            route_handlers=[],
+            opt=OPEN,
+            include_in_schema=False,
+            response_headers={"Cache-Control": "no-cache"},
+        ),
+        use_handler_docstrings=True,
+    )
+    config.default_plugin = None
+    return config
 
 
-def _name_paths() -> Json:
-    anything: Json = {"type": "object"}
-    field = {**_parameter("field", "path", {"type": "string"}, "country, province, …"), "required": True}
-    prefix = _parameter("prefix", "query", {"type": "string", "maxLength": 200}, "How the name starts")
-    return {
-        "/categories": {
-            "get": _operation(
-                "categories", "Names that the model knows", _content("By field", anything), security=OPEN
-            )
-        },
-        "/categories/{field}": {
-            "get": _operation(
-                "searchCategory",
-                "Known names that start like this",
-                _content("The names", anything),
-                parameters=[field, prefix],
-                problems=(400, 404),
-                security=OPEN,
-            )
-        },
-    }
+class _JsonWithSchemas(JsonRenderPlugin):
+    """Puts msgspec's schemas of the types that it decodes and encodes in the place of Litestar's, which lack
+    the limits within unions and defaults.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(media_type=MediaType.JSON)
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:
+        return self.render_json(request, with_schemas(openapi_schema))
 
 
-def _operation(
-    name: str,
-    summary: str,
-    answer: Json,
-    *,
-    status: int = 200,
-    body: Json | None = None,
-    parameters: list[Json] | None = None,
-    problems: tuple[int, ...] = (),
-    security: list[Json] | None = None,
-) -> Json:
-    described: Json = {"operationId": name, "summary": summary, "security": security or KEYS}
-    if body is not None:
-        described["requestBody"] = body
-    described["parameters"] = [*(parameters or []), _REQUEST_ID]
-    everywhere = (405, 408, 500)
-    described["responses"] = {
-        str(status): answer,
-        **{str(code): _problem(code) for code in sorted({*problems, *everywhere})},
-    }
-    return described
-
-
-def _problem(status: int) -> Json:
-    described: Json = {
-        "description": _REASONS[status],
-        "content": {
-            problems.MEDIA_TYPE: {"schema": _ref("Problem"), "example": {**PROBLEM, "status": status}}
-        },
-    }
-    if status in _HEADERS:
-        described["headers"] = {
-            name: {"description": what, "schema": {"type": "string"}}
-            for name, what in _HEADERS[status].items()
-        }
-    return described
-
-
-def _schemas() -> Json:
-    _, components = msgspec.json.schema_components(_SHAPES, ref_template="#/components/schemas/{name}")
-    for described in components.values():
-        described.pop("additionalProperties", None)  # a field that is not known is ignored with a warning
+def with_schemas(document: Json) -> Json:
+    """The document with the schemas of `TYPES`."""
+    _, components = msgspec.json.schema_components(TYPES, ref_template="#/components/schemas/{name}")
+    for schema in components.values():
+        schema.pop("additionalProperties", None)  # a field that is not known is ignored with a warning
     components["Feedback"]["additionalProperties"] = False
-    components["Feedback"]["properties"]["request_id"]["format"] = "uuid"
-    return components
+    schemas = {**document["components"]["schemas"], **components}
+    return {**document, "components": {**document["components"], "schemas": schemas}}
 
 
-def _answer(schema: str, example: Json) -> Json:
+class _DescriptionRouter(Router):
+    """Takes `/openapi.json` alone of what Litestar registers: it has a page and a 404 of its own, too."""
+
+    def register(self, value: ControllerRouterHandler) -> Any:  # noqa: ANN401 - as Litestar has it
+        if isinstance(value, HTTPRouteHandler) and value.paths == {"/openapi.json"}:
+            return super().register(value)
+        return []
+
+
+def problem_responses(*statuses: int) -> Responses:
+    """The problems that an operation may answer with; those that every one may are among them."""
     return {
-        "description": "The answer, which is in the log",
-        "content": {"application/json": {"schema": _ref(schema), "example": example}},
+        status: ResponseSpec(
+            Problem, generate_examples=False, description=_REASONS[status], media_type=problems.MEDIA_TYPE
+        )
+        for status in sorted({*statuses, *_ALWAYS})
     }
 
 
-def _content(description: str, schema: Json) -> Json:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+def additional(body: type[Any], description: str) -> ResponseSpec:
+    """Another answer of an operation, which is no problem."""
+    return ResponseSpec(body, generate_examples=False, description=description)
 
 
-def _body(schema: Json, example: Json) -> Json:
-    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
+def documented(*, request: object = None, answer: object = None) -> type[Operation]:
+    """A class of operations with examples of a request and of a successful answer."""
+    return type("DocumentedOperation", (_Documented,), {"request_example": request, "answer_example": answer})
 
 
-def _parameter(name: str, place: str, schema: Json, description: str) -> Json:
-    return {"name": name, "in": place, "schema": schema, "description": description, "required": False}
+class _Documented(Operation):
+    """An operation that adds its examples, headers and the parameter that every operation takes."""
+
+    request_example: object = None
+    answer_example: object = None
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - the fields of an operation
+        super().__init__(**values)
+        self.parameters = [*(self.parameters or []), _REQUEST_ID]
+        if self.request_example is not None and isinstance(self.request_body, RequestBody):
+            _exemplify(self.request_body.content, self.request_example)
+        for status, response in (self.responses or {}).items():
+            _complete(status, cast("OpenAPIResponse", response), self.answer_example)
 
 
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
+def _complete(status: str, response: OpenAPIResponse, answer: object) -> None:
+    content = cast("Mapping[str, OpenAPIMediaType]", response.content or {})
+    if status.startswith("2"):
+        if answer is not None:
+            _exemplify(content, answer)
+    elif problems.MEDIA_TYPE in content:
+        _exemplify(content, _problem_example(int(status)))
+    for name, what in _HEADERS.get(status, {}).items():
+        header = OpenAPIHeader(schema=Schema(type=OpenAPIType.STRING), description=what)
+        response.headers = {**(response.headers or {}), name: header}
 
 
-_REQUEST_ID: Final = _parameter(
-    "X-Request-ID",
-    "header",
-    {"type": "string", "maxLength": 128},
-    "Given back, and found in the service's log",
+def _problem_example(status: int) -> Json:
+    """A problem of this status as it comes."""
+    if status == PROBLEM["status"]:
+        return PROBLEM
+    return problems.as_json(problems.example(status, PROBLEM["request_id"], _REASONS[status]))
+
+
+def _exemplify(content: Mapping[str, OpenAPIMediaType], example: object) -> None:
+    for media_type in content.values():
+        media_type.example = example
+
+
+_REQUEST_ID: Final = Parameter(
+    name="X-Request-ID",
+    param_in="header",
+    schema=Schema(type=OpenAPIType.STRING, max_length=128),
+    description="Given back, and found in the service's log",
+    required=False,
 )

@@ -59,3 +59,33 @@ PROBLEM: Final[Json] = {
     "request_id": _ID,
     "errors": [{"field": "points", "message": "expected a number from 80 to 100, or null, got 120"}],
 }
+
+HEALTH: Final[Json] = {
+    "status": "OK",
+    "model_name": MODEL_NAME,
+    "model_version": "7",
+    "release": "1cf7331",
+    "model": {"source": "registry", "loaded_at": "2026-11-28T09:30:00+00:00", "synthetic_data": False},
+    "registry": {"status": "reached", "wanted_version": "7", "problem": None, "load_failures": 0},
+    "database": {"status": "ok", "problem": None, "crashes": 0},
+    "outbox": {
+        "rows": 0,
+        "held": 0,
+        "oldest_seconds": 0.0,
+        "published": 1250,
+        "dropped": 0,
+        "dead_letters": 0,
+        "durable": True,
+    },
+}
+
+MODEL: Final[Json] = {
+    "model_name": MODEL_NAME,
+    "model_version": "7",
+    "synthetic_data": False,
+    "artefact_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "loaded_at": "2026-11-28T09:30:00+00:00",
+    "source": "registry",
+    "training_language": "en",
+    "card": {"model_name": MODEL_NAME, "metrics": {"test_rmse_log_scale": 0.37}},
+}

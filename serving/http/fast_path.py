@@ -17,13 +17,12 @@ import msgspec
 from serving.access.authorization import Authorizer
 from serving.access.route_access import RouteAccess
 from serving.errors import RequestRefused
-from serving.http.context import RequestContext
+from serving.http.context import caller_of
 from serving.http.media_types import is_json
 from serving.http.middleware import Headers, Middleware
-from serving.inference.answers import Caller
 from serving.inference.batcher import Predictor
 from serving.observability.logs import REQUEST_ID
-from serving.payloads import problems
+from serving.payloads import parsing, problems
 from serving.payloads.parsing import MAX_BODY_BYTES
 
 PATH: Final = "/predict"
@@ -148,7 +147,8 @@ class FastPath:
             context.client = self._authorizer.authorize(
                 self._access, context.peer, context.headers, writes=True
             )
-            self._predictor.ask(bytes(request.body), _caller(context), request, explain=request.explain)
+            wine = parsing.one_wine(bytes(request.body))
+            self._predictor.ask(wine, caller_of(context), request, explain=request.explain)
         except RequestRefused as refusal:
             request.refuse(refusal)
         except Exception as error:  # noqa: BLE001 - answered and logged, as on the route of the framework
@@ -168,7 +168,3 @@ def rendered(status: int, headers: Headers) -> bytes:
     """A status line and headers, as they go over the connection."""
     line = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
     return line + b"".join(b"%b: %b\r\n" % header for header in headers)
-
-
-def _caller(context: RequestContext) -> Caller:
-    return Caller(context.client, context.request_id, context.started)

@@ -80,19 +80,18 @@ class Predictor:
         self._last_single = 0.0
         self.batches = 0
 
-    def ask(self, body: bytes, caller: Caller, reply: Reply, *, explain: bool = False) -> None:
+    def ask(self, wine: parsing.ParsedWine, caller: Caller, reply: Reply, *, explain: bool = False) -> None:
         """Have one wine priced in the next micro-batch. Raises one of RequestRefused where it cannot be."""
         self._model()
-        wine = parsing.one_wine(body)
         if not self._pending:
             asyncio.get_running_loop().call_soon(self._answer_pending)
             self._last_single = time.monotonic()
         self._pending.append(PendingRequest(wine, caller, explain, reply))
 
-    async def predict(self, body: bytes, caller: Caller, *, explain: bool = False) -> bytes:
+    async def predict(self, wine: parsing.ParsedWine, caller: Caller, *, explain: bool = False) -> bytes:
         """One wine's price as JSON. Raises one of RequestRefused."""
         reply = FutureReply()
-        self.ask(body, caller, reply, explain=explain)
+        self.ask(wine, caller, reply, explain=explain)
         return await reply.future
 
     async def predict_batch(
@@ -123,9 +122,8 @@ class Predictor:
             yield chunk
             start += len(chunk)
 
-    async def record_feedback(self, body: bytes, caller: Caller) -> bytes:
-        """Keep what a wine really cost. Raises one of RequestRefused."""
-        given = parsing.feedback(body)
+    async def record_feedback(self, given: parsing.Feedback, caller: Caller) -> bytes:
+        """Keep what a wine really cost. Raises NotRecorded."""
         row = FeedbackRow(given.request_id, given.price, self._clock().isoformat(), caller.client, "api")
         if not self._outbox.store(FEEDBACK, [encode_row(row)]):
             raise NotRecorded(

@@ -13,6 +13,7 @@ from pricing.wine.places.hierarchy import Hierarchy
 from pricing.wine.places.keys import key
 from pricing.wine.places.other_names import other_names
 from pricing.wine.text import fold
+from serving.payloads.schemas import CategoryNames
 
 LISTED_AT_MOST: Final = 2_000
 """A field with more names than this is listed by its most frequent ones and searched for the others."""
@@ -36,10 +37,10 @@ class CategoryIndex:
         self._hierarchy = hierarchy
         self._countries = CountryReader(self._names.get("country", ()))
 
-    def listing(self) -> dict[str, dict[str, object]]:
+    def listing(self) -> dict[str, CategoryNames]:
         """Field → its names, and whether these are all of them."""
         return {
-            field: {"names": names[:LISTED_AT_MOST], "complete": len(names) <= LISTED_AT_MOST}
+            field: CategoryNames(names[:LISTED_AT_MOST], complete=len(names) <= LISTED_AT_MOST)
             for field, names in self._names.items()
         }
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-import msgspec
 from litestar import Router, get
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, PathParameter, QueryParameter
 from litestar.response import Response, Template
 
 from pricing.scoring.record_scorer import RecordScorer
 from pricing.wine.places.display import local_names
 from pricing.wine.schema import CATEGORY_FIELDS
 from serving.access.route_access import OPEN
+from serving.api.openapi import NO_KEY, documented, problem_responses
 from serving.pages.assets import assets, digest
 from serving.pages.categories import CategoryIndex
 from serving.pages.headers import ASSET_HEADERS, OLD_ASSET_HEADERS, PAGE_HEADERS
 from serving.pages.language import LANGUAGES, negotiate
 from serving.pages.price_page import price_page
 from serving.pages.reference_page import problem_types
+from serving.payloads.schemas import CategoryNames, FoundNames
 
 HTML = "text/html"
 _NO_NAMES: dict[str, tuple[str, ...]] = dict.fromkeys(CATEGORY_FIELDS, ())
@@ -37,13 +38,29 @@ def category_router(scorer: Callable[[], RecordScorer | None]) -> Router:
     """`/categories`: the names that the model in service knows. `scorer` gives None while there is none."""
     index = CurrentIndex(scorer)
 
-    @get("/categories", summary="Names the model knows, by field", sync_to_thread=False)
-    def list_categories() -> Response[dict[str, dict[str, object]]]:
+    @get(
+        "/categories",
+        operation_id="categories",
+        summary="Names that the model knows",
+        response_description="By field",
+        responses=problem_responses(),
+        operation_class=documented(answer={"country": {"names": ["US", "France"], "complete": True}}),
+        sync_to_thread=False,
+    )
+    def list_categories() -> Response[dict[str, CategoryNames]]:
+        """The most frequent first, and at most two thousand of a field."""
         return Response(index.current().listing(), headers=ONE_HOUR)
 
-    @get("/categories/{field:str}", summary="Names that start like this", sync_to_thread=False)
+    @get(
+        "/categories/{field:str}",
+        operation_id="searchCategory",
+        summary="Known names that start like this",
+        responses=problem_responses(400, 404),
+        operation_class=documented(answer={"names": ["Tuscany"], "labels": {"Tuscany": "Toskana"}}),
+        sync_to_thread=False,
+    )
     def search_categories(
-        field: FromPath[str],
+        field: Annotated[str, PathParameter(description="country, province, …")],
         prefix: Annotated[str, QueryParameter(max_length=200, description="What was typed so far")] = "",
         country: Annotated[
             str, QueryParameter(max_length=200, description="Names of this country alone, where it has any")
@@ -52,6 +69,7 @@ def category_router(scorer: Callable[[], RecordScorer | None]) -> Router:
             str, QueryParameter(max_length=20, description="For `labels`: en, fr, it, es or de")
         ] = "en",
     ) -> Response[FoundNames]:
+        """At most a dozen, the most frequent first; any word of the name may start so."""
         if field not in CATEGORY_FIELDS:
             raise NotFoundException(f"{field!r} has no list of names; {', '.join(CATEGORY_FIELDS)} have.")
         names = index.current().search(field, prefix, country=country)
@@ -59,14 +77,9 @@ def category_router(scorer: Callable[[], RecordScorer | None]) -> Router:
         labels = {name: local[name] for name in names if name in local}
         return Response(FoundNames(names, labels), headers=ONE_HOUR)
 
-    return Router("/", route_handlers=[list_categories, search_categories], tags=["model"], opt=OPEN)
-
-
-class FoundNames(msgspec.Struct):
-    """`names` as the model knows them; `labels`: for some of them, the name in the language asked for."""
-
-    names: list[str]
-    labels: dict[str, str]
+    return Router(
+        "/", route_handlers=[list_categories, search_categories], tags=["model"], opt=OPEN, security=NO_KEY
+    )
 
 
 class CurrentIndex:

@@ -33,6 +33,9 @@ Price = Annotated[float, Meta(gt=0, le=1_000_000)]
 
 ParsedWine = tuple[Wine, tuple[RequestWarning, ...]]
 
+Wines = Annotated[list[Wine], Meta(max_length=MAX_WINES)]
+"""The wines of a batch, for the description of the API: each is decoded for itself."""
+
 _decode_wine = msgspec.json.Decoder(Wine).decode
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -44,7 +47,7 @@ class _Batch(msgspec.Struct, forbid_unknown_fields=True):
 class Feedback(msgspec.Struct, forbid_unknown_fields=True):
     """What a wine really cost, USD a bottle."""
 
-    request_id: str
+    request_id: Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
     price: Price
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -62,6 +62,20 @@ def of_refusal(refusal: RequestRefused, request_id: str = "") -> Problem:
     status, slug, title = STATUSES[type(refusal)]
     errors = refusal.errors if isinstance(refusal, BadRequest) else ()
     return Problem(_type(slug), title, status, str(refusal), request_id, errors)
+
+
+def example(status: int, request_id: str, detail: str) -> Problem:
+    """A problem of this status, for the description of the API."""
+    for known, slug, title in STATUSES.values():
+        if known == status:
+            return Problem(_type(slug), title, status, detail, request_id)
+    return of_status(status, detail, request_id)
+
+
+def as_json(problem: Problem) -> dict[str, Any]:
+    """A problem as a JSON object."""
+    found: dict[str, Any] = msgspec.to_builtins(problem)
+    return found
 
 
 def of_status(status: int, detail: str = "", request_id: str = "") -> Problem:

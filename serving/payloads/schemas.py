@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -67,3 +68,42 @@ class FeedbackReceipt(msgspec.Struct, frozen=True):
     request_id: str
     price: float
     status: str = "recorded"
+
+
+class Live(msgspec.Struct, frozen=True):
+    """The process runs."""
+
+    status: str = "OK"
+
+
+class WebhookReceipt(msgspec.Struct, frozen=True):
+    """A delivery was taken; the service looks at the registry."""
+
+    status: str = "looking"
+
+
+class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The model in service: where it comes from, and its card as training wrote it."""
+
+    model_name: str
+    model_version: str
+    synthetic_data: bool
+    artefact_sha256: str
+    loaded_at: str
+    source: str
+    training_language: str
+    card: Mapping[str, Any]
+
+
+class CategoryNames(msgspec.Struct, frozen=True):
+    """Names that the model knows in one field, the most frequent first, and whether these are all."""
+
+    names: Sequence[str]
+    complete: bool
+
+
+class FoundNames(msgspec.Struct, frozen=True):
+    """`names` as the model knows them; `labels`: for some of them, the name in the language asked for."""
+
+    names: Sequence[str]
+    labels: Mapping[str, str]

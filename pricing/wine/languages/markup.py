@@ -6,8 +6,11 @@ import html
 import re
 from typing import Final
 
-_TAG: Final = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
-_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
+_TAG: Final = re.compile(r"<(?:!--.{0,500}?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
+_ADDRESS: Final = re.compile(
+    r"(?:https?://|www\.)\S+|[^\s@]{1,64}@[^\s@.]{1,63}(?:\.[^\s@.]{1,63}){1,8}", re.IGNORECASE
+)
+"""Repetitions have limits: notes come from outside, and without them `@@@…` takes for ever."""
 _ENTITY: Final = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
 
 

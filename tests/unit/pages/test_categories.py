@@ -7,6 +7,7 @@ import pytest
 
 from pricing.wine.places.hierarchy import Hierarchy
 from serving.pages.categories import LISTED_AT_MOST, CategoryIndex
+from serving.payloads.schemas import CategoryNames
 
 WINERIES = ("Louis Latour", "Château Margaux", "Château Latour", "Cloudy Bay", "Latour-Giraud", "d'Arenberg")
 
@@ -43,8 +44,8 @@ def test_a_field_without_names_finds_nothing(index: CategoryIndex) -> None:
 def test_long_lists_are_listed_by_their_most_frequent_names() -> None:
     names = tuple(f"Estate {number}" for number in range(LISTED_AT_MOST + 1))
     listing = CategoryIndex({"winery": names, "country": ("France",)}).listing()
-    assert listing["country"] == {"names": ("France",), "complete": True}
-    assert listing["winery"] == {"names": names[:-1], "complete": False}
+    assert listing["country"] == CategoryNames(("France",), complete=True)
+    assert listing["winery"] == CategoryNames(names[:-1], complete=False)
 
 
 PLACES = {

@@ -20,6 +20,7 @@ from serving.inference.shadow import Shadow
 from serving.models.loading import ServedModel
 from serving.models.reloader import ActiveModel
 from serving.observability.counters import Counters
+from serving.payloads import parsing
 from serving.prediction_log.outbox import Outbox
 
 WINE = {"country": "France", "description": "Ripe plum.", "province": "Bordeaux", "millesime": "2015"}
@@ -36,8 +37,12 @@ def rows(outbox: Outbox) -> list[dict[str, Any]]:
 
 
 async def ask(made: Predictor, **changes: object) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(await made.predict(json.dumps({**WINE, **changes}).encode(), CALLER))
+    answer: dict[str, Any] = json.loads(await made.predict(parsed(**changes), CALLER))
     return answer
+
+
+def parsed(**changes: object) -> parsing.ParsedWine:
+    return parsing.one_wine(json.dumps({**WINE, **changes}).encode())
 
 
 async def test_the_answer_and_its_row_agree(outbox: Outbox, model: ServedModel) -> None:
@@ -56,7 +61,7 @@ async def test_the_answer_and_its_row_agree(outbox: Outbox, model: ServedModel) 
 async def test_an_explanation_comes_when_asked_for(outbox: Outbox, model: ServedModel) -> None:
     made = predictor(outbox, model)
     assert "explanation" not in await ask(made)
-    explained = json.loads(await made.predict(json.dumps(WINE).encode(), CALLER, explain=True))
+    explained = json.loads(await made.predict(parsed(), CALLER, explain=True))
     factor = explained["explanation"]["factors"][0]["factor"]
     assert explained["explanation"]["base_price"] * factor == pytest.approx(explained["prediction"])
 
@@ -107,12 +112,12 @@ async def test_nul_characters_leave_the_row_whole(outbox: Outbox, model: ServedM
 async def test_feedback_is_stored_or_refused(outbox: Outbox, model: ServedModel) -> None:
     made = predictor(outbox, model)
     body = json.dumps({"request_id": CALLER.request_id, "price": 31}).encode()
-    await made.record_feedback(body, CALLER)
+    await made.record_feedback(parsing.feedback(body), CALLER)
     (row,) = rows(outbox)
     assert (row["request_id"], row["actual_price"], row["source"]) == (CALLER.request_id, 31.0, "api")
     outbox.max_rows = 1
     with pytest.raises(NotRecorded, match="again later"):
-        await made.record_feedback(body, CALLER)
+        await made.record_feedback(parsing.feedback(body), CALLER)
 
 
 async def test_an_answer_is_given_even_when_it_cannot_be_logged(outbox: Outbox, model: ServedModel) -> None:
