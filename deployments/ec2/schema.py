@@ -12,12 +12,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+import anyio
+import anyio.to_thread
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
@@ -100,7 +103,7 @@ def upgrade(each: Iterable[Schema]) -> list[str]:
     done = []
     for schema, current in found:
         if current not in (None, schema.head):
-            command.upgrade(schema.config(), "head")
+            _migrate(partial(command.upgrade, schema.config(), "head"))
             done.append(f"{schema.name}: {current} → {schema.head}")
     return done
 
@@ -111,7 +114,7 @@ def downgrade(each: Iterable[Schema], targets: Mapping[str, str]) -> list[str]:
     for schema in each:
         current, target = schema.current(), targets.get(schema.name)
         if current is not None and target is not None and current != target:
-            command.downgrade(schema.config(), target)
+            _migrate(partial(command.downgrade, schema.config(), target))
             done.append(f"{schema.name}: {current} → {target}")
     return done
 
@@ -136,6 +139,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NEWER
     sys.stdout.write("".join(f"{line}\n" for line in done))
     return 0
+
+
+def _migrate(migration: Callable[[], None]) -> None:
+    """Prefect's migrations want to be run from a worker thread of an event loop."""
+    anyio.run(anyio.to_thread.run_sync, migration)
 
 
 def _package(name: str) -> Path:

@@ -55,7 +55,7 @@ def schema(env: dict[str, str], *arguments: str, status: int = 0) -> str:
         cwd=PROJECT, env=os.environ | env, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return done.stdout if status == 0 else done.stderr
 
 
 def count(env: dict[str, str]) -> list[str]:
