@@ -25,7 +25,7 @@ from flows.training.estimators import EstimatorConfig, log_price
 from flows.training.request import TrainRequest
 from flows.training.search_space import SPACE, defaults, suggested
 from pricing.data.split import split_by_wine
-from pricing.evaluation.slices import FIELD_SETS, told
+from pricing.evaluation.slices import FIELD_SETS, with_fields
 from pricing.wine.schema import PRICE, SCHEMA_VERSION
 
 VALIDATION_SHARE: Final = 0.2
@@ -81,7 +81,7 @@ def evaluate_trial(seen: pd.DataFrame, unseen: pd.DataFrame, params: Mapping[str
     """RMSE of log price on `unseen`, averaged over what clients may tell."""
     estimator = EstimatorConfig(params=params).fit(seen, seed=seed)
     actual = log_price(unseen)
-    errors = [estimator.predict(told(unseen, fields)) - actual for fields in FIELD_SETS.values()]
+    errors = [estimator.predict(with_fields(unseen, fields)) - actual for fields in FIELD_SETS.values()]
     return float(np.mean([np.sqrt((error**2).mean()) for error in errors]))
 
 

@@ -19,7 +19,7 @@ PARITY: Final = 1e-9
 """Largest difference between the record path and the frame path, log price."""
 
 LEAST_R2: Final = 0.2
-"""Of log price on held-out wines, all fields told: below it the model knows next to nothing."""
+"""Of log price on held-out wines, all provided fields: below it the model knows next to nothing."""
 
 COVERAGE_TOLERANCE: Final = 0.05
 """How far the observed coverage may lie from the nominal one, beyond what chance explains."""

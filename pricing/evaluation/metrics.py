@@ -10,11 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pricing.evaluation.slices import FIELD_SETS, Mask, slices_of, told
+from pricing.evaluation.slices import FIELD_SETS, Mask, by_estimated_price, slices_of
+from pricing.evaluation.views import NOTES, View
 from pricing.wine.schema import PRICE
 
 Array = npt.NDArray[np.float64]
 
+NOTE: Final = "note"
+"""The slice of how much of the note a request gives, the required fields alone."""
+
+REQUIRED: Final = next(iter(FIELD_SETS))
 CALIBRATION_LEVELS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _RESAMPLES: Final = 400
 _CONFIDENCE: Final = 0.9
@@ -53,9 +58,14 @@ class SliceMetrics:
     slice: str
     group: str
     metrics: Metrics
+    start: float | None = None
+    stop: float | None = None
 
     def as_row(self) -> dict[str, Any]:
-        return {"slice": self.slice, "group": self.group, **asdict(self.metrics)}
+        """As plain values; `from` and `to` are there where the group has bounds."""
+        bounds = {"from": self.start, "to": self.stop}
+        bounds = {name: bound for name, bound in bounds.items() if bound is not None}
+        return {"slice": self.slice, "group": self.group, **bounds, **asdict(self.metrics)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ class Evaluation:
 
     def of_fields(self, field_set: str) -> Metrics:
         """Quality when a client tells only the fields of this `FIELD_SETS` entry."""
-        return next(s.metrics for s in self.slices if (s.slice, s.group) == ("fields told", field_set))
+        return next(s.metrics for s in self.slices if (s.slice, s.group) == ("provided fields", field_set))
 
 
 def evaluate(estimator: Estimator, wines: pd.DataFrame, *, seed: int = 0) -> Evaluation:
@@ -81,17 +91,22 @@ def evaluate(estimator: Estimator, wines: pd.DataFrame, *, seed: int = 0) -> Eva
     estimates = estimator.estimate(wines)
     measure = _measurer(log_price, seed)
     everything = np.ones(len(wines), dtype=bool)
+    parts = [*slices_of(wines, log_price), *by_estimated_price(estimates["log_price"].to_numpy())]
     slices = [
-        SliceMetrics(part.name, part.group, measure(estimates, part.mask))
-        for part in slices_of(wines, log_price)
+        SliceMetrics(part.name, part.group, measure(estimates, part.mask), part.start, part.stop)
+        for part in parts
+    ]
+    by_note = [
+        SliceMetrics(NOTE, name, measure(estimator.estimate(View(REQUIRED, words).of(wines)), everything))
+        for name, words in NOTES.items()
     ]
     by_fields = [
-        SliceMetrics("fields told", name, measure(estimator.estimate(told(wines, fields)), everything))
-        for name, fields in FIELD_SETS.items()
+        SliceMetrics("provided fields", name, measure(estimator.estimate(View(name).of(wines)), everything))
+        for name in FIELD_SETS
     ]
     return Evaluation(
         overall=measure(estimates, everything),
-        slices=(*by_fields, *slices),
+        slices=(*by_fields, *by_note, *slices),
         calibration=dict(_calibration(estimator, wines, log_price)),
         estimates=estimates,
     )
@@ -157,5 +172,5 @@ def _calibration(
 
 def worst_slices(slices: Sequence[SliceMetrics], *, count: int = 5, min_rows: int = 30) -> list[SliceMetrics]:
     """The slices with the largest error among those with at least `min_rows` rows, worst first."""
-    real = [s for s in slices if s.slice != "fields told" and s.metrics.rows >= min_rows]
+    real = [s for s in slices if s.slice not in ("provided fields", NOTE) and s.metrics.rows >= min_rows]
     return sorted(real, key=lambda s: -s.metrics.rmse_log)[:count]

@@ -26,18 +26,24 @@ FIELD_SETS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "all": (*REQUIRED_FIELDS, *OPTIONAL_FIELDS),
     }
 )
-"""What a client may tell, from least to most; a wine is evaluated under each."""
+"""What a request may provide, from least to most; a wine is evaluated under each."""
 
+_PRICE_BOUNDS: Final = (15.0, 30.0, 60.0, 120.0)
 _DESCRIPTION_WORDS: Final = (0, 15, 30, 45, 60, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows that share a property: `name` is the property, `group` its value, `mask` the rows (n,)."""
+    """Rows that share a property: `name` is the property, `group` its value, `mask` the rows (n,).
+
+    Where the property is a number, `start` and `stop` bound the group; None: no bound.
+    """
 
     name: str
     group: str
     mask: Mask
+    start: float | None = None
+    stop: float | None = None
 
 
 def slices_of(
@@ -59,7 +65,24 @@ def slices_of(
         yield from _groups(name, values.to_numpy(dtype=object), min_rows)
 
 
-def told(wines: pd.DataFrame, fields: tuple[str, ...]) -> pd.DataFrame:
+def by_estimated_price(
+    log_price: npt.NDArray[np.float64], *, min_rows: int = MIN_SLICE_ROWS
+) -> Iterator[Slice]:
+    """Slices by what a model estimates (natural log USD, (n,)), which is known of every answer."""
+    for start, stop in itertools.pairwise((None, *_PRICE_BOUNDS, None)):
+        lowest, highest = np.log(start or 1e-9), np.log(stop or np.inf)
+        mask = (log_price >= lowest) & (log_price < highest)
+        if mask.sum() >= min_rows:
+            yield Slice("estimated price", _price_band(start, stop), mask, start, stop)
+
+
+def _price_band(start: float | None, stop: float | None) -> str:
+    if start is None:
+        return f"below ${stop:.0f}"
+    return f"${start:.0f} and more" if stop is None else f"${start:.0f} to ${stop:.0f}"
+
+
+def with_fields(wines: pd.DataFrame, fields: tuple[str, ...]) -> pd.DataFrame:
     """The wines with every optional field that is not in `fields` left out, as a client would."""
     return wines[[field for field in fields if field in wines.columns]]
 

@@ -1,6 +1,6 @@
 """The requests under which two models are compared: every set of fields, and notes cut short.
 
-Half of the clients tell the four required fields alone, and a person's note is a line where a
+Half of the clients provide the four required fields alone, and a person's note is a line where a
 reviewer's is a paragraph: a model that is worse for them is worse, however good it is on whole rows.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-from pricing.evaluation.slices import FIELD_SETS, told
+from pricing.evaluation.slices import FIELD_SETS, with_fields
 
 SHORT_NOTE_WORDS: Final = 12
 """A line, as people write it; the rule is the same for both models: the first words of the note."""
@@ -22,7 +22,7 @@ _REQUIRED, _NAMES, _ALL = FIELD_SETS
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A way of asking: the fields of `field_set` are told, the note cut after `words` words (None: whole)."""
+    """A way of asking: the fields of `field_set`, the note cut after `words` words (None: whole)."""
 
     field_set: str
     words: int | None = None
@@ -33,12 +33,21 @@ class View:
         return f"{self.field_set}{note}"
 
     def of(self, wines: pd.DataFrame) -> pd.DataFrame:
-        """The wines as a client who tells no more would give them."""
-        asked = told(wines, FIELD_SETS[self.field_set])
+        """The wines as a client who provides no more would give them."""
+        asked = with_fields(wines, FIELD_SETS[self.field_set])
         if self.words is None:
             return asked
         return asked.assign(description=cut_notes(asked["description"], self.words))
 
+
+NOTES: Final = {
+    "whole": None,
+    "first 12 words": 12,
+    "first 6 words": 6,
+    "first 3 words": 3,
+    "none": 0,
+}
+"""How much of the note a request gives; the required fields alone are evaluated under each."""
 
 VIEWS: Final = (
     View(_REQUIRED),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-FIRST: Final = "fields told"
+FIRST: Final = "provided fields"
 """The slice that stands at the top: quality by what a request gives."""
 
 _WIDTH: Final = 220.0

@@ -10,6 +10,7 @@ import numpy as np
 from flows.markdown import bullets, table
 from pricing.estimators.factory import WINE
 
+_BY_REQUEST: Final = ("provided fields", "note")
 SYNTHETIC_NOTE: Final = (
     "**Synthetic data.** This model was trained on reviews that a program made up. Its prices show how the "
     "system works and say nothing about real wines."
@@ -23,15 +24,15 @@ def card_markdown(card: Mapping[str, Any], pictures: str = "") -> str:
         "# Wine price model",
         *([SYNTHETIC_NOTE] if data["synthetic"] else []),
         in_words(metrics),
-        "## How good it is, by what it is told",
-        _slice_table(s for s in card["slices"] if s["slice"] == "fields told"),
+        "## How good it is, by what a request provides",
+        _slice_table(s for s in card["slices"] if s["slice"] in _BY_REQUEST),
         *_unseen(card),
         *_added(card),
         *([pictures] if pictures else []),
         "## Where it is better and worse",
-        _slice_table(s for s in card["slices"] if s["slice"] != "fields told"),
+        _slice_table(s for s in card["slices"] if s["slice"] not in _BY_REQUEST),
         "## What it leans on",
-        "Growth of the error (RMSE of log price) when a field is told wrongly.",
+        "Growth of the error (RMSE of log price) when a field holds another wine's value.",
         table(["field", "growth"], [(f, f"{g:+.3f}") for f, g in card["importance"].items()]),
         "## What was checked",
         table(["check", "outcome", "figures"], [tuple(check.values()) for check in card["checks"]]),
@@ -46,9 +47,9 @@ def card_markdown(card: Mapping[str, Any], pictures: str = "") -> str:
 def in_words(metrics: Mapping[str, Any]) -> str:
     factor = float(np.exp(metrics["interval_width"] / 2))
     return (
-        "On wines it has never seen, told country, province, vintage and note, half of the estimates are "
+        "On wines it has never seen, given country, province, vintage and note, half of the estimates are "
         f"within **{metrics['test_median_ape']:.0%}** of the real price; on average they are off by "
-        f"**${metrics['test_mae_usd']:.2f}** a bottle. Told all fields, half are within "
+        f"**${metrics['test_mae_usd']:.2f}** a bottle. Given all fields, half are within "
         f"**{metrics['test_median_ape_all_fields']:.0%}**. "
         f"The price interval held the real price for **{metrics['coverage']:.0%}** of them (it is built for "
         f"{metrics['interval_coverage_nominal']:.0%}) and reaches, on average, from the estimate divided by "

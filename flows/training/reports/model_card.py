@@ -51,6 +51,7 @@ def model_card(
         "data": _data(dataset, wines),
         "metrics": card_metrics(figures.evaluation, figures.coverage),
         "slices": [s.as_row() for s in figures.evaluation.slices],
+        "calibration": {f"{level:.2f}": held for level, held in figures.evaluation.calibration.items()},
         "importance": dict(figures.importance),
         "checks": [asdict(check) for check in figures.checks],
         "limits": _limits(dataset, wines, figures),

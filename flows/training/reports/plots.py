@@ -21,7 +21,7 @@ _SIZE: Final = (6.0, 4.0)
 _DPI: Final = 75
 _COLOUR: Final = "#7b1e3a"
 _MUTED: Final = "#b8a9a0"
-_COVERAGE_SLICES: Final = ("fields told", "country", "vintage decade")
+_COVERAGE_SLICES: Final = ("provided fields", "country", "vintage decade")
 _FEW_TICKS: Final = (5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 
 

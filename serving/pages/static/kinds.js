@@ -20,7 +20,7 @@ function ofPrice(price, slices) {
 
 function ofFields(wine, slices) {
   const [group, key] = given(wine);
-  const slice = slices.find((one) => one.slice === "fields told" && one.group === group);
+  const slice = slices.find((one) => one.slice === "provided fields" && one.group === group);
   return slice ? { ...slice, name: t(key) } : null;
 }
 

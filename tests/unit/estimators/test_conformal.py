@@ -14,7 +14,7 @@ from pricing.estimators import baseline as baseline_module
 from pricing.estimators.baseline import baseline
 from pricing.estimators.conformal import ConformalRegressor
 from pricing.evaluation.behaviour import SPELLINGS, invariance
-from pricing.evaluation.slices import FIELD_SETS, told
+from pricing.evaluation.slices import FIELD_SETS, with_fields
 from pricing.evaluation.views import cut_notes
 from pricing.wine.request import Wine
 from pricing.wine.schema import CATEGORY_FIELDS
@@ -34,7 +34,7 @@ def test_intervals_hold_their_share_however_little_is_told(
 ) -> None:
     test = wines[1].assign(description=cut_notes(wines[1]["description"], words))
     actual = np.log(test["price"].to_numpy())
-    estimates = fitted.estimate(told(test, FIELD_SETS[fields]))
+    estimates = fitted.estimate(with_fields(test, FIELD_SETS[fields]))
     held = ((estimates["low"] <= actual) & (actual <= estimates["high"])).mean()
     assert 0.68 < held < 0.92
     assert np.sqrt(((estimates["log_price"] - actual) ** 2).mean()) < actual.std()
@@ -43,7 +43,7 @@ def test_intervals_hold_their_share_however_little_is_told(
 def test_more_said_is_a_narrower_interval(wines: Wines, fitted: ConformalRegressor) -> None:
     widths = [
         (estimates["high"] - estimates["low"]).mean()
-        for estimates in (fitted.estimate(told(wines[1], fields)) for fields in FIELD_SETS.values())
+        for estimates in (fitted.estimate(with_fields(wines[1], fields)) for fields in FIELD_SETS.values())
     ]
     assert widths[0] > widths[-1]
 

@@ -6,7 +6,7 @@ import pytest
 
 from pricing.evaluation.importance import importance
 from pricing.evaluation.metrics import evaluate, measure, worst_slices
-from pricing.evaluation.slices import slices_of
+from pricing.evaluation.slices import by_estimated_price, slices_of
 
 N = 400
 
@@ -78,6 +78,24 @@ def test_every_row_is_in_one_group_of_each_slice(wines: pd.DataFrame) -> None:
     assert {p.group for p in parts if p.name == "vintage decade"} == {"2000s", "2010s", "no vintage"}
 
 
+def test_estimates_are_grouped_by_what_they_are(wines: pd.DataFrame) -> None:
+    rows = [part.as_row() for part in evaluate(Knows(), wines).slices if part.slice == "estimated price"]
+    assert sum(row["rows"] for row in rows) <= len(wines)
+    assert all(row.get("from", 0) < row.get("to", np.inf) for row in rows)
+    estimated = np.log([10.0, 15.0, 29.0, 500.0])
+    groups = [(part.group, part.mask.tolist()) for part in by_estimated_price(estimated, min_rows=1)]
+    assert groups == [
+        ("below $15", [True, False, False, False]),
+        ("$15 to $30", [False, True, True, False]),
+        ("$120 and more", [False, False, False, True]),
+    ]
+
+
+def test_short_notes_are_evaluated(wines: pd.DataFrame) -> None:
+    notes = [part.group for part in evaluate(Knows(), wines).slices if part.slice == "note"]
+    assert notes == ["whole", "first 12 words", "first 6 words", "first 3 words", "none"]
+
+
 def test_small_groups_are_left_out(wines: pd.DataFrame) -> None:
     parts = slices_of(wines, np.log(wines["price"].to_numpy()), min_rows=N)
     assert all(part.mask.all() for part in parts)
@@ -87,7 +105,7 @@ def test_the_worst_slices_come_first(wines: pd.DataFrame) -> None:
     worst = worst_slices(evaluate(Knows(), wines).slices, count=3)
     errors = [part.metrics.rmse_log for part in worst]
     assert errors == sorted(errors, reverse=True)
-    assert all(part.slice != "fields told" for part in worst)
+    assert all(part.slice != "provided fields" for part in worst)
 
 
 def test_importance_finds_the_field_that_counts(wines: pd.DataFrame) -> None:
