@@ -67,6 +67,20 @@ def client_environment(settings: StackSettings) -> dict[str, str]:
     }
 
 
+SLOW_LOOPS: Final = {
+    f"PREFECT_SERVER_SERVICES_{name}_LOOP_SECONDS": seconds
+    for name, seconds in {
+        "CANCELLATION_CLEANUP": "60",
+        "FOREMAN": "30",
+        "LATE_RUNS": "30",
+        "PAUSE_EXPIRATIONS": "60",
+        "REPOSSESSOR": "30",
+        "SCHEDULER_RECENT_DEPLOYMENTS": "30",
+    }.items()
+}
+"""How often Prefect's server looks for what seldom happens; by default mostly every 5 seconds."""
+
+
 def inherited_environment() -> dict[str, str]:
     """What services take over from the caller's environment."""
     return {
@@ -121,7 +135,8 @@ def _prefect(settings: StackSettings) -> Service:
         | {
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
             "PREFECT_SERVER_UI_API_URL": settings.prefect_api_url,
-        },
+        }
+        | SLOW_LOOPS,
         url=settings.prefect_url,
         health=f"{settings.prefect_api_url}/health",
         stop_signal="INT",
@@ -170,7 +185,7 @@ def _serving(settings: StackSettings) -> Service:
         command=shlex.join([sys.executable, "-m", "serving"]),
         environment=client_environment(settings)
         | {
-            "MODEL_POLL_SECONDS": "1",
+            "MODEL_POLL_SECONDS": "2",
             "OMP_NUM_THREADS": "1",
             "SERVING_HOST": HOST,
             "SERVING_PORT": str(settings.serving_port),
