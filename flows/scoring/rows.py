@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,8 @@ import pyarrow.parquet
 
 CSV: Final = "csv"
 PARQUET: Final = "parquet"
+_UNIT: Final = "\x1f"
+"""ASCII's sign between two units: it hardly stands in a text."""
 
 
 class Rows(Protocol):
@@ -53,23 +54,28 @@ class TextRows:
     def written(self, kept: Sequence[int], added: Mapping[str, Sequence[Any]], kind: str) -> bytes:
         places = [place for place, name in enumerate(self.names) if name not in added]
         if kind == CSV:
-            out = io.StringIO()
-            # Texts are quoted, so that a carriage return in one ends no row.
-            writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-            new = zip(*added.values(), strict=True)
+            texts = (quoted([self.cells[at][place] for place in places]) for at in kept)
             if len(places) == len(self.names):
-                rows: Any = ([*self.cells[at], *more] for at, more in zip(kept, new, strict=True))
-            else:
-                rows = (
-                    [*(self.cells[at][place] for place in places), *more]
-                    for at, more in zip(kept, new, strict=True)
-                )
-            writer.writerows(rows)
-            return out.getvalue().encode()
+                texts = (quoted(self.cells[at]) for at in kept)
+            new = zip(*map(_as_csv, added.values()), strict=True)
+            lines = [f"{text},{','.join(more)}\n" for text, more in zip(texts, new, strict=True)]
+            return "".join(lines).encode()
         columns = {self.names[place]: [self.cells[at][place] for at in kept] for place in places}
         return parquet_bytes(
             pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()}), added
         )
+
+
+def quoted(cells: Sequence[str]) -> str:
+    """Cells as a line of CSV, each in quotes, so that no sign or line end in one can end a cell or a row."""
+    joined = _UNIT.join(cells)
+    if joined.count(_UNIT) != len(cells) - 1:  # a cell has that sign itself
+        return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
+    return '"' + joined.replace('"', '""').replace(_UNIT, '","') + '"'
+
+
+def _as_csv(values: Sequence[Any]) -> list[str]:
+    return [quoted([value]) if isinstance(value, str) else repr(value) for value in values]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from pricing.wine.years import NON_VINTAGE, NotAYear, vintage, vintage_of_title
 
 _BLANKS: Final = {"description": "", "millesime": ""}
 """Required fields that may be blank: the price is less certain without them, and a warning says so."""
+_LONG: Final = 40
+"""Longer texts are notes, which hardly repeat, and never a word for "no value"."""
 _PLACES: Final = ("province", "region", "region_2")
 
 
@@ -56,20 +58,24 @@ class WineReader:
         return Reading(wines, words)
 
     def _values(self, name: str, column: Sequence[Any], words: Counter[str]) -> list[Any]:
-        read = _READERS[name]
-        unknown = self.unknown if name in _PLACES else frozenset()
+        """The values of a column; each different short cell is read once, for most repeat."""
+        read, known = _READERS[name], dict[Any, Any]()
+        unknown = self.unknown if name in _PLACES else frozenset[str]()
         values: list[Any] = []
         for cell in column:
-            if isinstance(cell, str):
-                if is_missing(cell) or (unknown and cell.strip().lower() in unknown):
-                    if cell and not cell.isspace():
-                        words[cell.strip()] += 1
-                    values.append(None)
-                    continue
-            elif is_nothing(cell):
-                values.append(None)
+            if cell.__class__ is str and len(cell) > _LONG:
+                values.append(read(cell))
                 continue
-            values.append(read(cell))
+            try:
+                values.append(known[cell])
+            except KeyError:
+                known[cell] = value = None if _is_blank(cell, unknown) else read(cell)
+                values.append(value)
+            except TypeError:  # a list or the like
+                values.append(read(cell))
+        for cell, value in known.items():
+            if value is None and isinstance(cell, str) and cell.strip():
+                words[cell.strip()] += column.count(cell)
         return values
 
 
@@ -79,6 +85,12 @@ class Reading:
 
     wines: list[dict[str, Any]]
     words: Counter[str] = field(default_factory=Counter)
+
+
+def _is_blank(cell: object, unknown: frozenset[str]) -> bool:
+    if isinstance(cell, str):
+        return is_missing(cell) or cell.strip().lower() in unknown
+    return is_nothing(cell)
 
 
 def _text(cell: object) -> object:

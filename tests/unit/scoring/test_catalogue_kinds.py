@@ -64,7 +64,7 @@ def from_text(text: str | bytes, folder: Path, **options) -> tuple[Tally, Record
     source, output = folder / "wines.csv", folder / "priced.csv"
     source.write_bytes(text if isinstance(text, bytes) else text.encode())
     tally, scorer = priced(catalogue(str(source), **options), output)
-    return tally, scorer, list(csv.DictReader(io.StringIO(output.read_text(), newline="")))
+    return tally, scorer, list(csv.DictReader(io.StringIO(output.read_bytes().decode(), newline="")))
 
 
 HEADER = "country,description,province,millesime\n"
@@ -141,6 +141,15 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         pyarrow.csv.read_csv(output, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True)).num_rows
         == 1
     )
+
+
+def test_signs_of_every_kind_come_back_as_they_were(tmp_path: Path) -> None:
+    odd = 'a\x1fb, "c"; \\ \r\n\td'
+    out = io.StringIO()
+    csv.writer(out).writerows(
+        [["country", "description", "province", "millesime"], ["US", odd, "Ohio", "2013"]]
+    )
+    assert from_text(out.getvalue(), tmp_path)[2][0]["description"] == odd
 
 
 def test_cellartrackers_list_is_priced_as_it_is(tmp_path: Path) -> None:
