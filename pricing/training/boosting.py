@@ -24,6 +24,10 @@ EVERY_ROW: Final = -1
 RISING: Final = (POINTS,)
 """Inputs of which more never makes a wine cheaper."""
 
+SLOWER: Final = (3, 1)
+"""How many times as many trees, each with as much less weight, average out the chance of single ones,
+with few rows and with many."""
+
 FULL_ROUNDS: Final = 6_000
 """With fewer rows fewer trees are grown: more would learn the rows by heart."""
 
@@ -99,8 +103,8 @@ def _params(rows: int, head: Head, options: Options) -> BoostingParams:
     expert, many = experts.EXPERT_PARAMS[head], rows >= MANY
     share = min(1.0, max(0.25, rows / FULL_ROUNDS)) * expert.rounds[many]
     return BoostingParams(
-        rounds=max(1, int(options.rounds * share)),
-        learning_rate=options.learning_rate * expert.learning_rate[many],
+        rounds=max(1, int(options.rounds * share * SLOWER[many])),
+        learning_rate=options.learning_rate * expert.learning_rate[many] / SLOWER[many],
         leaves=min(expert.leaves, max(7, rows // expert.rows_per_leaf)),
         inputs_per_tree=expert.inputs,
         rows_per_leaf=max(3, min(40 if many else 20, rows // 50)),

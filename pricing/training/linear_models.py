@@ -20,6 +20,10 @@ COPY_WEIGHTS: Final = {Head.REQUIRED: (1.0, 0.5), Head.NAMES: (1.0, 0.5), Head.F
 """Weights of the copies with whole and with cut notes; for MIXED, whose copies hold both, one each."""
 
 
+BESIDE_CROSSES: Final = 0.8
+"""Scale of words that are crossed with places too, which take over a part of what they tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class LinearModel:
     """Coefficients of terms (t,), numbers (m,) and crosses, and intercept."""
@@ -80,4 +84,8 @@ class LinearTask:
         return sparse.hstack(parts, format="csr")
 
     def _scale(self) -> Floats:
-        return ridge.column_scale(self.rows.source.terms.kinds[: self.copies[0].terms.shape[1]])
+        kinds = self.rows.source.terms.kinds[: self.copies[0].terms.shape[1]]
+        scale = ridge.column_scale(kinds)
+        if self.crosses is not None:
+            scale[np.isin(kinds, ["w", "w2"])] *= BESIDE_CROSSES
+        return scale

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import Ridge
 
-SCALE: Final = {"w": 0.96, "w2": 0.43, "p": 0.6, "v": 0.6, "r": 1.6, "e": 1.6, "d": 1.6}
+SCALE: Final = {"w": 1.2, "w2": 0.54, "p": 0.6, "v": 0.6, "r": 1.6, "e": 1.6, "d": 1.6}
 """How easily a kind of term may move the price; found on folds of the training rows."""
 
 Floats = npt.NDArray[np.float64]
