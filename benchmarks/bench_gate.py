@@ -24,7 +24,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
+from scipy.stats import binomtest
 
 from benchmarks.record import keep
 from pricing.data.cleaning import clean
@@ -245,7 +245,7 @@ def _growth(fits: Fits, challengers: list[Errors]) -> str:
 
 def _row(name: str, results: list[Comparison]) -> str:
     accepted = sum(result.passed for result in results)
-    low, high = proportion_confint(accepted, len(results), method="wilson")
+    low, high = binomtest(accepted, len(results)).proportion_ci(method="wilson")
     return f"| {name} | {len(results)} | {accepted / len(results):.1%} | {low:.1%} to {high:.1%} |"
 
 

@@ -153,7 +153,7 @@ def compare(pairs: Sequence[PairedErrors], *, margins: Margins | None = None) ->
         for part in pair.slices
         if part.mask.sum() >= margins.slice_rows
     ]
-    views, slices = _adjusted(views, margins.level), _adjusted(slices, margins.level)
+    views, slices = _adjusted(views), _adjusted(slices)
     return Comparison(tuple(views), tuple(slices), tuple(_reasons(views, slices, margins)))
 
 
@@ -174,16 +174,25 @@ def _difference(group: str, champion: Array, challenger: Array, noise: float) ->
     )
 
 
-def _adjusted(family: list[Difference], level: float) -> list[Difference]:
+def _adjusted(family: list[Difference]) -> list[Difference]:
     """The differences of one family with their p-values adjusted by Holm's method."""
-    # Imported where it is asked for: it costs half a second, and only a gate compares.
-    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415
-
     if not family:
         return []
-    raw = [float(norm.sf(part.relative / max(part.deviation, 1e-12))) for part in family]
-    adjusted = multipletests(raw, alpha=level, method="holm")[1]
+    raw = norm.sf([part.relative / max(part.deviation, 1e-12) for part in family])
+    adjusted = holm(raw)
     return [replace(part, p_value=float(p)) for part, p in zip(family, adjusted, strict=True)]
+
+
+def holm(p_values: Array) -> Array:
+    """Adjusted p-values (m,) that hold the level of a whole family (Holm 1979).
+
+    Three lines of our own: statsmodels is 46 MB, and collects garbage at each call.
+    """
+    order = np.argsort(p_values)
+    stepped = np.arange(len(p_values), 0, -1) * p_values[order]
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1.0)
+    return adjusted
 
 
 def _reasons(views: list[Difference], slices: list[Difference], margins: Margins) -> Iterator[str]:

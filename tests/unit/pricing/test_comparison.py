@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pricing.data.cleaning import clean
-from pricing.evaluation.comparison import Margins, PairedErrors, compare, compare_models
+from pricing.evaluation.comparison import Margins, PairedErrors, compare, compare_models, holm
 from pricing.evaluation.slices import FIELD_SETS, Slice
 from pricing.evaluation.training_noise import TrainingNoise
 from pricing.evaluation.views import VIEWS, cut_notes
@@ -97,6 +97,12 @@ def test_equal_models_pass_both_ways_round() -> None:
         other = another_fit(rng)
         ways = [(CHAMPION, other), (other, CHAMPION)]
         assert all(compare([PairedErrors("all", one, two, NOISE)]).passed for one, two in ways)
+
+
+def test_p_values_are_adjusted_as_holm_says() -> None:
+    assert holm(np.array([0.01, 0.04, 0.03, 0.005])) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm(np.array([0.5, 0.9])) == pytest.approx([1.0, 1.0])
+    assert holm(np.array([0.2])) == pytest.approx([0.2])
 
 
 def test_the_deviation_is_that_of_a_paired_bootstrap() -> None:
