@@ -68,13 +68,14 @@ def test_a_part_that_cannot_be_read_leaves_no_output(  # noqa: PLR0917 - fixture
     kind: str, place: str, model: SavedModel, source: Path, request: pytest.FixtureRequest, monkeypatch
 ) -> None:
     folder = str(source.parent) if place == "disk" else request.getfixturevalue("bucket")
-    output = f"{folder}/priced.{kind}"
+    output = f"{folder}/broken-{place}.{kind}"
     monkeypatch.setattr(catalogues, "CHUNK_ROWS", 100)
     with monkeypatch.context() as patch:
         patch.setattr(LocalFileSystem, "cat_file", breaking(LocalFileSystem.cat_file))
         patch.setattr(s3fs.S3FileSystem, "_cat_file", breaking_later(s3fs.S3FileSystem._cat_file))
         with pytest.raises(DataUnavailable, match="reset by peer"):
             score_catalogue(catalogue(str(source)), output, model, workers=1)
+    s3fs.S3FileSystem.clear_instance_cache()  # of the file system that breaks
     files, path = fsspec.core.url_to_fs(output)
     files.invalidate_cache()
     assert not files.exists(path)
