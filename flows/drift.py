@@ -175,7 +175,8 @@ def _conclusion(verdicts: DriftCheck, evidence: Evidence, watched: Production, l
     if evidence.missing:
         listed = "; ".join(f"{name}: {why}" for name, why in evidence.missing.items())
         return Failed(message=f"{text} But not everything could be read: {listed}")
-    return Completed(message=text)
+    unseen = verdicts.verdict is Verdict.NOT_ENOUGH_DATA
+    return Completed(name="NotEnoughData" if unseen else None, message=text)
 
 
 def _window(source: InferenceLog, request: DriftRequest) -> LogWindow:

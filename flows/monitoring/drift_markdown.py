@@ -49,7 +49,11 @@ def drift_markdown(check: DriftCheck, evidence: Evidence, occasion: Occasion) ->
 def summary(check: DriftCheck) -> str:
     """The verdict in one line, for states, events and alerts."""
     if check.verdict is not Verdict.DRIFT:
-        return f"{check.verdict.value.capitalize()} in {len(check.views)} views."
+        unseen = [view.name for view in check.views if view.verdict is Verdict.NOT_ENOUGH_DATA]
+        if len(unseen) == len(check.views):
+            return f"Nothing was seen: not enough data in any of {len(check.views)} views."
+        told = f"No drift in {len(check.views) - len(unseen)} of {len(check.views)} views."
+        return f"{told} Not enough data: {', '.join(unseen)}." if unseen else told
     parts = [f"{view.name} ({finding.detail})" for view in check.drifted if (finding := view.strongest)]
     return f"Drift in {'; '.join(parts)}."
 

@@ -13,7 +13,7 @@ from flows.data.reference import Reference
 from flows.monitoring.check import Evidence, Labelled, check
 from flows.monitoring.drift_markdown import Occasion, drift_markdown, summary
 from flows.monitoring.history import PastCheck, drifting_since
-from flows.monitoring.verdict import Thresholds, Verdict
+from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict, View
 from flows.registry.production import Production
 from tests.unit.monitoring.market import KnownModel, answered, make_wines
 
@@ -101,3 +101,9 @@ def test_drift_of_an_earlier_version_does_not_count_for_this_one() -> None:
     checks = [past(1, Verdict.DRIFT), past(2, Verdict.DRIFT, version="2")]
     assert drifting_since(checks, "3") == END - timedelta(days=1)
     assert drifting_since([past(1, Verdict.NO_DRIFT)], "3") is None
+
+
+def test_a_check_that_saw_nothing_says_so() -> None:
+    nothing = DriftCheck((View("inputs", ()), View("feedback", ())))
+    assert nothing.verdict is Verdict.NOT_ENOUGH_DATA
+    assert summary(nothing) == "Nothing was seen: not enough data in any of 2 views."
