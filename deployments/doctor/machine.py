@@ -38,9 +38,9 @@ def check_machine(env: Env) -> list[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    if (3, 11) <= sys.version_info[:2] <= (3, 13):
+    if (3, 11) <= sys.version_info[:2] <= (3, 14):
         return ok("Python", version)
-    return fail("Python", version, "Use Python 3.11, 3.12 or 3.13; uv python install 3.11 brings one.")
+    return fail("Python", version, "Use Python 3.11 to 3.14; uv python install 3.13 brings one.")
 
 
 def _lightgbm() -> list[Finding]:

@@ -31,7 +31,7 @@ install_command() {
   fi
 }
 
-fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
+fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; }
 
 version() { "$1" --version 2>&1 || echo "not there"; }
 
@@ -90,7 +90,7 @@ install_uv() {
 # Sets `python`, the interpreter for .venv.
 choose_python() {
   if [ -n "${PYTHON:-}" ]; then
-    fits "$PYTHON" || stop "PYTHON=$PYTHON is $(version "$PYTHON"); this needs Python 3.11, 3.12 or 3.13. Without PYTHON, a fitting one is looked for."
+    fits "$PYTHON" || stop "PYTHON=$PYTHON is $(version "$PYTHON"); this needs Python 3.11 to 3.14. Without PYTHON, a fitting one is looked for."
     python=$(command -v "$PYTHON")
     return
   fi
@@ -98,18 +98,18 @@ choose_python() {
     if fits "$python"; then return; fi
   done
   python=$(other_python) || fetch_python
-  say "python3 is $(version python3), and this needs Python 3.11 to 3.13: using $python"
+  say "python3 is $(version python3), and this needs Python 3.11 to 3.14: using $python"
 }
 
 other_python() {
-  for candidate in python3.13 python3.12 python3.11; do
+  for candidate in python3.13 python3.12 python3.11 python3.14; do
     if fits "$candidate"; then command -v "$candidate"; return; fi
   done
-  "$uv" python find --quiet --no-python-downloads --no-project '>=3.11,<3.14'
+  "$uv" python find --quiet --no-python-downloads --no-project '>=3.11,<3.15'
 }
 
 fetch_python() {
-  say "No Python 3.11, 3.12 or 3.13 is here: uv fetches one"
+  say "No Python 3.11 to 3.14 is here: uv fetches one"
   "$uv" python install --quiet --no-bin 3.13 || stop "uv could not fetch Python 3.13 (it comes from GitHub, or from UV_PYTHON_INSTALL_MIRROR).
 Install one, then say for example: make up PYTHON=python3.13"
   python=$("$uv" python find --quiet --no-project 3.13)

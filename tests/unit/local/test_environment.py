@@ -61,7 +61,7 @@ class Machine:
         self.has(name, PYTHON.format(real=sys.executable, **made))
 
     def has_uv(
-        self, version: str = "0.9.2", *, name: str = "uv", found: str = "", then: str = "exit 0"
+        self, version: str = "0.13.9", *, name: str = "uv", found: str = "", then: str = "exit 0"
     ) -> None:
         self.has(name, UV.format(version=version, found=found, calls=self.folder / "calls", then=then))
 
@@ -90,7 +90,7 @@ def machine(tmp_path: Path) -> Machine:
     return found
 
 
-@pytest.mark.parametrize("version", ["3.11.2", "3.12.3", "3.13.5"])
+@pytest.mark.parametrize("version", ["3.11.2", "3.12.3", "3.13.5", "3.14.0"])
 def test_the_usual_python_is_used_without_a_word_about_it(machine: Machine, version: str) -> None:
     machine.has_python("python3", version)
     machine.has_uv()
@@ -100,7 +100,7 @@ def test_the_usual_python_is_used_without_a_word_about_it(machine: Machine, vers
     assert "using" not in done.stderr
 
 
-@pytest.mark.parametrize("version", ["3.9.2", "3.14.0", "4.0.0"])
+@pytest.mark.parametrize("version", ["3.9.2", "3.15.0", "4.0.0"])
 def test_another_python_of_the_machine_is_used_and_named(machine: Machine, version: str) -> None:
     machine.has_python("python3", version)
     machine.has_python("python3.12", "3.12.3")
@@ -112,7 +112,7 @@ def test_another_python_of_the_machine_is_used_and_named(machine: Machine, versi
 
 
 def test_a_python_that_only_uv_knows_is_used(machine: Machine) -> None:
-    machine.has_python("python3", "3.14.0")
+    machine.has_python("python3", "3.15.0")
     machine.has_python("hidden", "3.13.1")
     machine.has_uv(found=str(machine.programs / "hidden"))
     assert machine.run().returncode == 0
@@ -120,7 +120,7 @@ def test_a_python_that_only_uv_knows_is_used(machine: Machine) -> None:
 
 
 def test_without_any_python_that_fits_it_says_how_to_get_one(machine: Machine) -> None:
-    machine.has_python("python3", "3.14.0")
+    machine.has_python("python3", "3.15.0")
     machine.has_uv()
     done = machine.run()
     assert done.returncode == 1
@@ -132,11 +132,11 @@ def test_without_any_python_that_fits_it_says_how_to_get_one(machine: Machine) -
 def test_the_python_that_is_asked_for_is_used_or_refused(machine: Machine) -> None:
     machine.has_python("python3", "3.11.2")
     machine.has_python("python3.13", "3.13.5")
-    machine.has_python("python3.14", "3.14.0")
+    machine.has_python("python3.15", "3.15.0")
     machine.has_uv()
-    refused = machine.run(PYTHON="python3.14")
+    refused = machine.run(PYTHON="python3.15")
     assert refused.returncode == 1
-    assert "PYTHON=python3.14 is Python 3.14.0; this needs Python 3.11, 3.12 or 3.13." in refused.stderr
+    assert "PYTHON=python3.15 is Python 3.15.0; this needs Python 3.11 to 3.14." in refused.stderr
     assert machine.run(PYTHON="python3.13").returncode == 0
     assert "--python python3.13\n" in machine.synced
 
