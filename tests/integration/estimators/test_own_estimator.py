@@ -89,7 +89,7 @@ def _priced_by_the_service(servers: Servers, folder: Path, version: str) -> None
         body = answer.json()
         assert body["interval"]["low"] < body["prediction"] < body["interval"]["high"]
         assert body["explanation"]["factors"]
-        batch = [WINE, {**WINE, "country": ""}, {**WINE, "points": 95}]
+        batch = [WINE, {**WINE, "points": 300}, {**WINE, "points": 95}]
         items = httpx.post(f"{running.address}/predict/batch", json=batch, timeout=30).json()
         assert (items["priced"], items["failed"]) == (2, 1)
 
