@@ -30,7 +30,6 @@ from matplotlib import pyplot as plt
 from benchmarks.drift_at_scale import Scale, measure_scale
 from benchmarks.record import keep
 from flows.data.reference import Reference, holdout_errors, reference_of, reference_sample, residuals
-from flows.markdown import table
 from flows.monitoring.error_growth import rmse
 from flows.monitoring.label_free import ErrorCalibration
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
@@ -43,6 +42,7 @@ from flows.monitoring.views import (
     labelled_view,
     predictions_view,
 )
+from flows.orchestration.markdown import table
 from pricing.data.cleaning import clean
 from pricing.data.split import split_by_wine
 from pricing.estimator import WinePriceRegressor

@@ -28,7 +28,7 @@ import pandas as pd
 import psutil
 
 from benchmarks.record import keep
-from flows.markdown import table
+from flows.orchestration.markdown import table
 from flows.scoring.catalogue import catalogue
 from flows.scoring.chunk import CSV, Chunk, Part, Recipe, score_chunk
 from flows.scoring.job import SavedModel, score_catalogue, score_with

@@ -34,10 +34,10 @@ from flows.data.feedback_rows import one_per_wine, trusted_feedback
 from flows.data.price_level import NetOfLevel, at_todays_level, price_level
 from flows.data.reference import Reference, reference_of, reference_sample
 from flows.data.retraining import DRIFT_TRIGGER, LastTraining, TrainingMaterial, decide
-from flows.markdown import table
 from flows.monitoring.error_growth import rmse
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
 from flows.monitoring.views import Watch, expected_error_view, feedback_view, inputs_view, predictions_view
+from flows.orchestration.markdown import table
 from pricing.estimator import WinePriceRegressor
 from pricing.evaluation.comparison import compare_models
 from pricing.evaluation.training_noise import TrainingNoise

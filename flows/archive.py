@@ -11,9 +11,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed
 
 from configuration.errors import SettingsError
-from flows import artifacts, failures
 from flows.archiving.log_archive import TABLES, LogArchive, Moved
-from flows.markdown import table
+from flows.orchestration import artifacts, failures
+from flows.orchestration.markdown import table
 from flows.settings import FlowSettings
 
 ARCHIVE_KEY: Final = "wine-archive"

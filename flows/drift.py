@@ -16,24 +16,24 @@ from prefect.states import Completed, Failed
 from pydantic import Field
 
 from configuration.errors import SettingsError
-from flows import artifacts, events, failures
 from flows.data.datasets import TEST_FILE, read_file
 from flows.data.feedback_rows import TrustedFeedback, trusted_feedback
 from flows.data.inference_log import InferenceLog, LogWindow
-from flows.endings import close_in_mlflow
 from flows.errors import DatabaseUnreachable, DataUnavailable
 from flows.monitoring.check import Evidence, Labelled, check, scoreable
 from flows.monitoring.drift_markdown import Occasion, drift_markdown, summary
 from flows.monitoring.evidently_report import drift_html
 from flows.monitoring.history import REPORT_FILE, DriftHistory
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
-from flows.parameters import AtLeastOne, Positive, Share
+from flows.orchestration import artifacts, events, failures
+from flows.orchestration.endings import close_in_mlflow
+from flows.orchestration.parameters import AtLeastOne, Positive, Share
+from flows.orchestration.retries import IO
+from flows.orchestration.runs import flow_run_id, named
 from flows.registry import tracker
 from flows.registry.experiments import run_link
 from flows.registry.model_registry import Registry
 from flows.registry.production import Production, production
-from flows.retries import IO
-from flows.runs import flow_run_id, named
 from flows.settings import FlowSettings
 from pricing.data.cleaning import clean
 from pricing.errors import DataError

@@ -16,15 +16,15 @@ from pydantic import Field
 
 from configuration.errors import SettingsError
 from configuration.postgresql import EXAMPLE
-from flows import artifacts, failures
 from flows.data import storage
 from flows.data.feedback_rows import IMPORTED
 from flows.data.inference_log import InferenceLog
 from flows.errors import NothingUsed
-from flows.markdown import counted, table
-from flows.parameters import ColumnNames, Uri
-from flows.retries import IO
-from flows.runs import name_of_file, named
+from flows.orchestration import artifacts, failures
+from flows.orchestration.markdown import counted, table
+from flows.orchestration.parameters import ColumnNames, Uri
+from flows.orchestration.retries import IO
+from flows.orchestration.runs import name_of_file, named
 from flows.settings import FlowSettings
 from pricing.data.prices_file import PriceList, read_price_list
 

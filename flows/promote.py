@@ -15,18 +15,18 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from configuration.errors import SettingsError
-from flows import artifacts, events
 from flows.errors import CandidateRejected, FlowError
 from flows.gate.candidate import Candidate, fetch_candidate, fetch_champion
 from flows.gate.decision import GateDecision, decide
 from flows.gate.report import decision_markdown
 from flows.gate.shadow import shadow_markdown
 from flows.gate.suite import JUNIT_FILE, TestResult, run_suite
+from flows.orchestration import artifacts, events
+from flows.orchestration.runs import flow_run_id
 from flows.registry import tracker
 from flows.registry.contract import CANDIDATE, PRODUCTION, PROMOTED, PROMOTION_TAG, REJECTED, SYNTHETIC_TAG
 from flows.registry.model_registry import Registry
 from flows.registry.versions import LoadedVersion
-from flows.runs import flow_run_id
 from flows.settings import FlowSettings
 from pricing.errors import PricingError
 

@@ -11,11 +11,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from flows import artifacts, events, failures
+from flows.orchestration import artifacts, events, failures
+from flows.orchestration.runs import named
 from flows.registry import tracker
 from flows.registry.contract import PRODUCTION
 from flows.registry.model_registry import Registry
-from flows.runs import named
 from flows.settings import FlowSettings
 
 

@@ -13,14 +13,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed
 from pydantic import Field
 
-from flows import artifacts, failures
 from flows.errors import ProductionUnusable
-from flows.markdown import counted
-from flows.parameters import ColumnNames, Uri
+from flows.orchestration import artifacts, failures
+from flows.orchestration.markdown import counted
+from flows.orchestration.parameters import ColumnNames, Uri
+from flows.orchestration.runs import name_of_file, named
 from flows.registry import tracker, versions
 from flows.registry.contract import PRODUCTION
 from flows.registry.model_registry import Registry
-from flows.runs import name_of_file, named
 from flows.scoring.catalogue import Catalogue, catalogue, output_format
 from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
 from flows.scoring.engine import Pending

@@ -13,15 +13,15 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from flows import artifacts, events, failures
 from flows.data.datasets import Dataset, PreparedWines
-from flows.endings import close_in_mlflow
-from flows.parameters import ColumnNames
+from flows.orchestration import artifacts, events, failures
+from flows.orchestration.endings import close_in_mlflow
+from flows.orchestration.parameters import ColumnNames
+from flows.orchestration.runs import flow_run_id, flow_run_name, name_of_file, named
 from flows.registry import contract, tracker
 from flows.registry.experiments import FLOW_RUN
 from flows.registry.model_registry import Registry
 from flows.registry.provenance import git_commit
-from flows.runs import flow_run_id, flow_run_name, name_of_file, named
 from flows.settings import FlowSettings
 from flows.training import steps
 from flows.training.abandoned import close_abandoned_runs

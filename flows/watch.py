@@ -9,13 +9,13 @@ from typing import Any
 from prefect import State, flow
 from prefect.states import Completed
 
-from flows import events, failures
 from flows.monitoring.service_health import Patience, is_stale, read_health, troubles
-from flows.parameters import AtLeastOne, Positive
+from flows.orchestration import events, failures
+from flows.orchestration.parameters import AtLeastOne, Positive
+from flows.orchestration.runs import named
 from flows.registry import tracker
 from flows.registry.contract import PRODUCTION
 from flows.registry.model_registry import Registry
-from flows.runs import named
 from flows.settings import FlowSettings
 
 

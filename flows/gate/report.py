@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.gate.decision import GateDecision
 from flows.gate.suite import TestResult
-from flows.markdown import bullets, table
+from flows.orchestration.markdown import bullets, table
 from pricing.evaluation.comparison import Comparison, Difference
 
 

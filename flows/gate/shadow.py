@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows.data.inference_log import InferenceLog
 from flows.errors import DatabaseUnreachable
-from flows.markdown import table
+from flows.orchestration.markdown import table
 from flows.settings import FlowSettings
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

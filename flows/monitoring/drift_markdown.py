@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from flows.markdown import bullets, table
 from flows.monitoring.check import Evidence
 from flows.monitoring.history import PastCheck, drifting_since
 from flows.monitoring.verdict import WHOLE_REQUEST, DriftCheck, Finding, Verdict, View
 from flows.monitoring.views import VIEWS
+from flows.orchestration.markdown import bullets, table
 
 _MOVED_SHOWN: Final = 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from flows.markdown import table
+from flows.orchestration.markdown import table
 from flows.scoring.catalogue import Catalogue
 from flows.scoring.job import Tally, bad_rows_path
 

@@ -8,8 +8,8 @@ from mlflow.entities import Run
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 
+from flows.orchestration.runs import flow_run_id
 from flows.registry.experiments import FLOW_RUN
-from flows.runs import flow_run_id
 from flows.training.experiment import Experiment
 
 

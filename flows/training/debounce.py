@@ -17,9 +17,9 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows.data.datasets import Dataset
 from flows.data.retraining import DRIFT_TRIGGER, Decision, LastTraining, TrainingMaterial, decide
+from flows.orchestration.runs import flow_run_id
 from flows.registry.contract import DATA_SHA256_TAG, FEEDBACK_SHA256_TAG
 from flows.registry.model_registry import Registry
-from flows.runs import flow_run_id
 from flows.training.feedback import Feedback
 from flows.training.request import TrainRequest
 

@@ -19,10 +19,10 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.data.datasets import Dataset, PreparedWines, prepare, read_dataset
 from flows.data.price_level import NetOfLevel
+from flows.orchestration.retries import IO
+from flows.orchestration.runs import flow_run_id
 from flows.registry import wine_flavor
 from flows.registry.model_registry import Registry
-from flows.retries import IO
-from flows.runs import flow_run_id
 from flows.settings import FlowSettings
 from flows.training import outputs
 from flows.training.added_value import added_to_baseline

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from flows.markdown import bullets, table
+from flows.orchestration.markdown import bullets, table
 from pricing.estimators.factory import WINE
 
 _BY_REQUEST: Final = ("provided fields", "note")

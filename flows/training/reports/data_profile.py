@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from flows.markdown import table
+from flows.orchestration.markdown import table
 from pricing.wine.schema import CATEGORY_FIELDS, FIELDS, PRICE
 
 _TOP: Final = 10

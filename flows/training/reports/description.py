@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flows.markdown import bullets
+from flows.orchestration.markdown import bullets
 from flows.training.reports.card_markdown import SYNTHETIC_NOTE, in_words
 from pricing.wine.schema import OPTIONAL_FIELDS, REQUIRED_FIELDS
 

@@ -8,7 +8,7 @@ from typing import Any
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 
-from flows.markdown import image
+from flows.orchestration.markdown import image
 from flows.registry.experiments import run_link
 from flows.settings import FlowSettings
 from flows.training.reports.card_markdown import card_markdown

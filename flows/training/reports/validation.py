@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from flows.data.datasets import Dataset, PreparedWines, ReviewFile
-from flows.markdown import bullets, table
+from flows.orchestration.markdown import bullets, table
 from pricing.data.cleaning import REASONS, CleaningReport
 
 SHOWN: Final = 20

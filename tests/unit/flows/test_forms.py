@@ -12,8 +12,8 @@ import yaml
 from prefect import Flow
 from prefect.utilities.schema_tools.validation import validate
 
-from flows import runs
-from flows.runs import name_of_file, named
+from flows.orchestration import runs
+from flows.orchestration.runs import name_of_file, named
 
 DEPLOYMENTS = {
     each["name"]: each

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from prefect import get_run_logger
 
-from flows.failures import HANDLED, explained
+from flows.orchestration.failures import HANDLED, explained
 from flows.registry import tracker
 from flows.registry.experiments import close_runs
 from flows.settings import EXPERIMENT, FlowSettings
