@@ -24,8 +24,8 @@ import httpx
 import psutil
 
 from benchmarks.record import keep
-from deployments.local.services import client_environment, inherited_environment
 from deployments.local.settings import StackSettings
+from deployments.local.stack.services import client_environment, inherited_environment
 
 SECONDS = 6
 ROUNDS = (1, 2, 1, 2)  # in turn: what else runs here meanwhile falls on both

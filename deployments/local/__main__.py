@@ -14,7 +14,7 @@ from deployments.local.down import down
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
-from deployments.local.state_folder import remove_sockets
+from deployments.local.stack.state_folder import remove_sockets
 from deployments.local.status import logs, status
 from deployments.local.up import up
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from deployments.local import processes
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
-from deployments.local.supervisor import Supervisor
+from deployments.local.stack import processes
+from deployments.local.stack.supervisor import Supervisor
 
 
 def down(settings: StackSettings, progress: Progress) -> None:

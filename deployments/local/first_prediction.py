@@ -14,8 +14,8 @@ import httpx
 import psycopg2
 
 from deployments.local.errors import StackError
-from deployments.local.health import client
 from deployments.local.settings import StackSettings
+from deployments.local.stack.health import client
 from deployments.waiting import wait_until
 
 EXAMPLE_WINE: Final = {

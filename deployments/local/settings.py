@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from deployments.local.errors import StackError
-from deployments.local.state_folder import sockets_of
+from deployments.local.stack.state_folder import sockets_of
 
 HOST: Final = "127.0.0.1"
 PROJECT: Final = Path(__file__).resolve().parents[2]

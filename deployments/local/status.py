@@ -7,9 +7,9 @@ from typing import Final, TextIO
 import httpx
 
 from deployments.local.errors import StackError
-from deployments.local.services import Service, all_services
 from deployments.local.settings import StackSettings
-from deployments.local.supervisor import ServiceState, Supervisor, log_file
+from deployments.local.stack.services import Service, all_services
+from deployments.local.stack.supervisor import ServiceState, Supervisor, log_file
 
 ROW: Final = "{:<10} {:<9} {:>8}  {:<8} {}\n"
 STOPPED: Final = ServiceState(state="STOPPED", pid=None, description="")

@@ -10,14 +10,14 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from deployments.local import processes
 from deployments.local.errors import StackError
 from deployments.local.flow_runs import RUNNING, STARTED, UNFINISHED, FlowRun, runs_in
-from deployments.local.health import cause_of
 from deployments.local.progress import Progress
 from deployments.local.registry import RegisteredVersion, version_with_alias
 from deployments.local.settings import StackSettings
-from deployments.local.supervisor import Supervisor, log_file
+from deployments.local.stack import processes
+from deployments.local.stack.health import cause_of
+from deployments.local.stack.supervisor import Supervisor, log_file
 from deployments.prefect_api import PrefectApi
 from deployments.waiting import wait_until
 from flows.registry.contract import CANDIDATE, PRODUCTION

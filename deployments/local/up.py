@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from deployments.local import data, first_prediction, ports
+from deployments.local import data, first_prediction
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
-from deployments.local.starting import Starter
-from deployments.local.state_folder import make_private
-from deployments.local.supervisor import Supervisor
+from deployments.local.stack import ports
+from deployments.local.stack.starting import Starter
+from deployments.local.stack.state_folder import make_private
+from deployments.local.stack.supervisor import Supervisor
 from deployments.local.training import Trainer
 from deployments.prefect_api import PrefectApi, PrefectError
 

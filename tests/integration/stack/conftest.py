@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from deployments.local import postgres, processes
 from deployments.local.sample import write_sample
-from deployments.local.services import all_services
-from deployments.local.state_folder import make_private, remove_sockets
-from deployments.local.supervisor import Supervisor
+from deployments.local.stack import postgres, processes
+from deployments.local.stack.services import all_services
+from deployments.local.stack.state_folder import make_private, remove_sockets
+from deployments.local.stack.supervisor import Supervisor
 from tests.integration.stack.stack import LocalStack, databases_answer, eventually
 
 TABLE_OF_THE_PREDECESSOR = """

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import httpx
 import psycopg2
 
-from deployments.local import postgres
 from deployments.local.settings import PROJECT, StackSettings
+from deployments.local.stack import postgres
 from tests.pace import patience
 from tests.ports import free_port
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from deployments.local import processes
 from deployments.local.sample import write_sample
+from deployments.local.stack import processes
 from tests.integration.stack.stack import LocalStack
 
 pytestmark = pytest.mark.integration

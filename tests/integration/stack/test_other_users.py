@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from deployments.local import postgres, processes
-from deployments.local.services import all_services
 from deployments.local.settings import StackSettings
-from deployments.local.state_folder import make_private
-from deployments.local.supervisor import Supervisor
+from deployments.local.stack import postgres, processes
+from deployments.local.stack.services import all_services
+from deployments.local.stack.state_folder import make_private
+from deployments.local.stack.supervisor import Supervisor
 from tests.integration.stack.stack import databases_answer, eventually
 
 pytestmark = pytest.mark.integration

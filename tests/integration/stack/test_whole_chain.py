@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deployments.local import processes
+from deployments.local.stack import processes
 from tests.integration.stack.conftest import ROW_FROM_BEFORE
 from tests.integration.stack.stack import LocalStack, eventually, request_of
 from tests.pace import patience

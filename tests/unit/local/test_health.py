@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.local.health import cause_of
+from deployments.local.stack.health import cause_of
 from deployments.waiting import Abandoned, wait_until
 
 

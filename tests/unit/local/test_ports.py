@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from deployments.local.errors import StackError
-from deployments.local.ports import is_free, require_free
+from deployments.local.stack.ports import is_free, require_free
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from deployments.local import postgres, postgres_user
 from deployments.local.errors import StackError
 from deployments.local.settings import StackSettings
+from deployments.local.stack import postgres, postgres_user
 
 ACCOUNTS = [
     pwd.struct_passwd((name, "x", uid, uid, "", "/", "/bin/sh"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deployments.local import processes
+from deployments.local.stack import processes
 
 SLEEP = "import signal, sys; {}; print('ready', flush=True); signal.pause()"
 Spawn = Callable[..., subprocess.Popen[str]]

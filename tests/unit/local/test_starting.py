@@ -8,8 +8,8 @@ import pytest
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
-from deployments.local.starting import Starter
-from deployments.local.supervisor import Supervisor
+from deployments.local.stack.starting import Starter
+from deployments.local.stack.supervisor import Supervisor
 from deployments.prefect_api import PrefectApi
 from deployments.waiting import Abandoned
 

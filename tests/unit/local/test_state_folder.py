@@ -6,7 +6,7 @@ import pytest
 
 from deployments.local.errors import StackError
 from deployments.local.settings import StackSettings
-from deployments.local.state_folder import MAX_SOCKET_PATH, make_private, make_sockets, remove_sockets
+from deployments.local.stack.state_folder import MAX_SOCKET_PATH, make_private, make_sockets, remove_sockets
 
 
 def mode(path: Path) -> int:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from deployments.local import processes
 from deployments.local.errors import StackError
-from deployments.local.services import Service
 from deployments.local.settings import StackSettings
-from deployments.local.supervisor import Supervisor, log_file
+from deployments.local.stack import processes
+from deployments.local.stack.services import Service
+from deployments.local.stack.supervisor import Supervisor, log_file
 from tests.pace import patience
 
 PROGRAM = f"{sys.executable} -uc \"import os, time; print(os.environ['SAID'], flush=True); time.sleep(60)\""

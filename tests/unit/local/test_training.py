@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from deployments.local import processes, training
+from deployments.local import training
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.registry import RegisteredVersion
 from deployments.local.settings import StackSettings
-from deployments.local.supervisor import ServiceState
+from deployments.local.stack import processes
+from deployments.local.stack.supervisor import ServiceState
 from deployments.local.training import PROMOTE, TRAIN, Trainer
 
 Json = dict[str, Any]

@@ -13,20 +13,20 @@ from typing import Final
 
 import psycopg2
 
-from deployments.local import postgres
 from deployments.local.errors import StackError
-from deployments.local.health import cause_of, wait_for_service
 from deployments.local.progress import Progress
 from deployments.local.sample import write_sample
-from deployments.local.services import (
+from deployments.local.settings import PROJECT, StackSettings
+from deployments.local.stack import postgres
+from deployments.local.stack.health import cause_of, wait_for_service
+from deployments.local.stack.services import (
     WORK_POOL,
     all_services,
     client_environment,
     inherited_environment,
     program,
 )
-from deployments.local.settings import PROJECT, StackSettings
-from deployments.local.supervisor import Supervisor, log_file
+from deployments.local.stack.supervisor import Supervisor, log_file
 from deployments.prefect_api import PrefectApi
 from deployments.waiting import Abandoned, wait_until
 

@@ -10,9 +10,9 @@ from typing import Final
 import httpx
 
 from deployments.local.errors import StackError
-from deployments.local.services import Service
 from deployments.local.settings import StackSettings
-from deployments.local.supervisor import Supervisor, log_file
+from deployments.local.stack.services import Service
+from deployments.local.stack.supervisor import Supervisor, log_file
 from deployments.waiting import wait_until
 
 START_SECONDS: Final = 120.0

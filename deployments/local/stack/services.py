@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from deployments.local import postgres
-from deployments.local.processes import STACK_MARKER
 from deployments.local.settings import HOST, PROJECT, StackSettings
+from deployments.local.stack import postgres
+from deployments.local.stack.processes import STACK_MARKER
 
 WORK_POOL: Final = "ec2-host"
 WORKER: Final = "local"

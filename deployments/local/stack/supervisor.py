@@ -14,10 +14,10 @@ from xmlrpc.client import Fault, ServerProxy
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from deployments.local.errors import StackError
-from deployments.local.processes import STACK_MARKER
-from deployments.local.services import Service, inherited_environment, program
 from deployments.local.settings import HOST, PROJECT, StackSettings
-from deployments.local.state_folder import make_sockets
+from deployments.local.stack.processes import STACK_MARKER
+from deployments.local.stack.services import Service, inherited_environment, program
+from deployments.local.stack.state_folder import make_sockets
 
 START_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 45.0

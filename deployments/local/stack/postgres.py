@@ -20,9 +20,9 @@ from typing import Final
 import psycopg2
 from psycopg2 import sql
 
-from deployments.local import postgres_user
 from deployments.local.errors import StackError
 from deployments.local.settings import StackSettings
+from deployments.local.stack import postgres_user
 
 DATABASES: Final = ("wine", "mlflow")
 """The database of the prediction log, and MLflow's."""
