@@ -108,9 +108,13 @@ class _JsonWithSchemas(JsonRenderPlugin):
 
     def __init__(self) -> None:
         super().__init__(media_type=MediaType.JSON)
+        self._rendered = b""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:
-        return self.render_json(request, with_schemas(openapi_schema))
+        """The document, put together once."""
+        if not self._rendered:
+            self._rendered = self.render_json(request, with_schemas(openapi_schema))
+        return self._rendered
 
 
 def with_schemas(document: Json) -> Json:

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from serving.http.refusal import Ending
+from serving.http import endings
 
 if TYPE_CHECKING:
     from serving.http.fast_path import FastPath
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 
 SILENT_SECONDS: Final = 1.0
 """How long a new connection may say nothing before it gives way to another one, where all are taken."""
-
-_TOO_SLOW: Final = Ending(408, "The request did not arrive in time. Send it again, faster.")
-_TOO_MUCH: Final = Ending(
-    503, "The service holds as many unanswered bodies as it can. Send yours again in a moment."
-)
 
 
 @dataclass(slots=True)
@@ -61,7 +56,7 @@ class Connections:
         for protocol in tuple(self.open):
             if protocol.reads_since(now - self.request_seconds):
                 self.timed_out += 1
-                protocol.end(_TOO_SLOW)
+                protocol.end(endings.TOO_SLOW)
             size = protocol.unread_bytes(now)
             if protocol.writes_since(now - self.response_seconds):
                 self._abort(protocol)
@@ -79,7 +74,7 @@ class Connections:
 
     def _abort(self, protocol: BoundedProtocol) -> None:
         self.aborted += 1
-        protocol.transport.abort()
+        protocol.abort()
 
     def admits(self, protocol: BoundedProtocol) -> bool:
         """Whether there is room for one more, if need be in the place of the one idle for longest."""
@@ -106,7 +101,7 @@ class Connections:
         if self.held_bytes > self.body_bytes:
             unfinished = [protocol for protocol in self.open if protocol.reads_body]
             if unfinished:
-                max(unfinished, key=lambda protocol: protocol.held_bytes).end(_TOO_MUCH)
+                max(unfinished, key=lambda protocol: protocol.held_bytes).end(endings.TOO_MUCH)
 
     def states(self) -> Counter[str]:
         """How many connections are idle, being read, answered and written to."""

@@ -17,23 +17,17 @@ from typing import Final
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serving.http import refusal
+from serving.http import endings, refusal
 from serving.http.connections import Connections
+from serving.http.endings import Ending
 from serving.http.fast_path import EXPLAIN, FastPathRequest
 from serving.http.middleware import combine
-from serving.http.refusal import Ending
 from serving.http.upgrade import head_without_upgrade
 
-MAX_HEAD_BYTES: Final = 32 * 2**10
-_LONG_HEAD: Final = Ending(
-    431, f"The head of a request is at most {MAX_HEAD_BYTES:,} bytes. Send fewer or shorter headers."
-)
-_NO_HTTP: Final = Ending(
-    400, "Invalid HTTP request received. Send HTTP/1.1; see /docs for examples with curl."
-)
-_NO_PROXY: Final = Ending(400, "CONNECT is for proxies, and this is none. Send a request with a path.")
-_TOO_MANY: Final = Ending(503, "The service has as many connections as it can hold. Try again in a moment.")
-_SILENTLY: Final = Ending(0, "")
+MAX_PIPELINED: Final = 32
+"""Requests of a connection that wait for the answers before them; the next are not parsed until then."""
+MAX_BACKLOG_BYTES: Final = 2**20
+_SLICE: Final = 16 * 2**10
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -46,6 +40,8 @@ class BoundedProtocol(HttpToolsProtocol):
     writing_since: float | None = None
     closing_since: float | None = None
     unread: int = 0
+    backlog: bytes = b""
+    """What has come and is not parsed yet: a client may send thousands of requests at once."""
     head_bytes: int = 0
     held_bytes: int = 0
     reads_body: bool = False
@@ -60,7 +56,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.reading_since = time.monotonic()
         if not self.pool.admits(self):
-            self._refuse(_TOO_MANY)
+            self._refuse(endings.TOO_MANY)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.pool.open.discard(self)
@@ -68,13 +64,24 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        while data and not (self.ended or self.ending):
-            data = self._parse(data)
+        self.backlog += data
+        self._parse_backlog()
+
+    def _parse_backlog(self) -> None:
+        """Parse what has come, but no more requests than wait for their answers already."""
+        while self.backlog and not (self.ended or self.ending):
+            if len(self.pipeline) >= MAX_PIPELINED:
+                self.flow.pause_reading()
+                if len(self.backlog) > MAX_BACKLOG_BYTES:
+                    self.end(endings.TOO_MANY_AT_ONCE)
+                return
+            data, self.backlog = self.backlog[:_SLICE], self.backlog[_SLICE:]
+            self.backlog = self._parse(data) + self.backlog
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """A client that has said all it wants still gets its answers."""
         if self.reading_since is None and not self._is_answered() and not self.ended:
-            self.ending = self.ending or _SILENTLY
+            self.ending = self.ending or endings.SILENTLY
             return True
         return None
 
@@ -130,13 +137,21 @@ class BoundedProtocol(HttpToolsProtocol):
         was_last = not self.pipeline
         super().on_response_complete()
         self.answered_at = time.monotonic()
+        if self.backlog:
+            self.flow.pause_reading()
+            self.loop.call_soon(self._go_on)
         if was_last:
             self._release()
             if self.ending is not None:
                 self._refuse(self.ending)
 
+    def _go_on(self) -> None:
+        if self.parser is not None and not self.transport.is_closing():
+            self.flow.resume_reading()
+            self._parse_backlog()
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
-        self.end(_NO_HTTP)
+        self.end(endings.NO_HTTP)
 
     def peer(self) -> str | None:
         """The address at the other end."""
@@ -165,6 +180,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self.ending, self.reading_since = ending, None
         else:
             self._refuse(ending)
+
+    def abort(self) -> None:
+        """Cut the connection off, with what has not been read of it. Its request writes nothing any more."""
+        self.ended = True
+        self._disconnect()
+        self.transport.abort()
 
     @property
     def state(self) -> str:
@@ -213,13 +234,13 @@ class BoundedProtocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             return self._without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self.end(_LONG_HEAD if self.head_bytes > MAX_HEAD_BYTES else _NO_HTTP)
+            self.end(endings.LONG_HEAD if self.head_bytes > endings.MAX_HEAD_BYTES else endings.NO_HTTP)
         return b""
 
     def _without_upgrade(self, rest: bytes) -> bytes:
         method, version = self.parser.get_method(), self.parser.get_http_version()
         if method == b"CONNECT":
-            self.end(_NO_PROXY)
+            self.end(endings.NO_PROXY)
             return b""
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
@@ -244,13 +265,20 @@ class BoundedProtocol(HttpToolsProtocol):
         answered = self._is_answered() and self.reads_body
         if not self._is_answered():
             answered = self.cycle.response_started
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+            self._disconnect()
         if ending.status and not answered:
             middleware = self.pool.middleware
             context = middleware.open(combine(self.headers or []), self.peer())
             self.transport.write(refusal.rendered(middleware, ending, context, self.common_headers()))
         self.transport.close()
+
+    def _disconnect(self) -> None:
+        """Tell every request that waits here that its client has gone."""
+        for cycle in [self.cycle, *(cycle for cycle, _ in self.pipeline)]:
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.flow.resume_writing()
 
     def _release(self) -> None:
         self.pool.held_bytes -= self.held_bytes
@@ -258,5 +286,5 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _measure(self, size: int) -> None:
         self.head_bytes += size
-        if self.head_bytes > MAX_HEAD_BYTES:  # httptools itself would collect headers without end
+        if self.head_bytes > endings.MAX_HEAD_BYTES:  # httptools itself would collect headers without end
             raise ValueError("The head of the request is too large")

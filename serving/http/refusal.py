@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from serving.http.context import RequestContext
+from serving.http.endings import Ending
 from serving.http.fast_path import rendered as rendered_head
 from serving.http.middleware import UNMATCHED, Headers, Middleware
 from serving.payloads import problems
 
 RETRY_SECONDS: Final = 5
 _UNAVAILABLE: Final = 503
-
-
-class Ending(NamedTuple):
-    """The status and reason with which a connection ends; status 0: without a word."""
-
-    status: int
-    detail: str
 
 
 def rendered(middleware: Middleware, ending: Ending, context: RequestContext, common: Headers) -> bytes:

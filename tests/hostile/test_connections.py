@@ -150,6 +150,13 @@ class TestPipelines:
                 client.send(request_ * count + b"\x00garbage\r\n\r\n")
                 assert statuses(client.rest()) == [200] * count + [400]
 
+    def test_thousands_at_once_are_answered_in_their_order(self, running: Process) -> None:
+        ids = [f"cart-{number}" for number in range(2_000)]
+        sent = [request_bytes("GET", "/health/live", b"", [f"X-Request-ID: {one}"]) for one in ids]
+        with Client(running.port, seconds=60) as client:
+            client.send(b"".join(sent))
+            assert [client.answer().headers["x-request-id"] for _ in ids] == ids
+
     def test_a_broken_body_waits_too(self, running: Process) -> None:
         broken = b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
         with Client(running.port) as client:
