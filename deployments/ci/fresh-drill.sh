@@ -1,16 +1,17 @@
 #!/bin/bash
 # Run both commands of the README on a bare Debian, as an ordinary user: nothing but python3, venv, make, git and
 # certificates is installed there.
-#   fresh-drill.sh [SUITE] [PART…]    SUITE: bookworm (Python 3.11) or trixie (3.13)
+#   fresh-drill.sh [SUITE] [PART…]    SUITE: bookworm (Python 3.11), trixie (3.13) or another of Debian
 #   PART: up            make up, its printed request, make down; with the caches warm after the first time
 #         test          make test, with what needs a program skipped
 #         test-tools    make test-tools as root, then make test again: nothing may be skipped
 # Needs root (or sudo), debootstrap and a kernel that allows mount namespaces; fresh-drill.sh --possible succeeds there.
 # The roots and the users' caches stay in FRESH_ROOTS (/var/tmp/fresh-roots); COLD=1 empties the caches first.
+# TESTS=tests/unit runs only these tests; MIRROR is another Debian mirror.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-[ "$(id -u)" = 0 ] || exec sudo --non-interactive --preserve-env=FRESH_ROOTS,COLD,MIRROR "$0" "$@"
+[ "$(id -u)" = 0 ] || exec sudo --non-interactive --preserve-env=FRESH_ROOTS,COLD,MIRROR,TESTS "$0" "$@"
 roots=${FRESH_ROOTS:-/var/tmp/fresh-roots}
 packages=python3,python3-venv,make,git,ca-certificates
 certificates=/etc/ssl/certs/ca-certificates.crt
@@ -85,7 +86,7 @@ up() {
 # Whatever make test prints at its end has to say what it did not do: nothing failed, and, with `nothing`, nothing skipped.
 tests() {
   step "make test, skipping $1"
-  visitor 'make test | tee ../test.txt'
+  visitor "make test SUITE='${TESTS:-tests}' | tee ../test.txt"
   if [ "$1" = nothing ] && grep --quiet --extended-regexp '^=+ .*[0-9]+ skipped' "$root/home/visitor/test.txt"; then
     echo "Tests were skipped although make test-tools has been run." >&2
     exit 1
