@@ -43,7 +43,7 @@ inside() {
   mapfile -t settings < <(registry_settings)
   shift 2
   # shellcheck disable=SC2016 # expanded by the inner shell
-  unshare --mount --pid --fork --kill-child bash -euc '
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child bash -euc '
     root=$1 user=$2 certificates=$3; shift 3
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
