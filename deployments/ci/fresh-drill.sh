@@ -37,7 +37,7 @@ registry_settings() {
   env | grep -E '^(PIP_(INDEX_URL|EXTRA_INDEX_URL|CERT|TRUSTED_HOST|DEFAULT_TIMEOUT)|UV_(DEFAULT_INDEX|INDEX|INDEX_URL|NATIVE_TLS)|SSL_CERT_FILE|[a-zA-Z]*_(proxy|PROXY))=' || true
 }
 
-# inside ROOT USER COMMAND: run it in the root, with a /proc, /dev and process table of its own.
+# inside ROOT USER COMMAND: run it in the root, with a /proc, /dev and process table of its own, which end with this script.
 inside() {
   local root=$1 user=$2 settings
   mapfile -t settings < <(registry_settings)
@@ -50,7 +50,7 @@ inside() {
     mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
     [ ! -e "$certificates" ] || mount --bind "$certificates" "$root$certificates"
     cp --remove-destination --dereference /etc/resolv.conf "$root/etc/resolv.conf"
-    exec chroot --userspec="$user" --groups= "$root" "$@"
+    exec chroot "$root" setpriv --reuid="$user" --regid="$user" --clear-groups --pdeathsig KILL "$@"
   ' inside "$root" "$user" "$certificates" \
     env -i HOME="$(home "$user")" USER="$user" LOGNAME="$user" LANG=C.UTF-8 \
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin "${settings[@]}" \
