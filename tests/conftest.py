@@ -1,6 +1,7 @@
 """How the suite is laid out over workers, and what it leaves out, said at its head.
 
-Host drills install a machine; they are left out until they are asked for.
+Host drills install a machine, and the rescue drill keeps all cores busy for minutes: they are left out until
+they are asked for.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from tests.pace import patience
 from tests.programs import require
 
 HOST_DRILLS_ASKED = bool(os.environ.get("HOST_DRILL"))
+RESCUE_DRILL_ASKED = bool(os.environ.get("RESCUE_DRILL_RUNS"))
 TESTS: Final = Path(__file__).parent
 SHARED_SERVERS: Final = frozenset(
     {"integration/alerts", "integration/flows", "integration/monitoring", "integration/pools"}
 )
 LONGEST_FIRST: Final = ("integration/stack", "servers", "drills", "browser", "integration")
 
-collect_ignore_glob = [] if HOST_DRILLS_ASKED else ["drills/host/*"]
+collect_ignore_glob = [
+    *([] if HOST_DRILLS_ASKED else ["drills/host/*"]),
+    *([] if RESCUE_DRILL_ASKED else ["drills/rescue/*"]),
+]
 
 
 def pytest_configure() -> None:

@@ -18,6 +18,9 @@ MAX_NOTE_LENGTH: Final = 10_000
 """Characters."""
 
 Name = Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]
+Place = Annotated[str, Meta(max_length=MAX_NAME_LENGTH, pattern=r"\S")]
+"""A country or province: without one there is nothing to price by."""
+
 Text = Annotated[str, Meta(max_length=MAX_NOTE_LENGTH)]
 YearText = Annotated[
     str, Meta(pattern=r"^\s*(19[0-9]{2}|20[0-3][0-9]|[Nn]\.?[Vv]\.?|)\s*$", max_length=LONGEST_VINTAGE)
@@ -33,9 +36,9 @@ class Wine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `points` is a reviewer's score from 80 to 100.
     """
 
-    country: Name
+    country: Place
     description: Text
-    province: Name
+    province: Place
     millesime: YearText | Year
     variety: Name | None = None
     winery: Name | None = None
@@ -48,6 +51,8 @@ _EXPECTED = {
     "millesime": 'a year from 1900 to 2039, as "2015" or 2015, or "NV" for a wine without vintage',
     "points": "a number from 80 to 100, or null",
     "description": "a text of at most 10,000 characters",
+    "country": "the name of a country, at most 200 characters",
+    "province": "the name of a province, region or appellation, at most 200 characters",
 }
 _READ_AS_WRITTEN: Mapping[str, Callable[[object], object]] = {"millesime": vintage, "points": points_of}
 _TYPES: Mapping[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Wine)}

@@ -55,3 +55,17 @@ def test_unknown_fields_are_ignored_and_named() -> None:
 @pytest.mark.parametrize("body", [None, [], "wine", 3, True])
 def test_only_an_object_is_a_wine(body: object) -> None:
     assert "object" in offending(body)[""]
+
+
+@pytest.mark.parametrize("field", ["country", "province"])
+@pytest.mark.parametrize("blank", ["", "   ", "\t\n"])
+def test_a_blank_place_is_refused_by_its_name(field: str, blank: str) -> None:
+    given = {
+        "country": "France",
+        "description": "",
+        "province": "Bordeaux",
+        "millesime": "2015",
+        field: blank,
+    }
+    with pytest.raises(InvalidWine, match=f"{field}: expected the name of a"):
+        parse(given)

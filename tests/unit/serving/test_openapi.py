@@ -25,8 +25,8 @@ OPERATIONS = {
     for path, operations in DOCUMENT["paths"].items()
     for method, operation in operations.items()
 }
-CHANGED = {("Wine", "millesime")}
-"""Its pattern has a limit of length now."""
+CHANGED = {("Wine", "millesime"), ("Wine", "country"), ("Wine", "province")}
+"""The pattern of a vintage has a limit of length now; a country or province may not be blank."""
 
 
 @pytest.mark.parametrize("name", sorted(CONTRACT["operations"]))
