@@ -77,7 +77,9 @@ class StatusController(Controller):
         facts = _facts(model)
         if request.accept.best_match(["application/json", "text/html"]) == "text/html":
             page = model_page(msgspec.structs.asdict(facts))
-            return Template("model.html", context=page, headers={"Vary": "Accept"})  # type: ignore[return-value]
+            return Template(  # type: ignore[return-value]
+                "model.html", context=page, headers={"Vary": "Accept"}, media_type="text/html"
+            )
         return Response(facts, headers={"Vary": "Accept"}, media_type="application/json")
 
 

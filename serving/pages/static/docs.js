@@ -15,8 +15,8 @@ function draw() {
     METHODS.filter((method) => operations[method]).map((method) => operationCard(path, method, operations[method])));
   byId("operations").replaceChildren(...cards);
   const asked = location.hash && byId(decodeURIComponent(location.hash.slice(1)));
-  if (asked?.tagName === "DETAILS") asked.open = true;
-  else if (cards[0]) cards[0].open = true;
+  const first = asked?.tagName === "DETAILS" ? asked : byId("predict") ?? cards[0];
+  if (first) first.open = true;
 }
 
 function operationCard(path, method, operation) {
