@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,16 +30,26 @@ shift; exec setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all --b
 """
 
 
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that others may enter; those of pytest are the user's alone."""
+    with tempfile.TemporaryDirectory(prefix="wine-space-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def app() -> Iterator[Path]:
     """The files that a push puts on the Space."""
-    folder = tmp_path_factory.mktemp("app")
+    with open_folder() as folder:
+        yield _released(folder)
+
+
+def _released(folder: Path) -> Path:
     for path, content in files_of_release(PROJECT, "abc123").items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-    folder.chmod(0o755)
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(parent.stat().st_mode | 0o055)
     return folder
 
 
@@ -86,12 +97,11 @@ def space(app: Path, home: Path, settings: Mapping[str, str]) -> Iterator[str]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    made = tmp_path / "home"
-    made.mkdir()
-    for parent in (made, *made.parents[:3]):
-        parent.chmod(parent.stat().st_mode | 0o055)
-    return made
+def home() -> Iterator[Path]:
+    with open_folder() as folder:
+        made = folder / "home"
+        made.mkdir(mode=0o755)
+        yield made
 
 
 def test_page_may_stand_in_the_frame_of_the_hub_and_of_nobody_else(app: Path, home: Path) -> None:
