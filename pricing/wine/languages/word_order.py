@@ -29,7 +29,7 @@ LISTED: Final = frozenset({"flavor", "flavors"})
 
 LONGEST: Final = 16
 _ONE: Final = re.compile("o[ar]*f")
-_LIST: Final = re.compile("o?[ar]*f(?:[,c]+o?[ar]*f)*")
+_LIST: Final = re.compile(r"\Ao?[ar]*f(?:[,c]+o?[ar]*f)*")
 """Classes of one thing after "of", and of a list of things."""
 
 _VOWELS: Final = "aeio"
