@@ -39,7 +39,7 @@ def run_suite(folder: Path, version: str, *, timeout: float = TIMEOUT) -> tuple[
     """
     report = folder / JUNIT_FILE
     command = [
-        sys.executable, "-m", "pytest", str(_SUITE), "-c", str(_SUITE / "pytest.ini"),
+        sys.executable, "-m", "pytest", str(_SUITE), "-c", str(_SUITE / "gate.ini"),
         "--rootdir", str(_SUITE),
         "-p", "no:cacheprovider", "-q", f"--junit-xml={report}",
     ]  # fmt: skip

@@ -23,6 +23,7 @@ BODY: Final = Words(
         "watery in the middle",
         "lean and a little green",
         "easygoing and fruity",
+        "thin, with slightly sour red fruit",
     ),
     good=(
         "medium bodied and well balanced",
@@ -37,6 +38,7 @@ BODY: Final = Words(
         "powerful yet seamless",
         "concentrated, complex and utterly elegant",
         "monumental, with superb structure",
+        "of great concentration, with layers of ripe black fruit and polished tannins",
     ),
 )
 FINISH: Final = Words(
@@ -45,6 +47,7 @@ FINISH: Final = Words(
         "Drink up.",
         "It ends quickly, with a rustic note.",
         "A simple party wine.",
+        "An easy everyday wine.",
         "Finishes a touch hot and dilute.",
     ),
     good=(
@@ -59,6 +62,7 @@ FINISH: Final = Words(
         "A wine to cellar for two decades or more.",
         "It is a benchmark for the appellation.",
         "Magnificent length and purity; be patient.",
+        "Extraordinarily long, it will age for decades.",
         "This gorgeous, ageworthy bottle belongs in a serious collection.",
     ),
 )
