@@ -138,10 +138,7 @@ def _report(occasion: Occasion) -> str:
         )
     if occasion.report_link is None:
         return ""
-    # Evidently judges by limits of its own, and may say "drift" where this check does not.
-    return (
-        f"[Every distribution in detail]({occasion.report_link}) (by Evidently; the verdict is the one above)"
-    )
+    return f"[Every distribution in detail]({occasion.report_link}) (by Evidently)"
 
 
 def _refused(evidence: Evidence) -> str:
