@@ -7,11 +7,12 @@
 #         test-tools    make test-tools as root, then make test again: nothing may be skipped
 # Needs root (or sudo), debootstrap and a kernel that allows mount namespaces; fresh-drill.sh --possible succeeds there.
 # The roots and the users' caches stay in FRESH_ROOTS (/var/tmp/fresh-roots); COLD=1 empties the caches first.
-# TESTS=tests/unit runs only these tests; MIRROR is another Debian mirror.
+# TESTS=tests/unit runs only these tests; MIRROR is another Debian mirror; PREFECT_PORT, MLFLOW_PORT and SERVING_PORT
+# are for where 14200, 15000 and 17860 are taken.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-[ "$(id -u)" = 0 ] || exec sudo --non-interactive --preserve-env=FRESH_ROOTS,COLD,MIRROR,TESTS "$0" "$@"
+[ "$(id -u)" = 0 ] || exec sudo --non-interactive --preserve-env=FRESH_ROOTS,COLD,MIRROR,TESTS,PREFECT_PORT,MLFLOW_PORT,SERVING_PORT "$0" "$@"
 roots=${FRESH_ROOTS:-/var/tmp/fresh-roots}
 packages=python3,python3-venv,make,git,ca-certificates
 certificates=/etc/ssl/certs/ca-certificates.crt
@@ -54,7 +55,7 @@ inside() {
   ' inside "$root" "$user" "$certificates" \
     env -i HOME="$(home "$user")" USER="$user" LOGNAME="$user" LANG=C.UTF-8 \
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin "${settings[@]}" \
-    PREFECT_PORT=14200 MLFLOW_PORT=15000 SERVING_PORT=17860 "$@"
+    PREFECT_PORT="${PREFECT_PORT:-14200}" MLFLOW_PORT="${MLFLOW_PORT:-15000}" SERVING_PORT="${SERVING_PORT:-17860}" "$@"
 }
 
 home() { [ "$1" = root ] && echo /root || echo "/home/$1"; }
@@ -80,7 +81,8 @@ up() {
     grep --quiet "\"prediction\"" ../answer.json
     make status
     make down
-    du -sm .venv | cut -f1 | xargs printf "The environment takes %s MB.\n"'
+    printf "The environment takes %s MB, %s with compiled files.\n" \
+      "$(du -sm --exclude=__pycache__ .venv | cut -f1)" "$(du -sm .venv | cut -f1)"'
 }
 
 # Whatever make test prints at its end has to say what it did not do: nothing failed, and, with `nothing`, nothing skipped.

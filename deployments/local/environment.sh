@@ -1,11 +1,12 @@
 #!/bin/sh
 # Make .venv from uv.lock with the packages of a group: environment.sh GROUP
+# or say where uv is, after installing it if need be: environment.sh --uv
 # PYTHON names the interpreter. Without it one that fits is taken from this machine, and uv fetches one where
 # there is none. What is missing is said before anything is downloaded.
 set -eu
 cd "$(dirname "$0")/../.."
 group=$1
-tools=.local/tools
+tools=$PWD/.local/tools
 
 say() { echo "$*" >&2; }
 
@@ -80,7 +81,7 @@ check_folders() {
 }
 
 install_uv() {
-  say "Installing uv into $tools"
+  say "Installing uv into .local/tools"
   find_venv
   "$python" -m venv "$tools"
   "$tools/bin/pip" install --quiet --disable-pip-version-check 'uv>=0.10' ||
@@ -119,7 +120,16 @@ trap interrupted INT
 check_machine
 [ -n "$(find_uv)" ] || install_uv
 uv=$(find_uv)
+if [ "$group" = --uv ]; then
+  echo "$uv"
+  exit
+fi
 choose_python
 [ -d .venv ] || say "Making the environment from uv.lock; with an empty cache this downloads about 1 GB"
 "$uv" sync --quiet --locked --inexact --no-default-groups --group "$group" \
   --python "$("$python" -c 'import sys; print(sys.executable)')"
+# 170 MB that nothing here runs, taken out once after each change of the lock.
+if [ "$group" = local ] && [ -z "$(find .venv/trimmed -newer uv.lock 2>/dev/null)" ]; then
+  deployments/images/trim.sh --in-use .venv
+  touch .venv/trimmed
+fi

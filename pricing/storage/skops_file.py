@@ -36,24 +36,35 @@ SKLEARN_INTERNALS: Final = (
     "sklearn.gaussian_process.kernels",
     "sklearn.linear_model._sgd_fast",
     "sklearn.metrics._dist_metrics",
+    "sklearn.metrics._scorer",
     "sklearn.model_selection._split",
     "sklearn.neighbors._ball_tree",
     "sklearn.neighbors._kd_tree",
     "sklearn.neural_network._stochastic_optimizers",
     "sklearn.tree._tree",
     "sklearn.utils._bunch",
+    "sklearn.utils._metadata_requests",
 )
 """Modules whose classes are parts of fitted estimators without being estimators."""
+
+SKLEARN_SCORES: Final = (
+    "sklearn.feature_selection._mutual_info",
+    "sklearn.feature_selection._univariate_selection",
+    "sklearn.metrics._regression",
+)
+"""Modules whose functions take arrays and return numbers: what feature selection and searches keep."""
 
 PLAIN_DATA: Final = frozenset(
     {
         "numpy.dtype",
         "scipy.interpolate._bsplines.BSpline",
-        "scipy._lib.array_api_compat.numpy._aliases.asarray",
+        "scipy.interpolate._bsplines._BSpline",  # since scipy 1.18
+        "scipy._lib.array_api_compat.numpy._aliases.asarray",  # until scipy 1.17
+        "scipy.sparse._csr.csr_matrix",
     }
 )
-"""What scikit-learn's own estimators keep beside arrays: types of arrays, and the curves of
-SplineTransformer."""
+"""What scikit-learn's own estimators keep beside arrays: types of arrays, sparse matrices, and the curves
+of SplineTransformer."""
 
 _DAMAGED: Final = (zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError)
 
@@ -102,10 +113,10 @@ def trusted_types(path: Path) -> list[str]:
 
 
 def _is_trusted(name: str) -> bool:
-    return name in TRUSTED_TYPES or name in PLAIN_DATA or _is_sklearn_class(name)
+    return name in TRUSTED_TYPES or name in PLAIN_DATA or _is_of_sklearn(name)
 
 
-def _is_sklearn_class(name: str) -> bool:
+def _is_of_sklearn(name: str) -> bool:
     module, _, attribute = name.rpartition(".")
     if not module.startswith("sklearn."):
         return False
@@ -113,6 +124,8 @@ def _is_sklearn_class(name: str) -> bool:
         found = getattr(import_module(module), attribute, None)
     except ImportError:
         return False
-    if not isinstance(found, type) or not found.__module__.startswith("sklearn."):
+    if not getattr(found, "__module__", "").startswith("sklearn."):
         return False
-    return issubclass(found, BaseEstimator) or module.startswith(SKLEARN_INTERNALS)
+    if isinstance(found, type):
+        return issubclass(found, BaseEstimator) or module.startswith(SKLEARN_INTERNALS)
+    return found.__module__ == module and module in SKLEARN_SCORES

@@ -14,7 +14,8 @@ import pytest
 
 SCRIPT = Path("deployments/local/environment.sh")
 PROJECT = Path(__file__).resolve().parents[3]
-BASICS = ("sh", "cat", "chmod", "dirname", "id", "mkdir", "sleep", "uname")
+TRIM = Path("deployments/images/trim.sh")
+BASICS = ("sh", "cat", "chmod", "dirname", "find", "id", "mkdir", "sleep", "touch", "uname")
 PYTHON = """#!/bin/sh
 case $1 in
   --version) echo "Python {version}" ;;
@@ -65,8 +66,8 @@ class Machine:
     ) -> None:
         self.has(name, UV.format(version=version, found=found, calls=self.folder / "calls", then=then))
 
-    def run(self, **variables: str) -> subprocess.CompletedProcess[str]:
-        command = [self.folder / SCRIPT, "local"]
+    def run(self, what: str = "local", **variables: str) -> subprocess.CompletedProcess[str]:
+        command = [self.folder / SCRIPT, what]
         env = self.environment | variables
         return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=30)
 
@@ -81,6 +82,11 @@ class Machine:
 def machine(tmp_path: Path) -> Machine:
     (tmp_path / SCRIPT).parent.mkdir(parents=True)
     shutil.copy(PROJECT / SCRIPT, tmp_path / SCRIPT)
+    (tmp_path / TRIM).parent.mkdir(parents=True)
+    (tmp_path / TRIM).write_text(f'#!/bin/sh\necho "$*" >>"{tmp_path}/trims"\n')
+    (tmp_path / TRIM).chmod(0o755)
+    (tmp_path / "uv.lock").touch()
+    (tmp_path / ".venv").mkdir()
     found = Machine(tmp_path)
     found.programs.mkdir()
     for name in BASICS:
@@ -145,7 +151,7 @@ def test_an_environment_that_fits_is_kept(machine: Machine) -> None:
     machine.has_python("python3", "3.12.3")
     machine.has_python("kept", "3.11.2")
     machine.has_uv()
-    (machine.folder / ".venv/bin").mkdir(parents=True)
+    (machine.folder / ".venv/bin").mkdir()
     (machine.folder / ".venv/bin/python").symlink_to(machine.programs / "kept")
     assert machine.run().returncode == 0
     assert "--python kept\n" in machine.synced
@@ -161,6 +167,19 @@ def test_uv_is_installed_where_it_is_missing_or_too_old(machine: Machine, on_the
     assert done.returncode == 0, done.stderr
     assert "Installing uv" in done.stderr
     assert "--group local" in machine.synced
+
+
+@pytest.mark.parametrize("on_the_path", [None, "0.8.17", "0.13.9"])
+def test_uv_is_named_for_other_programs(machine: Machine, on_the_path: str | None) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_uv(name="later-uv")
+    if on_the_path:
+        machine.has_uv(on_the_path)
+    done = machine.run("--uv")
+    assert done.returncode == 0, done.stderr
+    expected = machine.programs / "uv" if on_the_path == "0.13.9" else Path(".local/tools/bin/uv")
+    assert done.stdout == f"{machine.folder / expected}\n"
+    assert machine.synced == ""
 
 
 def test_an_index_that_cannot_be_reached_is_named(machine: Machine) -> None:
@@ -237,3 +256,18 @@ def test_interrupting_the_installation_says_how_to_go_on(machine: Machine) -> No
     _, said = started.communicate(timeout=10)
     assert started.returncode == 130
     assert "Interrupted while the environment was being made" in said
+
+
+def test_what_nothing_runs_is_taken_out_once_after_each_change_of_the_lock(machine: Machine) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_uv()
+    trims = machine.folder / "trims"
+    assert machine.run("dev").returncode == 0
+    assert not trims.exists(), "tests may want all of it"
+    for _ in range(2):
+        assert machine.run("local").returncode == 0
+        assert trims.read_text().split("\n") == ["--in-use .venv", ""]
+    later = (machine.folder / ".venv/trimmed").stat().st_mtime + 5
+    os.utime(machine.folder / "uv.lock", (later, later))
+    assert machine.run("local").returncode == 0
+    assert trims.read_text().count(".venv") == 2
