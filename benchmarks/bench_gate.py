@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binomtest
 
 from benchmarks.record import keep
+from pricing.arrays import Floats
 from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
 from pricing.evaluation.comparison import BY_OUTCOME, Comparison, Margins, PairedErrors, compare
@@ -35,7 +35,6 @@ from pricing.evaluation.training_noise import TrainingNoise
 from pricing.evaluation.views import VIEWS, View, asked_as
 from pricing.wine.schema import PRICE
 
-Floats = npt.NDArray[np.float64]
 Errors = dict[str, Floats]
 """Errors (n,) of one fit by the name of a view."""
 

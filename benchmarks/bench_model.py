@@ -22,19 +22,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.ablation import PARTS, errors_of
 from benchmarks.record import keep, markdown_table
+from pricing.arrays import Bools, Floats
 from pricing.data.cleaning import clean
 from pricing.data.records import records_of
 from pricing.estimator import WinePriceRegressor
 from pricing.evaluation.slices import slices_of
 from pricing.storage import skops_file
 from pricing.wine.schema import OPTIONAL_FIELDS, PRICE, REQUIRED_FIELDS
-
-Floats = npt.NDArray[np.float64]
 
 FILES: Final = {
     "small": "winemag-train.csv",
@@ -190,7 +188,7 @@ def _quality(estimator: WinePriceRegressor, name: str, test: str, wines: pd.Data
         ]  # fmt: skip
 
 
-def _slices(wines: pd.DataFrame, actual: Floats, inside: npt.NDArray[np.bool_]) -> str:
+def _slices(wines: pd.DataFrame, actual: Floats, inside: Bools) -> str:
     """Lowest and highest coverage of slices with at least `SLICE_ROWS` rows, by what a client knows."""
     found = sorted(
         (float(inside[part.mask].mean()), f"{part.name} {part.group}")

@@ -18,19 +18,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.asked_notes import NOTES
 from benchmarks.plain_ridge import PlainRidge
 from benchmarks.record import keep, markdown_table
+from pricing.arrays import Floats
 from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
 from pricing.storage import skops_file
 from pricing.wine.request import Wine
 from pricing.wine.schema import PRICE, REQUIRED_FIELDS
-
-Floats = npt.NDArray[np.float64]
 
 TRAIN: Final = ("winemag-130k-train.csv.gz", "winemag-train.csv")
 TEST: Final = "winemag-test.csv"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
+
+from pricing.arrays import Floats
 
 
 class PlainRidge:
@@ -25,11 +26,11 @@ class PlainRidge:
             make_column_transformer((text, "description"), (columns, self._names)), Ridge(alpha=2.0)
         )
 
-    def fit(self, wines: pd.DataFrame, log_price: npt.NDArray[np.float64]) -> Self:
+    def fit(self, wines: pd.DataFrame, log_price: Floats) -> Self:
         self._model.fit(self._inputs(wines), log_price)
         return self
 
-    def predict(self, wines: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def predict(self, wines: pd.DataFrame) -> Floats:
         """Log price (n,)."""
         return np.asarray(self._model.predict(self._inputs(wines)))
 

@@ -23,7 +23,6 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib import pyplot as plt
 
@@ -38,6 +37,7 @@ from flows.monitoring.error_growth import rmse
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
 from flows.monitoring.views import Watch, expected_error_view, feedback_view, inputs_view, predictions_view
 from flows.orchestration.markdown import table
+from pricing.arrays import Floats
 from pricing.estimator import WinePriceRegressor
 from pricing.evaluation.comparison import compare_models
 from pricing.evaluation.training_noise import TrainingNoise
@@ -47,7 +47,6 @@ mpl.use("Agg")
 ROOT = Path(__file__).resolve().parent.parent
 CHECK_EVERY = 7
 LOOKED_AT = 3_000
-Array = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -140,7 +139,7 @@ def live(of: World, first: Version, *, days: int, count: int, loop: bool) -> Yea
         asked = requests(of, day, count)
         log_price = version.model.estimate(asked)["log_price"].to_numpy()
         asked = asked.assign(predicted_price=np.exp(log_price), model_version=version.number)
-        residual: Array = np.log(asked["actual_price"].to_numpy()) - log_price
+        residual: Floats = np.log(asked["actual_price"].to_numpy()) - log_price
         measured = residual[~asked["can_report"].to_numpy()]
         year.daily.append({"day": day, "squared": rmse(measured) ** 2, "bias": float(np.median(measured))})
         reports.append(asked[asked["reports"]])

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from pricing.arrays import Floats
 from pricing.data.records import records_of
 from pricing.errors import DataError
 from pricing.estimators.known_names import display_names
@@ -124,7 +125,7 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
         self.n_features_in_ = len(self.feature_names_in_)
         return self
 
-    def predict(self, wines: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def predict(self, wines: pd.DataFrame) -> Floats:
         """Log price (n,), natural log USD."""
         return np.array([estimate.log_price for estimate in self._estimates(wines, None)], dtype=np.float64)
 
@@ -173,7 +174,7 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
         return tags
 
 
-def _without_repeats(readings: list[Reading], target: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+def _without_repeats(readings: list[Reading], target: Floats) -> npt.NDArray[np.intp]:
     """Rows to learn from: of reviews of one wine at one price and score, the longest.
 
     Raises DataError where too few are left.

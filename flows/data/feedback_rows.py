@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pricing.arrays import Floats
 from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, PRICE, REQUIRED_FIELDS
 from pricing.wine.text import fold
-
-Array = npt.NDArray[np.float64]
 
 IMPORTED: Final = "import"
 """Source of prices that an operator read in: their number is not capped, their size is checked like any."""
@@ -130,7 +129,7 @@ def _like_the_others(rows: pd.DataFrame, guard: Guard) -> pd.Series:
     return ~rows["client"].isin(judged.index[strange])
 
 
-def _is_strange(medians: Array, position: int, guard: Guard) -> bool:
+def _is_strange(medians: Floats, position: int, guard: Guard) -> bool:
     others = np.delete(medians, position)
     if len(others) < _VOICES:
         return False

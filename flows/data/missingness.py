@@ -8,14 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from pricing.arrays import Bools, Codes, Floats
 from pricing.wine.schema import OPTIONAL_FIELDS
-
-Bools = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int64]
-Array = npt.NDArray[np.float64]
 
 _BITS: Final = 1 << np.arange(len(OPTIONAL_FIELDS))
 _PATTERNS: Final = np.arange(1 << len(OPTIONAL_FIELDS))
@@ -58,7 +54,7 @@ def given(window: pd.DataFrame, name: str) -> Bools:
     return filled & (column.astype("object") != "").to_numpy(dtype=bool)
 
 
-def _habits(own: Codes, told: Codes) -> Array:
+def _habits(own: Codes, told: Codes) -> Floats:
     """Share of clients with each habit (set of fields that they give where the wine has them).
 
     Maximum likelihood by expectation and maximisation: a request tells what the wine has (distributed as in
@@ -69,7 +65,7 @@ def _habits(own: Codes, told: Codes) -> Array:
     tells = np.zeros((len(_PATTERNS), len(_PATTERNS)))
     for pattern in np.flatnonzero(has):
         tells[_PATTERNS, _PATTERNS & pattern] += has[pattern]
-    habits: Array = np.full(len(_PATTERNS), 1 / len(_PATTERNS))
+    habits: Floats = np.full(len(_PATTERNS), 1 / len(_PATTERNS))
     for _ in range(_ROUNDS):
         expected = habits @ tells
         possible = expected > 0
@@ -81,7 +77,7 @@ def _habits(own: Codes, told: Codes) -> Array:
     return habits
 
 
-def _shares(patterns: Codes) -> Array:
+def _shares(patterns: Codes) -> Floats:
     counts = np.bincount(patterns, minlength=len(_PATTERNS)).astype(np.float64)
-    shares: Array = counts / counts.sum()
+    shares: Floats = counts / counts.sum()
     return shares

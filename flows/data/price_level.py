@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from flows.data.reference import Model
+from pricing.arrays import Floats, Ints
 from pricing.wine.schema import PRICE
-
-Array = npt.NDArray[np.float64]
 
 _PERIOD: Final = pd.Timedelta(days=30)
 _ENOUGH: Final = 50
@@ -31,7 +29,7 @@ class PriceLevel:
     """Log of prices over the reviews': `today`, and `rows` (n,) at the time of each feedback row."""
 
     today: float
-    rows: Array
+    rows: Floats
 
     @property
     def change(self) -> float:
@@ -48,7 +46,7 @@ def price_level(
     Where feedback is too thin to say, the production's level stays; one training moves it by 15 % at most.
     """
     answered = feedback["model_version"].astype("object").map(levels).fillna(0.0).to_numpy(dtype=float)
-    over_reviews: Array = feedback["residual"].to_numpy(dtype=np.float64) + answered
+    over_reviews: Floats = feedback["residual"].to_numpy(dtype=np.float64) + answered
     age = now - pd.to_datetime(feedback["received_at"], utc=True)
     period = np.maximum((age / _PERIOD).to_numpy(dtype=float), 0).astype(np.int64)
     today, by_period = _levels(over_reviews, period, production)
@@ -68,7 +66,7 @@ class NetOfLevel:
         self._model = model
         self._level = level
 
-    def predict(self, wines: pd.DataFrame) -> Array:
+    def predict(self, wines: pd.DataFrame) -> Floats:
         return self.estimate(wines)["log_price"].to_numpy(dtype=float)
 
     def estimate(self, wines: pd.DataFrame, coverage: float | None = None) -> pd.DataFrame:
@@ -77,9 +75,7 @@ class NetOfLevel:
         return scored.assign(**{name: scored[name] - self._level for name in columns})
 
 
-def _levels(
-    over_reviews: Array, period: npt.NDArray[np.int64], production: float
-) -> tuple[float, dict[int, float]]:
+def _levels(over_reviews: Floats, period: Ints, production: float) -> tuple[float, dict[int, float]]:
     """Today's level, and that of each period; a thin period has the level of the next newer one."""
     level, newest = production, None
     found: dict[int, float] = {}

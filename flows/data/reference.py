@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from flows.data.missingness import masked_like
+from pricing.arrays import Floats
 from pricing.wine.schema import FIELDS, PRICE
-
-Array = npt.NDArray[np.float64]
 
 TRAIN: Final = "train"
 HOLDOUT: Final = "holdout"
@@ -78,11 +76,12 @@ def holdout_errors(
     return scored.assign(residual=_residuals(wines, scored) + reference.price_level)
 
 
-def residuals(wines: pd.DataFrame, model: Model) -> Array:
+def residuals(wines: pd.DataFrame, model: Model) -> Floats:
     """Log of the price less the model's (n,), for labelled rows (FIELDS and `price`)."""
     return _residuals(wines, model.estimate(wines))
 
 
-def _residuals(wines: pd.DataFrame, scored: pd.DataFrame) -> Array:
-    difference: Array = np.log(wines[PRICE].to_numpy(dtype=float)) - scored["log_price"].to_numpy(dtype=float)
+def _residuals(wines: pd.DataFrame, scored: pd.DataFrame) -> Floats:
+    prices, estimated = wines[PRICE].to_numpy(dtype=float), scored["log_price"].to_numpy(dtype=float)
+    difference: Floats = np.log(prices) - estimated
     return difference

@@ -18,10 +18,8 @@ from sklearn.linear_model import LogisticRegression
 
 from flows.data.missingness import given
 from flows.monitoring.descriptors import told_name, told_words
+from pricing.arrays import Floats, Ints
 from pricing.wine.schema import CATEGORY_FIELDS
-
-Array = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int64]
 
 _ROWS: Final = 2_000
 _FOLDS: Final = 5
@@ -33,8 +31,8 @@ _SHOWN: Final = 5
 class Separation:
     """Scores of both samples (higher: more like the window) and the terms that tell them apart."""
 
-    reference: Array
-    window: Array
+    reference: Floats
+    window: Floats
     terms: tuple[str, ...]
 
 
@@ -57,7 +55,7 @@ def separate(reference: pd.DataFrame, window: pd.DataFrame, rng: np.random.Gener
     return Separation(scores[label == 0], scores[label == 1], _telling(vectoriser, weights))
 
 
-def _folds(descriptions: pd.Series, label: Labels, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+def _folds(descriptions: pd.Series, label: Ints, rng: np.random.Generator) -> npt.NDArray[np.intp]:
     """A fold for each row. Requests with one tasting note share it: their words would give them away."""
     notes, different = pd.factorize(descriptions.fillna("").astype("str"))
     folds: npt.NDArray[np.intp] = (rng.permutation(len(different)) % _FOLDS)[notes]
@@ -94,6 +92,6 @@ def _bands(wines: pd.DataFrame) -> Iterator[list[str]]:
         yield band if np.isnan(point) else [*band, f"points {int(point)}"]
 
 
-def _telling(vectoriser: CountVectorizer, weights: Array) -> tuple[str, ...]:
+def _telling(vectoriser: CountVectorizer, weights: Floats) -> tuple[str, ...]:
     names = vectoriser.get_feature_names_out()
     return tuple(str(names[position]) for position in np.argsort(-weights)[:_SHOWN])

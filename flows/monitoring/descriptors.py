@@ -9,15 +9,12 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from flows.data.missingness import given
 from pricing.wine.languages.note import ReadNote, read_note
 from pricing.wine.text import fold
 from pricing.wine.years import year_of
-
-Array = npt.NDArray[np.float64]
 
 NUMBERS: Final = {
     "words": "words in the tasting note",

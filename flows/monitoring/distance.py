@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
-Counts = npt.NDArray[np.int64]
-Array = npt.NDArray[np.float64]
+from pricing.arrays import Floats, Ints
 
 _BINS: Final = 200
 _RESAMPLES: Final = 200
@@ -29,7 +27,7 @@ class Distance:
     """`effect` is a moved share, 0 to 1; `draws` is its bootstrap distribution; `p_value` is unadjusted."""
 
     effect: float
-    draws: Array
+    draws: Floats
     p_value: float
 
     @property
@@ -42,7 +40,7 @@ class Distance:
         return float(np.mean(self.draws >= threshold))
 
 
-def ordered_distance(reference: Array, window: Array, rng: np.random.Generator) -> Distance:
+def ordered_distance(reference: Floats, window: Floats, rng: np.random.Generator) -> Distance:
     """Kolmogorov-Smirnov's D between two samples of numbers, (n,) and (m,), without NaN.
 
     D is taken at up to 200 quantiles, which can only lower it; with ties its asymptotic
@@ -83,44 +81,44 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in adjusted]
 
 
-def _binned(values: Array, edges: Array) -> Counts:
+def _binned(values: Floats, edges: Floats) -> Ints:
     return np.bincount(np.searchsorted(edges, values), minlength=len(edges)).astype(np.int64)
 
 
-def _largest_gap(before: Counts, after: Counts) -> Array:
-    gaps: Array = np.abs(np.cumsum(_shares(before) - _shares(after), axis=-1)).max(axis=-1)
+def _largest_gap(before: Ints, after: Ints) -> Floats:
+    gaps: Floats = np.abs(np.cumsum(_shares(before) - _shares(after), axis=-1)).max(axis=-1)
     return gaps
 
 
-def _half_difference(before: Counts, after: Counts) -> Array:
-    halves: Array = np.abs(_shares(before) - _shares(after)).sum(axis=-1) / 2
+def _half_difference(before: Ints, after: Ints) -> Floats:
+    halves: Floats = np.abs(_shares(before) - _shares(after)).sum(axis=-1) / 2
     return halves
 
 
-def _shares(counts: Counts) -> Array:
-    shares: Array = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1)
+def _shares(counts: Ints) -> Floats:
+    shares: Floats = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1)
     return shares
 
 
-def _resampled(counts: Counts, rng: np.random.Generator) -> Counts:
+def _resampled(counts: Ints, rng: np.random.Generator) -> Ints:
     return rng.multinomial(int(counts.sum()), counts / counts.sum(), size=_RESAMPLES)
 
 
-def _drawn_alike(before: Counts, after: Counts, rng: np.random.Generator) -> tuple[Counts, Counts]:
+def _drawn_alike(before: Ints, after: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Pairs of samples of the given sizes from the two pooled: what nothing having moved looks like."""
     pooled = before + after
     drawn = rng.multivariate_hypergeometric(pooled, int(after.sum()), size=_RESAMPLES)
     return pooled - drawn, drawn
 
 
-def _tallied(reference: Sequence[Hashable], window: Sequence[Hashable]) -> tuple[Counts, Counts]:
+def _tallied(reference: Sequence[Hashable], window: Sequence[Hashable]) -> tuple[Ints, Ints]:
     names = {name: number for number, name in enumerate(dict.fromkeys([*reference, *window]))}
     before = np.bincount([names[name] for name in reference], minlength=len(names))
     after = np.bincount([names[name] for name in window], minlength=len(names))
     return before.astype(np.int64), after.astype(np.int64)
 
 
-def _pooled(before: Counts, after: Counts) -> tuple[Counts, Counts]:
+def _pooled(before: Ints, after: Ints) -> tuple[Ints, Ints]:
     total = before + after
     smaller = min(before.sum(), after.sum())
     rare = total * smaller / total.sum() < _EXPECTED

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
-Array = npt.NDArray[np.float64]
+from pricing.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,11 @@ class Change:
         return float(stats.norm.sf((threshold - self.effect) / max(self.error, 1e-12)))
 
 
-def rmse(errors: Array) -> float:
+def rmse(errors: Floats) -> float:
     return float(np.sqrt(np.mean(np.square(errors))))
 
 
-def rmse_growth(reference: Array, window: Array) -> Change:
+def rmse_growth(reference: Floats, window: Floats) -> Change:
     """Relative growth of the RMSE from one sample of errors to another: 0.1 is 10 % worse.
 
     The p-value is one-sided (H0: not grown). Its spread is the delta method's on the log of the ratio of
@@ -44,7 +43,7 @@ def rmse_growth(reference: Array, window: Array) -> Change:
     return Change(effect=growth, error=(1 + growth) * spread, p_value=p_value)
 
 
-def level_change(reference: Array, window: Array) -> Change:
+def level_change(reference: Floats, window: Floats) -> Change:
     """Change of the typical residual (median, log USD), as an absolute size: either direction is worse.
 
     The p-value is two-sided. The median's error is that of normal data, from the quartiles.
@@ -55,11 +54,11 @@ def level_change(reference: Array, window: Array) -> Change:
     return Change(effect=abs(shift), error=spread, p_value=p_value)
 
 
-def _log_rmse_error(errors: Array) -> float:
+def _log_rmse_error(errors: Floats) -> float:
     squares = np.square(errors)
     return float(np.std(squares) / (2 * max(float(np.mean(squares)), 1e-12) * np.sqrt(len(squares))))
 
 
-def _median_error(values: Array) -> float:
+def _median_error(values: Floats) -> float:
     low, high = np.quantile(values, [0.25, 0.75])
     return float(1.2533 * (high - low) / 1.349 / np.sqrt(len(values)))

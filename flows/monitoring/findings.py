@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
-
 from flows.monitoring.distance import Distance, holm
 from flows.monitoring.error_growth import Change, rmse, rmse_growth
 from flows.monitoring.verdict import Finding, Thresholds, Verdict
-
-Array = npt.NDArray[np.float64]
+from pricing.arrays import Floats
 
 
 def short(name: str, what: str, rows: int, limits: Thresholds) -> Finding:
@@ -57,7 +53,7 @@ def changed(name: str, change: Change, threshold: float, rows: int, detail: str)
     )
 
 
-def grown(name: str, before: Array, after: Array, limits: Thresholds) -> Finding:
+def grown(name: str, before: Floats, after: Floats, limits: Thresholds) -> Finding:
     """The growth of an RMSE from one sample of errors to another, not yet judged."""
     detail = f"{name} {rmse(before):.3f} → {rmse(after):.3f}"
     return changed("growth of RMSE", rmse_growth(before, after), limits.error_growth, len(after), detail)

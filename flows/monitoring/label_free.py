@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Array = npt.NDArray[np.float64]
+from pricing.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class ErrorCalibration:
         realised = np.square(holdout["residual"].to_numpy(dtype=float)).mean()
         return cls(scale=float(np.sqrt(realised / max(float(expected), 1e-12))))
 
-    def errors(self, scored: pd.DataFrame) -> Array:
+    def errors(self, scored: pd.DataFrame) -> Floats:
         """Expected errors (n,) on the scale on which their RMS estimates the RMSE."""
         return self.scale * scored["expected_error"].to_numpy(dtype=float)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from flows.data.missingness import masked_like
@@ -20,9 +19,8 @@ from flows.monitoring.error_growth import level_change
 from flows.monitoring.findings import changed, grown, judged, moved, short
 from flows.monitoring.label_free import ErrorCalibration
 from flows.monitoring.verdict import WHOLE_REQUEST, Finding, Thresholds, View
+from pricing.arrays import Floats
 from pricing.wine.schema import FIELDS
-
-Array = npt.NDArray[np.float64]
 
 INPUTS: Final = "inputs"
 PREDICTIONS: Final = "predictions"
@@ -128,7 +126,7 @@ def expected_error_view(watch: Watch, window: pd.DataFrame) -> View:
     return watch.view(EXPECTED_ERROR, [grown("estimated RMSE of log price", before, after, watch.limits)])
 
 
-def _holdout_residuals(watch: Watch, like: pd.DataFrame) -> Array:
+def _holdout_residuals(watch: Watch, like: pd.DataFrame) -> Floats:
     scored = holdout_errors(watch.reference, watch.model, like, watch.rng)
     return scored["residual"].to_numpy(dtype=float)
 
@@ -178,5 +176,5 @@ def _largest_move(name: str, old: Sequence[str], new: Sequence[str]) -> str:
     return f"{name} “{key}” {before[key] / len(old):.0%} → {after[key] / len(new):.0%}"
 
 
-def _usd(log_price: Array) -> str:
+def _usd(log_price: Floats) -> str:
     return f"${np.exp(np.median(log_price)):.0f}"

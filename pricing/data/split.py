@@ -9,9 +9,9 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from pricing.arrays import Ints
 from pricing.errors import DataError
 from pricing.wine.text import fold, words_of
 
@@ -39,7 +39,7 @@ def wine_key(wine: Sequence[str | None]) -> str:
     return "|".join(fold(part or "") for part in wine)
 
 
-def groups_of(wines: pd.DataFrame) -> npt.NDArray[np.int64]:
+def groups_of(wines: pd.DataFrame) -> Ints:
     """Group number per row (n,): equal for rows of one wine and for near-duplicate reviews.
 
     `wines` has the columns of `pricing.data.cleaning.clean`; rows linked through a third share a group.
@@ -97,7 +97,7 @@ def overlap(train: pd.DataFrame, test: pd.DataFrame) -> list[tuple[Hashable, Has
 
 
 def _split(
-    wines: pd.DataFrame, groups: npt.NDArray[np.int64], *, test_share: float, seed: int
+    wines: pd.DataFrame, groups: Ints, *, test_share: float, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     if not 0 < test_share < 1:
         raise DataError(f"test_share is {test_share}; give a share between 0 and 1, such as 0.1.")
@@ -181,7 +181,7 @@ class _Links:
             if len(a & b) >= max(MINIMUM_COPIED, COPIED * min(len(a), len(b))):
                 self._join(first, second)
 
-    def roots(self) -> npt.NDArray[np.int64]:
+    def roots(self) -> Ints:
         return np.array([self._find(row) for row in range(len(self._parent))], dtype=np.int64)
 
     def _find(self, row: int) -> int:

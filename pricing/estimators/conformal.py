@@ -20,6 +20,7 @@ from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from pricing.arrays import Floats
 from pricing.data.records import records_of
 from pricing.estimators import parameters
 from pricing.estimators.asked_frame import asked_frame, information, mask_at_random
@@ -28,8 +29,6 @@ from pricing.estimators.known_names import KnownNames
 from pricing.wine.places.name_reader import NameReader
 from pricing.wine.schema import FIELDS, SCHEMA_VERSION
 from pricing.wine.tokens import Reading, read
-
-Floats = npt.NDArray[np.float64]
 
 LEVELS: Final = np.linspace(0.0, 1.0, 401)
 SMALLEST_ERROR: Final = 0.02

@@ -6,9 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from pricing.arrays import Floats
 from pricing.estimators.known_names import KnownNames
 from pricing.model.state import LANGUAGE
 from pricing.scoring import warnings
@@ -16,8 +14,6 @@ from pricing.scoring.explain import explain
 from pricing.wine.estimate import Estimate, Explanation, RequestWarning
 from pricing.wine.request import Wine
 from pricing.wine.tokens import Reading, read
-
-Floats = npt.NDArray[np.float64]
 
 
 class PredictsReadings(Protocol):

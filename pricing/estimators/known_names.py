@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from pricing.arrays import Ints
 from pricing.wine.places.hierarchy import Hierarchy
 from pricing.wine.places.name_reader import NameReader
 from pricing.wine.schema import CATEGORY_FIELDS
@@ -77,7 +77,7 @@ class KnownNames:
         return Reading(country, province, "", "", "", "", words, self.years[2] or None, None)
 
 
-def _codes(readings: Sequence[Reading], categories: Mapping[str, Sequence[str]]) -> npt.NDArray[np.int64]:
+def _codes(readings: Sequence[Reading], categories: Mapping[str, Sequence[str]]) -> Ints:
     """Code (n, 5) of each name by its place among the known ones; -1 for none."""
     columns = []
     for field, names in categories.items():

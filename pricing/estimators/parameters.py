@@ -10,9 +10,8 @@ import numpy.typing as npt
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
+from pricing.arrays import Floats
 from pricing.errors import DataError, InvalidParameter
-
-Floats = npt.NDArray[np.float64]
 
 FEWEST_WINES: Final = 20
 LARGEST_SEED: Final = 2**31 - 1

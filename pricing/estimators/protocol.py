@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol, Self, runtime_checkable
 
-import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pricing.arrays import Floats
 from pricing.scoring.record_scorer import RecordScorer
 
 
@@ -23,7 +23,7 @@ class PriceEstimator(Protocol):
 
     def fit(self, wines: pd.DataFrame, log_price: npt.ArrayLike) -> Self: ...
 
-    def predict(self, wines: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def predict(self, wines: pd.DataFrame) -> Floats:
         """Log price (n,)."""
 
     def estimate(self, wines: pd.DataFrame, coverage: float | None = None) -> pd.DataFrame:

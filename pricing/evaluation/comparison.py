@@ -14,16 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import norm
 
+from pricing.arrays import Floats
 from pricing.evaluation.slices import Slice, slices_of
 from pricing.evaluation.training_noise import TrainingNoise
 from pricing.evaluation.views import asked_as
 from pricing.wine.schema import PRICE
-
-Array = npt.NDArray[np.float64]
 
 BY_OUTCOME: Final = "price decile"
 """Slices by the true price are no groups that anybody can ask for: regression to the mean fills them."""
@@ -32,7 +30,7 @@ BY_OUTCOME: Final = "price decile"
 class Predicts(Protocol):
     """What a comparison needs of a model."""
 
-    def predict(self, wines: pd.DataFrame) -> Array:
+    def predict(self, wines: pd.DataFrame) -> Floats:
         """Log price (n,)."""
 
 
@@ -61,8 +59,8 @@ class PairedErrors:
     """
 
     view: str
-    champion: Array
-    challenger: Array
+    champion: Floats
+    challenger: Floats
     noise: float = 0.0
     slices: Sequence[Slice] = ()
 
@@ -157,7 +155,7 @@ def compare(pairs: Sequence[PairedErrors], *, margins: Margins | None = None) ->
     return Comparison(tuple(views), tuple(slices), tuple(_reasons(views, slices, margins)))
 
 
-def _difference(group: str, champion: Array, challenger: Array, noise: float) -> Difference:
+def _difference(group: str, champion: Floats, challenger: Floats, noise: float) -> Difference:
     """The difference with its deviation: paired sampling error by the delta method, and two fits' noise."""
     before, after = champion**2, challenger**2
     means = max(float(before.mean()), 1e-12), max(float(after.mean()), 1e-12)
@@ -183,7 +181,7 @@ def _adjusted(family: list[Difference]) -> list[Difference]:
     return [replace(part, p_value=float(p)) for part, p in zip(family, adjusted, strict=True)]
 
 
-def holm(p_values: Array) -> Array:
+def holm(p_values: Floats) -> Floats:
     """Adjusted p-values (m,) that hold the level of a whole family (Holm 1979).
 
     Three lines of our own: statsmodels is 46 MB, and collects garbage at each call.

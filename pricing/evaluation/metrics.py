@@ -7,14 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from pricing.evaluation.slices import FIELD_SETS, Mask, by_estimated_price, slices_of
+from pricing.arrays import Bools, Floats
+from pricing.evaluation.slices import FIELD_SETS, by_estimated_price, slices_of
 from pricing.evaluation.views import NOTES, View
 from pricing.wine.schema import PRICE
-
-Array = npt.NDArray[np.float64]
 
 NOTE: Final = "note"
 """The slice of how much of the note a request gives, the required fields alone."""
@@ -112,13 +110,13 @@ def evaluate(estimator: Estimator, wines: pd.DataFrame, *, seed: int = 0) -> Eva
     )
 
 
-def measure(log_price: Array, estimates: pd.DataFrame, *, seed: int = 0) -> Metrics:
+def measure(log_price: Floats, estimates: pd.DataFrame, *, seed: int = 0) -> Metrics:
     """Quality of `estimates` (see `Estimator.estimate`) against the true `log_price` (n,)."""
     return _measurer(log_price, seed)(estimates, np.ones(len(log_price), dtype=bool))
 
 
-def _measurer(log_price: Array, seed: int) -> Callable[[pd.DataFrame, Mask], Metrics]:
-    def of(estimates: pd.DataFrame, mask: Mask) -> Metrics:
+def _measurer(log_price: Floats, seed: int) -> Callable[[pd.DataFrame, Bools], Metrics]:
+    def of(estimates: pd.DataFrame, mask: Bools) -> Metrics:
         columns = [estimates[name].to_numpy(dtype="float64")[mask] for name in ("log_price", "low", "high")]
         return _metrics(log_price[mask], *columns, rng=np.random.default_rng(seed))
 
@@ -126,7 +124,7 @@ def _measurer(log_price: Array, seed: int) -> Callable[[pd.DataFrame, Mask], Met
 
 
 def _metrics(
-    actual: Array, predicted: Array, low: Array, high: Array, *, rng: np.random.Generator
+    actual: Floats, predicted: Floats, low: Floats, high: Floats, *, rng: np.random.Generator
 ) -> Metrics:
     squared = (predicted - actual) ** 2
     spread = float(((actual - actual.mean()) ** 2).sum())
@@ -147,7 +145,7 @@ def _metrics(
 
 
 def bootstrap_rmse(
-    squared_errors: Array, *, rng: np.random.Generator, resamples: int = _RESAMPLES
+    squared_errors: Floats, *, rng: np.random.Generator, resamples: int = _RESAMPLES
 ) -> tuple[float, float]:
     """Percentile interval (90 %) of the root of the mean of `squared_errors` (n,), rows resampled."""
     tail = (1 - _CONFIDENCE) / 2
@@ -155,14 +153,14 @@ def bootstrap_rmse(
     return float(np.sqrt(low)), float(np.sqrt(high))
 
 
-def resampled_means(values: Array, *, rng: np.random.Generator, resamples: int) -> Array:
+def resampled_means(values: Floats, *, rng: np.random.Generator, resamples: int) -> Floats:
     """Means of `resamples` bootstrap samples of `values`, of shape (n,) or (n, k), rows kept together."""
     rows = len(values)
     return np.array([values[rng.integers(rows, size=rows)].mean(axis=0) for _ in range(resamples)])
 
 
 def _calibration(
-    estimator: Estimator, wines: pd.DataFrame, log_price: Array
+    estimator: Estimator, wines: pd.DataFrame, log_price: Floats
 ) -> Iterator[tuple[float, float]]:
     for level in CALIBRATION_LEVELS:
         estimates = estimator.estimate(wines, coverage=level)

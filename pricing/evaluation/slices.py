@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pricing.arrays import Bools, Floats
 from pricing.wine.schema import OPTIONAL_FIELDS, REQUIRED_FIELDS
 from pricing.wine.years import year_of
-
-Mask = npt.NDArray[np.bool_]
 
 MIN_SLICE_ROWS: Final = 30
 
@@ -41,14 +40,12 @@ class Slice:
 
     name: str
     group: str
-    mask: Mask
+    mask: Bools
     start: float | None = None
     stop: float | None = None
 
 
-def slices_of(
-    wines: pd.DataFrame, log_price: npt.NDArray[np.float64], *, min_rows: int = MIN_SLICE_ROWS
-) -> Iterator[Slice]:
+def slices_of(wines: pd.DataFrame, log_price: Floats, *, min_rows: int = MIN_SLICE_ROWS) -> Iterator[Slice]:
     """Slices of held-out wines with at least `min_rows` rows: by country, price decile, vintage decade,
     length of the description and reviewer's score. `log_price` is natural log USD, as `wines` ordered.
     """
@@ -65,9 +62,7 @@ def slices_of(
         yield from _groups(name, values.to_numpy(dtype=object), min_rows)
 
 
-def by_estimated_price(
-    log_price: npt.NDArray[np.float64], *, min_rows: int = MIN_SLICE_ROWS
-) -> Iterator[Slice]:
+def by_estimated_price(log_price: Floats, *, min_rows: int = MIN_SLICE_ROWS) -> Iterator[Slice]:
     """Slices by what a model estimates (natural log USD, (n,)), which is known of every answer."""
     for start, stop in itertools.pairwise((None, *_PRICE_BOUNDS, None)):
         lowest, highest = np.log(start or 1e-9), np.log(stop or np.inf)
@@ -94,7 +89,7 @@ def _groups(name: str, values: npt.NDArray[np.object_], min_rows: int) -> Iterat
             yield Slice(name, group, mask)
 
 
-def _price_decile(log_price: npt.NDArray[np.float64]) -> pd.Series:
+def _price_decile(log_price: Floats) -> pd.Series:
     edges = np.unique(np.quantile(log_price, np.linspace(0.1, 0.9, 9)))
     decile = np.searchsorted(edges, log_price, side="left")
     dollars = np.exp(np.concatenate([[log_price.min()], edges, [log_price.max()]]))

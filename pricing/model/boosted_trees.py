@@ -11,10 +11,9 @@ import ctypes
 import numpy as np
 import numpy.typing as npt
 
+from pricing.arrays import Floats
 from pricing.errors import ArtefactError
 from pricing.model.lightgbm_library import load_lightgbm
-
-Floats = npt.NDArray[np.float64]
 
 _NORMAL, _DOUBLE, _ALL, _BY_ROWS = ctypes.c_int(0), ctypes.c_int(1), ctypes.c_int(-1), ctypes.c_int(1)
 _FIRST, _ONE_THREAD = ctypes.c_int(0), ctypes.c_char_p(b"num_threads=1")

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from pricing.arrays import Codes, Floats
 from pricing.model.experts import CALIBRATION_GROUPS, NOTE_GROUPS
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 
 SMALLEST_ERROR: Final = 0.02
 """Floor of the expected absolute error of log price: no wine is priced within 2 %."""

@@ -13,11 +13,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pricing.arrays import Codes, Floats
 from pricing.model.embedding_bag import LARGEST, STEP
 from pricing.model.ragged import Ragged
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 
 CROSSED_FIELDS: Final = (0, 1)
 """Positions in CATEGORY_FIELDS of the fields that are crossed with words: country and province."""

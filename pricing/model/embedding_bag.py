@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.arrays import Floats
 from pricing.model.ragged import Ragged
 from pricing.model.vocabulary import UNKNOWN
 
 STEP: Final = 2.0**-12
 LARGEST: Final = 2**15 - 1
 
-Floats = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.int16]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Provided = npt.NDArray[np.bool_]
+from pricing.arrays import Bools
+
+Provided: TypeAlias = Bools
 
 VARIETY, WINERY, REGION, DESIGNATION, POINTS = range(5)
 """Positions in OPTIONAL_FIELDS, for the columns of `provided` (n, 5)."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from pricing.arrays import Floats
 
 PARTS: Final = ("first", "numbers", "layer0", "bias0", "layer1", "bias1", "layer2", "bias2")
 

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pricing.arrays import Codes, Floats
 from pricing.wine.tokens import Reading
 
 MOST: Final = 300
@@ -26,9 +27,6 @@ MINIMUM: Final = 1
 YEARS: Final = 3.0
 POINTS: Final = 3.8
 SPREAD: Final = 0.5
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 
 
 COLUMNS: Final = 6

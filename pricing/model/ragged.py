@@ -7,16 +7,15 @@ from itertools import chain
 from typing import NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
-Numbers = npt.NDArray[np.int64]
+from pricing.arrays import Ints
 
 
 class Ragged(NamedTuple):
     """The lists one after the other (m,), and where each begins and ends (n + 1,)."""
 
-    flat: Numbers
-    ends: Numbers
+    flat: Ints
+    ends: Ints
 
     @classmethod
     def of(cls, lists: Sequence[Sequence[int]]) -> Self:
@@ -24,16 +23,16 @@ class Ragged(NamedTuple):
         return cls(np.fromiter(chain.from_iterable(lists), np.int64, int(ends[-1])), ends)
 
     @property
-    def sizes(self) -> Numbers:
+    def sizes(self) -> Ints:
         """Length of each list (n,)."""
         return np.diff(self.ends)
 
     @property
-    def owners(self) -> Numbers:
+    def owners(self) -> Ints:
         """Which list each number belongs to (m,)."""
         return np.repeat(np.arange(len(self.ends) - 1), self.sizes)
 
-    def take(self, rows: Numbers) -> Ragged:
+    def take(self, rows: Ints) -> Ragged:
         """Some of the lists, in their order; `rows` ascending."""
         if len(rows) == len(self.ends) - 1:
             return self
@@ -47,6 +46,6 @@ class Ragged(NamedTuple):
         return Ragged(np.concatenate([self.flat, other.flat]), ends)
 
 
-def ends_of(sizes: Sequence[int] | Numbers) -> Numbers:
+def ends_of(sizes: Sequence[int] | Ints) -> Ints:
     """Bounds (n + 1,) of lists of these lengths (n,)."""
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])

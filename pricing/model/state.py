@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from pricing.arrays import Floats
 from pricing.model.crossed_terms import CrossedTerms
 from pricing.model.embedding_bag import TermVectors
 from pricing.model.experts import Head
@@ -21,7 +22,6 @@ from pricing.wine.places.hierarchy import Hierarchy
 from pricing.wine.schema import CATEGORY_FIELDS
 from pricing.wine.text import fold
 
-Floats = npt.NDArray[np.float64]
 State = dict[str, npt.NDArray[Any] | str]
 Years = tuple[int, int, int, int]
 """First and last vintage, the one that ages count from, the usual one."""

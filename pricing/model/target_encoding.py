@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
+from pricing.arrays import Codes, Floats
 
 PARTS: Final = ("country", "province", "variety", "winery", "region")
 

@@ -11,10 +11,9 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from pricing.arrays import Codes
 from pricing.model.ragged import Ragged, ends_of
 from pricing.wine.tokens import Reading, optional_terms, pairs_of, place_terms
-
-Codes = npt.NDArray[np.int64]
 
 MINIMUM_COUNT: Final = {
     "c": 3,

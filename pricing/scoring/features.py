@@ -12,8 +12,8 @@ from operator import mul
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from pricing.arrays import Codes, Floats
 from pricing.model.experts import REQUIRED, route
 from pricing.model.feature_layout import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
 from pricing.model.producer_process import query_of
@@ -24,8 +24,6 @@ from pricing.model.vocabulary import text_weight
 from pricing.wine.schema import CATEGORY_FIELDS
 from pricing.wine.tokens import Reading
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 NAN: Final = float("nan")
 NOTES_REMEMBERED: Final = 256
 """Lengths of notes whose numbers are kept."""

@@ -10,6 +10,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from pricing.arrays import Floats
 from pricing.model.boosted_trees import Trees
 from pricing.model.conformal import SMALLEST_ERROR, bounds
 from pricing.model.experts import Head, calibration_group
@@ -25,8 +26,6 @@ from pricing.wine.places.name_reader import NameReader
 from pricing.wine.request import Wine
 from pricing.wine.text import fold
 from pricing.wine.tokens import Reading, read
-
-Floats = npt.NDArray[np.float64]
 
 REACH: Final = math.log(2.0)
 """A log price may lie beyond those of training by this much, whatever a request says."""

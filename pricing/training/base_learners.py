@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from pricing.arrays import Floats
 from pricing.model.crossed_terms import CrossedTerms
 from pricing.model.embedding_bag import TermVectors
 from pricing.model.experts import Head
@@ -21,7 +22,7 @@ from pricing.model.state import LAYERS, Layer
 from pricing.training import mlp
 from pricing.training.config import Options
 from pricing.training.crosses import crosses_of
-from pricing.training.design_matrix import Floats, Inputs, Rows
+from pricing.training.design_matrix import Inputs, Rows
 from pricing.training.linear_models import LinearModel, LinearTask
 from pricing.training.masks import Mask, sample_fields, sample_notes
 from pricing.training.mlp import WIDTH, Network

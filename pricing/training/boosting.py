@@ -9,14 +9,15 @@ from typing import Final, Self
 
 import numpy as np
 
+from pricing.arrays import Codes, Floats, Singles
 from pricing.model import conformal, experts
 from pricing.model.boosted_trees import Trees
 from pricing.model.experts import Head
 from pricing.model.feature_layout import POINTS, WORDS
 from pricing.training.config import Options
-from pricing.training.design_matrix import MANY, Codes, Floats, Rows
+from pricing.training.design_matrix import MANY, Rows
 from pricing.training.lightgbm_fit import BoostingParams, fit_trees
-from pricing.training.stack_features import Singles, StackFeatures
+from pricing.training.stack_features import StackFeatures
 
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.arrays import Codes, Floats
 from pricing.model.crossed_terms import CROSSED_FIELDS, CrossedTerms, place_numbers, steps_of
-from pricing.training.design_matrix import Codes, Floats, Rows
+from pricing.training.design_matrix import Rows
 from pricing.training.masks import Mask, whole_notes
 
 FEWEST_OF_PLACE: Final = 150

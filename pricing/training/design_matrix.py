@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.arrays import Codes, Floats
 from pricing.model.experts import POINTS, Provided
 from pricing.model.producer_process import designation_code
 from pricing.model.state import Years, age_numbers, codes_of, note_numbers, points_numbers
@@ -27,9 +28,6 @@ FOLDS: Final = (5, 4)
 
 TYPICAL_YEAR: Final = 2010
 """Stands for every vintage when no wine has one."""
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 
 
 class Inputs(NamedTuple):

@@ -8,9 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pricing.arrays import Floats
 from pricing.model.lightgbm_library import load_lightgbm
-
-Floats = npt.NDArray[np.float64]
 
 _COMMON: Final = {
     "bagging_fraction": 0.8,

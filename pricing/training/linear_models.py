@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.arrays import Floats
 from pricing.model.crossed_terms import CrossedTerms
 from pricing.model.experts import Head
 from pricing.training import ridge
 from pricing.training.crosses import Crosses
-from pricing.training.design_matrix import Floats, Inputs, Rows
+from pricing.training.design_matrix import Inputs, Rows
 
 COPY_WEIGHTS: Final = {Head.REQUIRED: (1.0, 0.5), Head.NAMES: (1.0, 0.5), Head.FULL: (1.0, 0.5)}
 """Weights of the copies with whole and with cut notes; for MIXED, whose copies hold both, one each."""

@@ -12,9 +12,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pricing.arrays import Codes
 from pricing.model.experts import Head, Provided
-
-Codes = npt.NDArray[np.int64]
 
 EVERYTHING, NAMED = 0.35, 0.65
 """Bounds of the kinds of request that `sample_fields` makes up."""

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.arrays import Floats, Singles
 from pricing.training.design_matrix import Inputs
 
 WIDTH: Final = 48
@@ -23,8 +24,6 @@ BETA1: Final = np.float32(0.9)
 BETA2: Final = np.float32(0.95)
 """Decay of the first and second moments of the gradient in Adam (Kingma and Ba 2015)."""
 
-Single = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.float64]
 Sparse: TypeAlias = sparse.csr_matrix
 
 
@@ -36,9 +35,9 @@ class Network:
 
     def __init__(self, terms: int, numbers: int, rng: np.random.Generator) -> None:
         sizes = (WIDTH + numbers, *HIDDEN, 1)
-        self.embed: Single = rng.standard_normal((terms, WIDTH), dtype=np.float32) * np.float32(0.05)
+        self.embed: Singles = rng.standard_normal((terms, WIDTH), dtype=np.float32) * np.float32(0.05)
         self._embed_mean, self._embed_square = np.zeros_like(self.embed), np.zeros_like(self.embed)
-        self.weights: dict[str, Single] = {"first": np.zeros(WIDTH, np.float32)}
+        self.weights: dict[str, Singles] = {"first": np.zeros(WIDTH, np.float32)}
         for i, (before, after) in enumerate(pairwise(sizes)):
             spread = np.sqrt((2.0 if after > 1 else 1.0) / before)
             self.weights[f"layer{i}"] = (rng.standard_normal((before, after)) * spread).astype(np.float32)
@@ -49,17 +48,17 @@ class Network:
         self._local = np.zeros(terms, dtype=np.int32)
         self._steps = 0
 
-    def predict(self, inputs: Inputs) -> Single:
+    def predict(self, inputs: Inputs) -> Singles:
         """Predictions (n,)."""
         return self._forward(inputs.terms @ self.embed, inputs.numbers)[0]
 
-    def step(self, terms: Sparse, numbers: Single, target: Single, rate: float) -> None:
+    def step(self, terms: Sparse, numbers: Singles, target: Singles, rate: float) -> None:
         """One step down the squared error of a batch."""
         touched, narrow = self._narrowed(terms)
         embed = self.embed.take(touched, axis=0)
         predicted, activations = self._forward(narrow @ embed, numbers)
-        grad_output: Single = ((predicted - target) / np.float32(len(target)))[:, None]
-        gradients: dict[str, Single] = {}
+        grad_output: Singles = ((predicted - target) / np.float32(len(target)))[:, None]
+        gradients: dict[str, Singles] = {}
         for i in (2, 1, 0):
             gradients[f"layer{i}"], gradients[f"bias{i}"] = (
                 activations[i].T @ grad_output,
@@ -80,14 +79,14 @@ class Network:
         _adam(embed, mean, square, narrow.T @ grad_output, learning_rate)
         self.embed[touched], self._embed_mean[touched], self._embed_square[touched] = embed, mean, square
 
-    def _forward(self, embedded: Single, numbers: Single) -> tuple[Single, list[Single]]:
+    def _forward(self, embedded: Singles, numbers: Singles) -> tuple[Singles, list[Singles]]:
         """Predictions (n,) and the inputs of each layer."""
         activations = [np.concatenate([np.maximum(embedded + self.weights["first"], 0.0), numbers], axis=1)]
         for i in range(2):
             activations.append(
                 np.maximum(activations[-1] @ self.weights[f"layer{i}"] + self.weights[f"bias{i}"], 0.0)
             )
-        prices: Single = (activations[-1] @ self.weights["layer2"] + self.weights["bias2"])[:, 0]
+        prices: Singles = (activations[-1] @ self.weights["layer2"] + self.weights["bias2"])[:, 0]
         return prices, activations
 
     def _narrowed(self, terms: Sparse) -> tuple[npt.NDArray[np.intp], Sparse]:
@@ -102,7 +101,7 @@ class Network:
         return touched, narrow
 
 
-def _adam(weights: Single, mean: Single, square: Single, gradient: Single, rate: np.float32) -> None:
+def _adam(weights: Singles, mean: Singles, square: Singles, gradient: Singles, rate: np.float32) -> None:
     """One step, in place; `gradient` is used up."""
     mean *= BETA1
     mean += (1 - BETA1) * gradient

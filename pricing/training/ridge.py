@@ -9,10 +9,10 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import Ridge
 
+from pricing.arrays import Floats
+
 SCALE: Final = {"w": 1.2, "w2": 0.54, "p": 0.6, "v": 0.6, "r": 1.6, "e": 1.6, "d": 1.6}
 """How easily a kind of term may move the price; found on folds of the training rows."""
-
-Floats = npt.NDArray[np.float64]
 
 
 def column_scale(kinds: npt.NDArray[np.str_]) -> Floats:

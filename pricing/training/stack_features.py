@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.arrays import Codes, Floats, Singles
 from pricing.model import experts, producer_process, target_encoding
 from pricing.model.experts import Head, Provided
 from pricing.model.feature_layout import (
@@ -27,11 +28,9 @@ from pricing.model.feature_layout import (
     WORDS,
     YEAR,
 )
-from pricing.training.design_matrix import Codes, Floats, Rows
+from pricing.training.design_matrix import Rows
 from pricing.training.linear_models import COPY_WEIGHTS
 from pricing.training.masks import Mask
-
-Singles = npt.NDArray[np.float32]
 
 WATCHED: Final = 400
 """Words looked at one by one, where there are many rows; else trees would take chance for meaning."""

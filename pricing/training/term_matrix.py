@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pricing.arrays import Codes
 from pricing.model.vocabulary import SHORTEST, UNKNOWN, TermIndex
 from pricing.training.masks import Mask
 from pricing.wine.tokens import Reading
-
-Codes = npt.NDArray[np.int64]
 
 NEEDS: Final = {"v": (0,), "a": (0,), "r": (2,), "b": (0, 2), "e": (3,), "d": (3,)}
 """Optional fields (positions in OPTIONAL_FIELDS) without which a kind of term cannot be."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-Codes = npt.NDArray[np.int64]
+from pricing.arrays import Codes
 
 
 @dataclass(frozen=True, slots=True)
