@@ -59,6 +59,15 @@ def test_service_holds_no_orchestration_and_no_full_mlflow(inventories: dict[str
     assert not FOREIGN & inventories["serving"]
 
 
+def test_inventory_lists_what_is_installed_in_the_image(inventories: dict[str, set[str]]) -> None:
+    """The file of the image leaves packages out; each of them is one that the lock knows."""
+    text = (PROJECT / "deployments/huggingface/Dockerfile").read_text()
+    left_out = set(re.findall(r"--no-install-package ([a-z0-9-]+)", text))
+    assert "rich" in left_out
+    assert not left_out & inventories["serving"]
+    assert left_out <= inventories["flows"]
+
+
 def test_service_imports_nothing_that_its_image_lacks(inventories: dict[str, set[str]]) -> None:
     absent = {
         name
