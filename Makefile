@@ -30,6 +30,7 @@ env: ## Make the environment (.venv) from the lock, with what the tests need
 up: ## Start everything here, train, promote and serve; DATA=folder for your own reviews
 	@deployments/local/environment.sh local
 	@$(RUN)/python -m deployments.local up --began $(BEGAN)
+	@deployments/local/compiled.sh keep
 
 down: ## End every process of the local stack; data and models stay
 	@if [ -x $(RUN)/python ]; then $(RUN)/python -m deployments.local down; else echo "Nothing was running."; fi

@@ -131,5 +131,6 @@ choose_python
 # 170 MB that nothing here runs, taken out once after each change of the lock.
 if [ "$group" = local ] && [ -z "$(find .venv/trimmed -newer uv.lock 2>/dev/null)" ]; then
   deployments/images/trim.sh --in-use .venv
+  deployments/local/compiled.sh restore
   touch .venv/trimmed
 fi

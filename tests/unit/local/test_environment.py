@@ -15,6 +15,7 @@ import pytest
 SCRIPT = Path("deployments/local/environment.sh")
 PROJECT = Path(__file__).resolve().parents[3]
 TRIM = Path("deployments/images/trim.sh")
+COMPILED = Path("deployments/local/compiled.sh")
 BASICS = ("sh", "cat", "chmod", "dirname", "find", "id", "mkdir", "sleep", "touch", "uname")
 PYTHON = """#!/bin/sh
 case $1 in
@@ -83,8 +84,9 @@ def machine(tmp_path: Path) -> Machine:
     (tmp_path / SCRIPT).parent.mkdir(parents=True)
     shutil.copy(PROJECT / SCRIPT, tmp_path / SCRIPT)
     (tmp_path / TRIM).parent.mkdir(parents=True)
-    (tmp_path / TRIM).write_text(f'#!/bin/sh\necho "$*" >>"{tmp_path}/trims"\n')
-    (tmp_path / TRIM).chmod(0o755)
+    for script in (TRIM, COMPILED):
+        (tmp_path / script).write_text(f'#!/bin/sh\necho "$*" >>"{tmp_path}/trims"\n')
+        (tmp_path / script).chmod(0o755)
     (tmp_path / "uv.lock").touch()
     (tmp_path / ".venv").mkdir()
     found = Machine(tmp_path)
@@ -266,7 +268,7 @@ def test_what_nothing_runs_is_taken_out_once_after_each_change_of_the_lock(machi
     assert not trims.exists(), "tests may want all of it"
     for _ in range(2):
         assert machine.run("local").returncode == 0
-        assert trims.read_text().split("\n") == ["--in-use .venv", ""]
+        assert trims.read_text().split("\n") == ["--in-use .venv", "restore", ""]
     later = (machine.folder / ".venv/trimmed").stat().st_mtime + 5
     os.utime(machine.folder / "uv.lock", (later, later))
     assert machine.run("local").returncode == 0
