@@ -1,7 +1,7 @@
 """How long `make up` takes from a clean clone with warm package caches, step by step.
 
 Clones this repository into a temporary folder, runs `make up` there (on the synthetic sample, and on DATA
-where it is set), and writes benchmarks/stack.md.
+where it is set), looks at what it takes at rest, and writes benchmarks/stack.md.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks.record import keep
+from benchmarks import at_rest
+from benchmarks.record import keep, markdown_table
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 PORTS: Final = ("PREFECT_PORT", "MLFLOW_PORT", "SERVING_PORT")
-TARGETS: Final = {"synthetic": 120, "real": 180}
+TARGETS: Final = {"synthetic": 60, "real": 120}
 QUIET_LOAD: Final = 1.0
 NOT_INHERITED: Final = frozenset({"DATA", "VIRTUAL_ENV", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS"})
 """`make bench-up DATA=folder` would hand its variables on to the `make up` that it measures."""
@@ -36,12 +37,14 @@ class Measured:
     """One `make up`: when each step ended and how long it took, seconds.
 
     `load` is the machine's load average before it: what other work the cores had.
+    `rest` is what the stack takes afterwards, by service.
     """
 
     title: str
     limit: int
     load: float
     steps: tuple[tuple[str, float, float], ...]
+    rest: at_rest.Rest
 
     @property
     def total(self) -> float:
@@ -68,10 +71,11 @@ def measure(title: str, limit: int, environment: Mapping[str, str]) -> Measured:
         try:
             subprocess.run(["make", "up"], cwd=clone, env=env | dict(environment), check=True)
             record = json.loads((clone / ".local" / "up.json").read_text())
+            rest = at_rest.measure(clone)
         finally:
             subprocess.run(["make", "down"], cwd=clone, env=env, check=True)
     steps = tuple((step["name"], step["ended"], step["seconds"]) for step in record["steps"])
-    return Measured(title=title, limit=limit, load=load, steps=steps)
+    return Measured(title=title, limit=limit, load=load, steps=steps, rest=rest)
 
 
 def free_ports() -> dict[str, str]:
@@ -100,7 +104,18 @@ def page(runs: list[Measured]) -> str:
         ]
         lines += ["| step | took, s | ended at, s |", "| --- | ---: | ---: |"]
         lines += [f"| {_plain(name)} | {seconds:.1f} | {ended:.1f} |" for name, ended, seconds in run.steps]
+        lines += ["", *_rest(run.rest)]
     return "\n".join(lines) + "\n"
+
+
+def _rest(rest: at_rest.Rest) -> list[str]:
+    said = (
+        f"At rest, over {at_rest.SECONDS} s: {rest.cpu:.1f} % of a core, "
+        f"{rest.memory:,.0f} MB of memory (PSS). The environment: {rest.environment:,} MB, "
+        f"{rest.with_compiled:,} MB with compiled files."
+    )
+    rows = [[name, f"{use.cpu:.2f}", f"{use.memory:,.0f}"] for name, use in rest.services.items()]
+    return [said, "", markdown_table(["service", "% of a core", "MB"], rows)]
 
 
 def _other_work(load: float) -> str:

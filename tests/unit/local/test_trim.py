@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import pyarrow
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[3] / "deployments/images/trim.sh"
@@ -31,3 +34,20 @@ def test_only_what_nobody_imports_goes(tmp_path: Path, in_use: bool) -> None:
     subprocess.run([SCRIPT, *(["--in-use"] if in_use else []), tmp_path], check=True)
     left = {str(path.relative_to(packages)) for path in packages.rglob("*") if path.is_file()}
     assert left == {*KEPT, *([COMPILED] if in_use else [])}
+
+
+def test_arrow_still_reads_and_writes_without_flight(tmp_path: Path) -> None:
+    packages = tmp_path / "lib/python3.11/site-packages"
+    shutil.copytree(Path(pyarrow.__file__).parent, packages / "pyarrow")
+    subprocess.run([SCRIPT, "--in-use", tmp_path], check=True)
+    assert not list((packages / "pyarrow").glob("*_flight*.so.*00"))
+    program = f"""
+import sys
+sys.path.insert(0, {str(packages)!r})
+import pandas, pyarrow
+from pyarrow import compute, csv, dataset, fs, parquet
+assert pyarrow.__file__.startswith({str(packages)!r})
+pandas.DataFrame({{"price": [24.0]}}).to_parquet("wines.parquet")
+assert pandas.read_parquet("wines.parquet").price.sum() == 24
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
