@@ -55,7 +55,7 @@ class CrossedTerms:
         for position, count in zip(CROSSED_FIELDS, self.places, strict=True):
             code = codes[position]
             if 0 <= code < count:
-                total += float(self._table[start + code].take(words).sum())
+                total += float(np.add.reduce(self._table[start + code].take(words)))
             start += count
         return total
 

@@ -42,7 +42,7 @@ class TermVectors:
 
     def sum(self, columns: Sequence[int]) -> Floats:
         """Sum of the vectors of one wine's terms (width,)."""
-        total: Floats = self._table.take(columns, axis=0).sum(axis=0).astype(np.float64)
+        total: Floats = np.add.reduce(self._table.take(columns, axis=0), axis=0).astype(np.float64)
         return total
 
     def sums(self, columns: Ragged) -> Floats:

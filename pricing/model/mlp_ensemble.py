@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -29,16 +29,28 @@ class Ensemble:
     bias1: Floats
     layer2: Floats
     bias2: Floats
+    _one: tuple[int, int, int] = field(init=False)
+    _numbers: Floats = field(init=False)
+    _bias1: Floats = field(init=False)
+    _bias2: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What one wine is priced by: the same figures in the shapes that its operations want."""
+        count, width = self.layer0.shape[:2]
+        numbers = np.concatenate([self.numbers, self.bias0[None]])
+        object.__setattr__(self, "_one", (count, 1, width))
+        object.__setattr__(self, "_numbers", numbers.reshape(len(numbers), -1))
+        object.__setattr__(self, "_bias1", self.bias1[:, None])
+        object.__setattr__(self, "_bias2", float(self.bias2))
 
     def price_one(self, summed: Floats, numbers: tuple[float, ...]) -> float:
         """Log price of one wine from summed embeddings (K·WIDTH,) and its m numbers."""
-        count, width = self.layer0.shape[:2]
-        hidden = np.maximum(summed + self.first, 0.0).reshape(count, 1, width) @ self.layer0
-        hidden[:, 0] += np.dot(numbers, self.numbers.reshape(len(numbers), -1)).reshape(count, -1)
-        hidden += self.bias0[:, None]
+        summed = summed + self.first
+        hidden = np.maximum(summed, 0.0, out=summed).reshape(self._one) @ self.layer0
+        hidden += np.dot((*numbers, 1.0), self._numbers).reshape(hidden.shape)
         hidden = np.maximum(hidden, 0.0, out=hidden) @ self.layer1
-        hidden += self.bias1[:, None]
-        return float(np.vdot(np.maximum(hidden, 0.0, out=hidden), self.layer2) + self.bias2)
+        hidden += self._bias1
+        return float(np.vdot(np.maximum(hidden, 0.0, out=hidden), self.layer2)) + self._bias2
 
     def price(self, summed: Floats, numbers: Floats) -> Floats:
         """Log price (n,) of many wines.

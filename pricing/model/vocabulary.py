@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
 from typing import Final, Self
 
@@ -67,8 +67,12 @@ class TermIndex:
         self._pairs = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
         self._is_word = np.zeros(len(self.terms), dtype=bool)
         self._is_word[list(self._words.values())] = True
+        none: dict[str, int] = {}
+        self._looked_up = {
+            word: (column, self._second.get(word, none)) for word, column in self._words.items()
+        }
         self._else = repeat(UNKNOWN)
-        self._none: Iterator[dict[str, int]] = repeat({})
+        self._nothing = repeat((UNKNOWN, none))
 
     @classmethod
     def learn(cls, readings: Iterable[Reading], minimum: int) -> Self:
@@ -78,21 +82,23 @@ class TermIndex:
         for reading in readings:
             required.update(set(reading.words))
             required.update(set(pairs_of(reading.words)))
-            required.update(place_terms(reading))
+            required.update(place_terms(reading.country, reading.province, reading.year))
             optional.update(set(optional_terms(reading)))
         first = sorted(term for term, count in required.items() if count >= _minimum(term, minimum))
         then = sorted(term for term, count in optional.items() if count >= _minimum(term, minimum))
         return cls([*first, *then], len(first))
 
-    def place_columns(self, reading: Reading) -> list[int]:
+    def place_columns(self, country: str, province: str, year: int | None) -> list[int]:
         """Columns of the country, the province, the vintage and the vintage in each of these."""
-        return list(map(self._names.get, place_terms(reading), self._else))
+        return list(map(self._names.get, place_terms(country, province, year), self._else))
 
     def text_columns(self, words: list[str]) -> tuple[list[int], int, int]:
         """Columns of the known words and pairs, each once; their number; how many of them are words."""
-        known = dict.fromkeys(map(self._words.get, words, self._else))
-        seconds = zip(map(self._second.get, words, self._none), words[1:], strict=False)
-        pairs = dict.fromkeys([found.get(word, UNKNOWN) for found, word in seconds])
+        found = list(map(self._looked_up.get, words, self._nothing))
+        known = dict.fromkeys([column for column, _ in found])
+        pairs = dict.fromkeys(
+            [seconds.get(word, UNKNOWN) for (_, seconds), word in zip(found, words[1:], strict=False)]
+        )
         known.pop(UNKNOWN, None)
         pairs.pop(UNKNOWN, None)
         return [*known, *pairs], len(known) + len(pairs), len(known)

@@ -28,18 +28,33 @@ NAN: Final = float("nan")
 NOTES_REMEMBERED: Final = 256
 """Lengths of notes whose numbers are kept."""
 
+PLACES_REMEMBERED: Final = 1024
+"""Vintages of places whose terms are kept: most requests are about the same ones."""
+
 SHARES: Final = np.array(NETWORKS_SHARE)
 
 _PAIRS: Final = tuple((group.parts[0], group.parts[-1], len(group.parts) > 1) for group in GROUPINGS)
 
 
+class PlaceTerms(NamedTuple):
+    """What all wines of one place and vintage share: the sum of their terms' vectors, codes of the country
+    and the province, numbers of the age.
+    """
+
+    summed: Floats
+    codes: tuple[int, int]
+    age: tuple[float, ...]
+
+
 class Terms(NamedTuple):
-    """One reading in the model's terms: columns and codes of its names, the numbers of linear models and
-    networks, the weight of the text, and vintage, known words, known terms and points for the trees.
+    """One reading in the model's terms: its place, columns of its optional names and codes of all, the
+    numbers of linear models and networks, the weight of the text, and vintage, known words, known terms and
+    points for the trees.
     """
 
     head: int
-    names: list[int]
+    place: PlaceTerms
+    optional: list[int]
     known_words: int
     codes: tuple[int, ...]
     numbers: tuple[float, ...]
@@ -72,6 +87,7 @@ class FeatureReader:
             zip(self._coefficients.tolist(), knowledge.ridge_intercepts.tolist(), strict=True)
         )
         self._note_numbers = lru_cache(maxsize=NOTES_REMEMBERED)(note_numbers)
+        self._place = lru_cache(maxsize=PLACES_REMEMBERED)(self._terms_of_place)
         self._layers = [(layer, layer.heads[0]) for layer in knowledge.layers for _ in layer.heads]
 
     def read_one(self, reading: Reading) -> tuple[Terms, list[int], Floats, float]:
@@ -79,7 +95,9 @@ class FeatureReader:
         text, known, known_words = self._know.index.text_columns(reading.words)
         terms = self._terms(reading, known, known_words)
         layer, first = self._layers[terms.head]
-        summed = layer.vectors.sum(text) * terms.weight + layer.vectors.sum(terms.names)
+        summed = layer.vectors.sum(text) * terms.weight + terms.place.summed
+        if terms.optional:
+            summed += layer.vectors.sum(terms.optional)
         coefficients, intercept = self._linear_models[terms.head]
         linear = summed.item(terms.head - first) + sum(map(mul, coefficients, terms.numbers)) + intercept
         if terms.head == REQUIRED:
@@ -115,25 +133,28 @@ class FeatureReader:
         return Features(terms, texts, heads, inputs, start)
 
     def _terms(self, reading: Reading, known: int, known_words: int) -> Terms:
-        index = self._know.index
         head = route(reading.variety, reading.winery, reading.region, reading.designation, reading.points)
-        names = index.place_columns(reading)
-        if head is not REQUIRED:
-            names += index.optional_columns(reading)
-        codes = self._codes_of(reading)
+        optional = [] if head is REQUIRED else self._know.index.optional_columns(reading)
         year, points = reading.year, reading.points
+        place = self._place(head, reading.country, reading.province, year)
         return Terms(
-            int(head), names, known_words, codes,
-            age_numbers(year, self._know.years) + self._note_numbers(known) + points_numbers(points),
+            int(head), place, optional, known_words, place.codes + self._optional_codes(reading),
+            place.age + self._note_numbers(known) + points_numbers(points),
             text_weight(known),
             (NAN if year is None else year, known_words, known, NAN if points is None else points),
         )  # fmt: skip
 
-    def _codes_of(self, reading: Reading) -> tuple[int, ...]:
-        country, province, variety, winery, region = self._codes
+    def _terms_of_place(self, head: int, country: str, province: str, year: int | None) -> PlaceTerms:
+        codes = self._codes
+        return PlaceTerms(
+            self._layers[head][0].vectors.sum(self._know.index.place_columns(country, province, year)),
+            (codes[0].get(country, -1), codes[1].get(province, -1)),
+            age_numbers(year, self._know.years),
+        )
+
+    def _optional_codes(self, reading: Reading) -> tuple[int, int, int]:
+        _, _, variety, winery, region = self._codes
         return (
-            country.get(reading.country, -1),
-            province.get(reading.province, -1),
             variety.get(reading.variety, -1),
             winery.get(reading.winery, -1),
             region.get(reading.region, -1),
@@ -157,9 +178,10 @@ class FeatureReader:
             if not len(rows):
                 continue
             own, head = [terms[row] for row in rows.tolist()], heads[rows]
-            names = Ragged.of([each.names for each in own])
-            sums = layer.vectors.sums(texts.take(rows).followed_by(names))
-            summed = sums[: len(own)] * np.array([each.weight for each in own])[:, None] + sums[len(own) :]
+            summed = layer.vectors.sums(texts.take(rows)) * np.array([each.weight for each in own])[:, None]
+            summed += np.array([each.place.summed for each in own])
+            if first != REQUIRED:
+                summed += layer.vectors.sums(Ragged.of([each.optional for each in own]))
             numbers = np.array([each.numbers for each in own])
             by_line = summed[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]
             linear[rows] = by_line + np.einsum("nm,nm->n", numbers, self._coefficients[head])

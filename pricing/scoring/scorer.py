@@ -21,6 +21,7 @@ from pricing.scoring import warnings
 from pricing.scoring.explain import explain
 from pricing.scoring.features import FeatureReader, Features, Terms
 from pricing.wine.estimate import Estimate, Explanation, RequestWarning
+from pricing.wine.languages.note import load_lexicons
 from pricing.wine.languages.recognition import ENGLISH
 from pricing.wine.places.name_reader import NameReader
 from pricing.wine.request import Wine
@@ -58,6 +59,7 @@ class Scorer:
         self._bounds = bounds(knowledge.calibration, coverage)
         self._names = warnings.NameWarnings(knowledge.names)
         self._reader = NameReader(knowledge.names, knowledge.hierarchy)
+        load_lexicons()
 
     def with_coverage(self, coverage: float) -> Self:
         """The same scorer for intervals of another coverage; everything else is shared."""

@@ -38,7 +38,10 @@ class TermMatrix:
         ends = [0]
         for reading in readings:
             text = index.text_positions(reading.words)
-            names = [*index.place_columns(reading), *index.optional_columns(reading)]
+            names = [
+                *index.place_columns(reading.country, reading.province, reading.year),
+                *index.optional_columns(reading),
+            ]
             known = [column for column in names if column != UNKNOWN]
             columns += [*text, *known]
             positions += [*text.values(), *[NAME] * len(known)]

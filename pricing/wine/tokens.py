@@ -6,8 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from pricing.wine.function_words import content_words
-from pricing.wine.languages.note import read_note
+from pricing.wine.languages.note import read_content
 from pricing.wine.languages.recognition import ENGLISH
 from pricing.wine.missing import is_missing
 from pricing.wine.odd_notes import LONGEST, oddity_of
@@ -56,12 +55,11 @@ def read(wine: Wine, names: NameReader | None = None) -> Reading:
     """Fold every field of `wine` and read its note. `names` reads its names as those that training knows;
     without it they are taken as they are, as the training rows' own are.
     """
-    note = read_note(wine.description)
-    words = content_words(note.words)
+    note, words = read_content(wine.description)
     given = [wine.country, wine.province, wine.variety or "", wine.winery or "", wine.region or ""]
     facts: tuple[Fact, ...] = ()
     if names is not None:
-        *given, facts = names.read(*["" if is_missing(name) else name for name in given])
+        *given, facts = names.read(*given)
     country, province, variety, winery, region = map(_name, given)
     return Reading(
         country,
@@ -86,12 +84,11 @@ def pairs_of(words: list[str]) -> list[str]:
     return list(map(" ".join, pairwise(words)))
 
 
-def place_terms(reading: Reading) -> tuple[str, str, str, str, str]:
+def place_terms(country: str, province: str, year: int | None) -> tuple[str, str, str, str, str]:
     """Terms of the other required fields: country, province, vintage, and the vintage in each place.
 
     The leading digit keeps them apart from words.
     """
-    country, province, year = reading.country, reading.province, reading.year
     return f"0c{country}", f"0p{province}", f"0y{year}", f"0t{country}|{year}", f"0u{province}|{year}"
 
 

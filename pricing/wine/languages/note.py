@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from pricing.wine.languages.lexicon import lexicon
+from pricing.wine.function_words import content_words
+from pricing.wine.languages.lexicon import TRANSLATED, lexicon
 from pricing.wine.languages.markup import plain_text
 from pricing.wine.languages.recognition import ENGLISH, UNKNOWN, is_surely_english, language_of
+from pricing.wine.languages.spelling import forms_by_size
 from pricing.wine.languages.translation import translated
 from pricing.wine.text import words_of
 
@@ -17,6 +19,13 @@ TELLING: Final = 4
 """Words of a sentence from which its language can be told apart from that of the others."""
 
 _SENTENCE: Final = re.compile(r"[^.!?;\n]+[.!?;\n]*")
+
+
+def load_lexicons() -> None:
+    """Read the lexicons and what is derived of them; otherwise the first notes would wait for that."""
+    language_of([TRANSLATED[0]])
+    for language in TRANSLATED:
+        forms_by_size(language)
 
 
 class ReadNote(NamedTuple):
@@ -38,10 +47,22 @@ def read_note(text: str) -> ReadNote:
     """Read a note, whatever the language; one in an unknown language says nothing. Sentences in different
     languages are read each in its own, and `language` is that of most words.
     """
+    return read_content(text)[0]
+
+
+def read_content(text: str) -> tuple[ReadNote, list[str]]:
+    """The note as `read_note` gives it, and those of its words that say something of the wine."""
     text = plain_text(text)
     words = words_of(text)
-    if words and is_surely_english(words):
-        return ReadNote(ENGLISH, words, len(words), len(words))
+    content = content_words(words)
+    if words and is_surely_english(words, content):
+        return ReadNote(ENGLISH, words, len(words), len(words)), content
+    note = _compared(text, words)
+    return note, content_words(note.words)
+
+
+def _compared(text: str, words: list[str]) -> ReadNote:
+    """A note whose languages have to be found out."""
     sentences = [sentence for sentence in _SENTENCE.findall(text) if sentence.strip()]
     if len(sentences) > 1 and _differ(sentences):
         return _joined([_read(sentence, words_of(sentence)) for sentence in sentences])

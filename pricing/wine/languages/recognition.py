@@ -30,10 +30,13 @@ LEAST: Final = 0.3
 FUNCTION_WEIGHT: Final = 1.5
 
 
-def is_surely_english(words: Sequence[str]) -> bool:
-    """Whether a note needs no comparison of languages."""
-    different = set(words)
-    return SURELY * len(different.difference(english_words())) <= len(different)
+def is_surely_english(words: Sequence[str], content: Sequence[str]) -> bool:
+    """Whether a note of these words needs no comparison of languages. `content` are those that are no English
+    function words: the others need not be looked up.
+    """
+    different = set(content)
+    strange = SURELY * len(different.difference(english_words()))
+    return strange <= len(different) or strange <= len(set(words))
 
 
 def language_of(words: Sequence[str]) -> str:

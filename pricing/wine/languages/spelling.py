@@ -26,7 +26,7 @@ def corrected(word: str, language: str) -> str | None:
     """The only word of the lexicon that is one slip away from `word`; None for none or several."""
     if not SHORTEST <= len(word) <= LONGEST:
         return None
-    drawers = _drawers(language)
+    drawers = forms_by_size(language)
     near = [form for size in (-1, 0, 1) for form in drawers.get((word[0], len(word) + size), ())]
     found = [
         each
@@ -38,7 +38,7 @@ def corrected(word: str, language: str) -> str | None:
 
 
 @cache
-def _drawers(language: str) -> dict[tuple[str, int], list[str]]:
+def forms_by_size(language: str) -> dict[tuple[str, int], list[str]]:
     """The forms of a lexicon by first letter and length."""
     drawers: dict[tuple[str, int], list[str]] = {}
     for form in lexicon(language).words:

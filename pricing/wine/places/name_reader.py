@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from pricing.wine.missing import is_missing
 from pricing.wine.places.grape_reader import GrapeReader
 from pricing.wine.places.hierarchy import Hierarchy
-from pricing.wine.places.place_reader import PlaceReader
+from pricing.wine.places.place_reader import PlaceReader, ReadPlace
 from pricing.wine.places.reading import Fact, facts_of
 from pricing.wine.places.winery_reader import WineryReader
 
@@ -33,14 +34,15 @@ class NameReader:
     """
 
     def __init__(self, names: Mapping[str, Sequence[str]], hierarchy: Hierarchy) -> None:
-        self._place = lru_cache(maxsize=REMEMBERED)(PlaceReader(names, hierarchy).read)
+        self._places = PlaceReader(names, hierarchy)
         self._grapes = GrapeReader(names, hierarchy)
         self._wineries = WineryReader(names, hierarchy)
+        self._place = lru_cache(maxsize=REMEMBERED)(self._read_place)
         self._variety = lru_cache(maxsize=REMEMBERED)(self._read_variety)
         self._winery = lru_cache(maxsize=REMEMBERED)(self._read_winery)
 
     def read(self, country: str, province: str, variety: str, winery: str, region: str) -> ReadNames:
-        """Read the names of one wine, as they were written; "" is "not given"."""
+        """Read the names of one wine, as they were written; "" and words such as "NULL" are "not given"."""
         country, province, region, facts = self._place(country, province, region)
         if variety:
             variety, found = self._variety(variety, country)
@@ -50,10 +52,21 @@ class NameReader:
             facts += found
         return ReadNames(country, province, variety, winery, region, facts)
 
+    def _read_place(self, country: str, province: str, region: str) -> ReadPlace:
+        return self._places.read(_given(country), _given(province), _given(region))
+
     def _read_variety(self, variety: str, country: str) -> tuple[str, tuple[Fact, ...]]:
+        if is_missing(variety):
+            return "", ()
         used = self._grapes.read(variety, country)
         return used or "", facts_of("variety", variety, used)
 
     def _read_winery(self, winery: str, country: str, province: str) -> tuple[str, tuple[Fact, ...]]:
+        if is_missing(winery):
+            return "", ()
         used = self._wineries.read(winery, country, province)
         return used or "", facts_of("winery", winery, used)
+
+
+def _given(name: str) -> str:
+    return "" if is_missing(name) else name

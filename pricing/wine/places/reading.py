@@ -29,4 +29,4 @@ def facts_of(field: str, given: str, used: str | None) -> tuple[Fact, ...]:
     """What to say of a name: nothing where it was read as it stands, spellings apart."""
     if used is None:
         return (Unread(field, given),)
-    return () if key(given) == key(used) else (ReadAs(field, given, used),)
+    return () if given == used or key(given) == key(used) else (ReadAs(field, given, used),)

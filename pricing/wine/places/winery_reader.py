@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from pricing.wine.places.hierarchy import Hierarchy
@@ -88,11 +88,12 @@ class WordIndex:
 
 
 class WineryReader:
-    """Reads wineries by the names that training knows. The index of their words is made when first needed."""
+    """Reads wineries by the names that training knows."""
 
     def __init__(self, names: Mapping[str, Sequence[str]], hierarchy: Hierarchy) -> None:
         self._known = names["winery"]
         self._exact = {fold(name): name for name in self._known}
+        self._index = WordIndex(self._known)
         self._places: dict[str, set[str]] = {}
         self._wines: Counter[str] = Counter()
         for winery, country, province, count in hierarchy.wineries.tolist():
@@ -102,10 +103,6 @@ class WineryReader:
             places = self._places.setdefault(self._known[winery], set())
             places.update([names["country"][country]] if country >= 0 else [])
             places.update([names["province"][province]] if province >= 0 else [])
-
-    @cached_property
-    def _index(self) -> WordIndex:
-        return WordIndex(self._known)
 
     def read(self, winery: str, country: str, province: str) -> str | None:
         """The known winery that is meant, of this country and province ("" for any); None for none."""

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricing.wine.languages import lexicon as lexicons
 from pricing.wine.languages.lexicon import TRANSLATED, english_words, lexicon
-from pricing.wine.languages.note import read_note
+from pricing.wine.languages.note import load_lexicons, read_content, read_note
 
 FRENCH = "Robe rubis, nez de cerise noire et de cuir. Bouche ample aux tanins soyeux, longue finale épicée."
 ITALIAN = (
@@ -185,3 +186,42 @@ def test_any_text_is_read(text: str) -> None:
 @pytest.mark.timeout(20)
 def test_no_text_takes_long(text: str) -> None:
     assert read_note(text[:10_000]).n_words >= 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "En rød vin med noter af kirsebær og bløde tanniner, som er god til mad og for alle.",
+        "Een volle wijn met aroma's van kersen, die in de mond zacht is en een lange afdronk heeft.",
+        "Um vinho tinto com notas de cereja, a fruta é madura e os taninos são macios.",
+        "Ett rött vin med toner av körsbär och ek, så i munnen är det mjukt och har en lång eftersmak.",
+        *(text for text, _ in NOTES.values()),
+    ],
+)
+def test_no_other_language_passes_for_whole_sentences_in_english(text: str) -> None:
+    assert read_note(text).language != "en"
+
+
+def test_whole_sentences_in_english_are_read_word_by_word() -> None:
+    text = "This is a ripe and juicy wine, with notes of black cherry; it will be at its best in 2020."
+    note, content = read_content(text)
+    assert (note.language, note.n_words, note.n_known) == ("en", 20, 20)
+    assert content == ["ripe", "juicy", "notes", "black", "cherry", "best", "2020"]
+
+
+def test_a_sentence_of_another_language_among_english_ones_is_read_too() -> None:
+    english = "This is a ripe and juicy wine with notes of black cherry."
+    assert {"soft", "tannins", "leather"} <= set(
+        read_note(f"{english} Robe rubis, tanins souples, nez de cuir.").words
+    )
+
+
+def test_once_loaded_no_note_waits_for_a_lexicon(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_lexicons()
+
+    def read_again(name: str) -> str:
+        raise AssertionError(f"{name} is read while a note waits")
+
+    monkeypatch.setattr(lexicons, "_text", read_again)
+    for text, _ in NOTES.values():
+        assert read_note(text).words

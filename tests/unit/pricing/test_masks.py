@@ -38,7 +38,10 @@ def test_a_masked_wine_has_the_terms_of_the_wine_that_a_client_would_send(
         kept = hide(readings[row], tuple(fields[row].tolist()))
         kept = kept._replace(words=kept.words[notes.first[row] : notes.end[row]])
         text, _, _ = rows.index.text_columns(kept.words)
-        names = [*rows.index.place_columns(kept), *rows.index.optional_columns(kept)]
+        names = [
+            *rows.index.place_columns(kept.country, kept.province, kept.year),
+            *rows.index.optional_columns(kept),
+        ]
         assert set(terms[row].indices.tolist()) == {*text, *names} - {-1}
 
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pricing.wine.missing import text_of
 from pricing.wine.points import NotPoints, points_of
@@ -27,6 +31,16 @@ from pricing.wine.years import NotAYear, vintage, vintage_of_title, year_of
 )
 def test_case_accents_and_space_are_folded(written: str, folded: str) -> None:
     assert fold(written) == folded
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=80))
+def test_words_are_runs_of_letters_and_runs_of_digits(text: str) -> None:
+    assert words_of(text) == re.findall(r"[a-z]+|\d+", fold(text))
+
+
+@given(st.lists(st.sampled_from("aBcÉüßñŒø\u2019 7.-Ξж"), max_size=40).map("".join))
+def test_folding_does_not_depend_on_how_letters_are_composed(text: str) -> None:
+    assert fold(text) == fold(unicodedata.normalize("NFD", text)) == fold(fold(text))
 
 
 def test_words_keep_numbers_and_drop_the_rest() -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from pricing.data.records import records_of
 from pricing.scoring.scorer import Scorer
+from pricing.wine.languages import lexicon as lexicons
+from pricing.wine.languages import recognition, spelling
 from pricing.wine.request import Wine
 
 NOTE = "Ripe black cherry and plum with firm tannins, a note of vanilla and a long finish of spice."
@@ -17,6 +19,19 @@ NOTE = "Ripe black cherry and plum with firm tannins, a note of vanilla and a lo
 def warnings_of(scorer: Scorer, **changes: object) -> dict[str, str]:
     fields = {"country": "France", "province": "Bordeaux", "millesime": "2012", "description": NOTE} | changes
     return {each.code: each.message for each in scorer.score(Wine(**fields)).warnings}  # type: ignore[arg-type]
+
+
+def test_a_model_is_loaded_with_all_that_its_first_request_needs(scorer: Scorer) -> None:
+    """Neither a lexicon nor an index of names is made while somebody waits."""
+    unread, other = (
+        Wine(country="France", province="Bordeaux", millesime="2012", description=note, winery=winery)
+        for note, winery in (("Robe rubis, tanins souples.", "Nobody's House"), (NOTE, "Nobody Else's"))
+    )
+    scorer.score(other)
+    tables = [lexicons.lexicon, lexicons.english_words, recognition._weights, spelling.forms_by_size]
+    before = [table.cache_info().misses for table in tables]
+    scorer.score(unread)
+    assert [table.cache_info().misses for table in tables] == before
 
 
 def test_an_ordinary_wine_has_no_warning(scorer: Scorer) -> None:
