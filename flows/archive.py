@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from prefect import State, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed
+from pydantic import Field
 
 from configuration.errors import SettingsError
 from flows.archiving.log_archive import TABLES, LogArchive, Moved
 from flows.orchestration import artifacts, failures
 from flows.orchestration.markdown import table
+from flows.orchestration.runs import named
 from flows.settings import FlowSettings
 
 ARCHIVE_KEY: Final = "wine-archive"
@@ -21,16 +23,24 @@ LEAST_DAYS: Final = 60
 """Drift looks back a month; what is younger than two stays."""
 
 
-@flow(name="archive", description="Moves old predictions from the database to Parquet files.")
-def archive(*, keep_days: int = 180, archive_uri: str | None = None) -> State[Any]:
+@flow(
+    name="archive",
+    description="Moves old predictions from the database to Parquet files.",
+    flow_run_name=named("archive {today}"),
+)
+def archive(
+    *,
+    keep_days: Annotated[int, Field(json_schema_extra={"minimum": LEAST_DAYS})] = 180,
+    archive_uri: str | None = None,
+) -> State[Any]:
     """Move old predictions to Parquet files, a file a day.
 
     Predictions whose real price is known stay: models train on them. Where no archive or no database is set,
     nothing is done. Killed anywhere and run again, it leaves what one clean run leaves.
 
     Args:
-        keep_days: How many days of predictions stay in the database; 60 at least, which drift looks at.
-        archive_uri: Folder of the files: s3://…, file://… or a path. By default ARCHIVE_URI.
+        keep_days: Days of predictions that stay in the database: at least 60, which drift looks at.
+        archive_uri: Folder of the files: s3://…, file://… or a path. ARCHIVE_URI when empty.
     """
     failures.tell_once()
     try:

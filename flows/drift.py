@@ -79,15 +79,16 @@ def drift(
     """Look at a window of the log, and say whether anything has moved. Drift ends the run as Failed.
 
     Args:
-        window_days: Length of the window that is looked at, in days.
+        window_days: Length of the window of the log, in days: above 0, at most 3,650.
         until: End of the window; now when empty. A time without a zone is UTC.
         labelled: File of reviews with prices; winemag-test.csv of ARTIFACT_DATA when empty.
-        threshold: Relative growth of the error from which on it is drift; DRIFT_THRESHOLD when empty.
-        moved_share: Share of requests that must have moved to be drift.
-        price_level: Change of the level of prices (log) that is drift.
-        min_rows: With fewer rows the verdict is "not enough data".
-        sample_rows: Most rows of the log that are looked at.
-        report: Make the detailed report.
+        threshold: Growth of the error that is drift: 0.1 is 10 %; above 0, below 10. DRIFT_THRESHOLD when
+            empty.
+        moved_share: Share of requests that must have moved to be drift: above 0, at most 1.
+        price_level: Change of the level of prices (natural log) that is drift, above 0.
+        min_rows: With fewer rows the verdict is "not enough data"; at least 1.
+        sample_rows: Most rows of the log that are looked at, at least 1.
+        report: Make the detailed report (HTML, in MLflow).
     """
     failures.tell_once()
     try:

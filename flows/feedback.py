@@ -61,8 +61,8 @@ def import_feedback(
     Args:
         prices_uri: CSV file with the columns request_id and price (USD): s3://…, file://… or a path on the
             worker's host. Semicolons, tabs, decimal commas and other encodings are recognised.
-        client: Name of the shop that the prices come from.
-        columns: Which column is which, where the names are others, such as {"Paid": "price"}.
+        client: Name of the shop that the prices come from, at most 100 characters.
+        columns: Meaning of each column whose name is another, as JSON: {"Paid": "price"}.
     """
     failures.tell_once()
     try:

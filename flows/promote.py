@@ -45,8 +45,8 @@ def promote(
     A rejected candidate ends the run as Failed, its aliases untouched.
 
     Args:
-        train_flow_run_id: Test the version that this run of train registered.
-        model_version: Test this version. With neither, the one under the alias ready_to_test.
+        train_flow_run_id: Test the version that this run of train registered: its flow run id.
+        model_version: Test this version, such as 7. With neither, the one under the alias ready_to_test.
         allow_synthetic: Let a model trained on synthetic reviews replace one trained on real ones.
     """
     try:

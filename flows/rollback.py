@@ -28,7 +28,7 @@ def rollback(*, reason: Annotated[str, Field(min_length=1, max_length=1000, patt
     """Put the version under the alias `previous` back into production.
 
     Args:
-        reason: Why the version in production is taken back; recorded with it.
+        reason: Why the version in production is taken back, in at most 1,000 characters; recorded with it.
     """
     failures.tell_once()
     try:

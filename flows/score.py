@@ -54,9 +54,9 @@ def score(
         catalogue_uri: The wines: CSV in any dialect (.csv, .tsv, .txt, also packed as .gz or .zip) or
             Parquet, as s3://…, file://… or a path on the worker's host.
         output_uri: Where the priced catalogue goes: .csv or .parquet. Never the catalogue itself.
-        columns: Which column is which field, where the names are others, such as {"Pays": "country"}.
-        model_alias: Alias of the model version that prices.
-        workers: Processes of this host that price; on Dask (DASK_ADDRESS) the cluster's workers do.
+        columns: Field of each column whose name is another, as JSON: {"Pays": "country"}.
+        model_alias: Alias of the model version that prices: production, previous or ready_to_test.
+        workers: Processes of this host that price, 1 to 64; with DASK_ADDRESS the cluster's workers do.
     """
     failures.tell_once()
     try:

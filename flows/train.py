@@ -68,17 +68,18 @@ def train(
     """Train a model and register it with the alias `ready_to_test`.
 
     Args:
-        data_uri: Folder with winemag-train.csv and winemag-test.csv; ARTIFACT_DATA when empty.
-        columns: Which column is which field, where the names are others, such as {"Pays": "country"}.
-        estimator: wine; baseline; or a factory of yours, such as my_team.models:boosted (docs/estimators.md).
-        tune: Look for better hyper-parameters of wine first.
-        budget: Finished trials of that search.
-        seed: Random seed; the same seed and data give the same model.
-        extras: Further fits for the learning curve and unseen producers; auto: when one is quick;
-            always: also those that tell the gate how much trainings vary.
-        reason: Recorded with the run.
-        triggered_by: Recorded with the run; "drift" trains only on what no run has trained on yet.
-        force: Train although drift started the run and nothing is new.
+        data_uri: Folder with winemag-train.csv and winemag-test.csv: s3://…, file://… or a path on the
+            worker's host. ARTIFACT_DATA when empty.
+        columns: Field of each column whose name is another, as JSON: {"Pays": "country"}.
+        estimator: "wine", "baseline", or a factory of yours, such as my_team.models:boosted.
+        tune: Search hyper-parameters of the estimator "wine" first.
+        budget: Finished trials of that search, 1 to 10,000.
+        seed: Random seed, 0 to 4,294,967,295; the same seed and data give the same model.
+        extras: Further fits, for the learning curve and unseen producers. "auto": where a fit takes at most
+            5 s. "always": also three that tell the gate how much trainings vary. "never": none.
+        reason: Why you train; shown in the run's name and recorded with the model.
+        triggered_by: Who starts it; recorded with the model. "drift" trains only if there is something new.
+        force: Train although triggered_by is "drift" and nothing is new.
     """
     failures.tell_once()
     try:

@@ -35,9 +35,9 @@ def watch(
     The service is the one at SERVING_URL; where that is not set, only the model's age is looked at.
 
     Args:
-        outbox_rows: Answers that may wait in the service's outbox.
-        outbox_minutes: Minutes that the oldest of them may wait.
-        stale_days: Days after which the model in production is old.
+        outbox_rows: Answers that may wait in the service's outbox, at least 1.
+        outbox_minutes: Minutes that the oldest of them may wait, above 0.
+        stale_days: Days after which the model in production is old, above 0.
     """
     failures.tell_once()
     patience = Patience(outbox_rows, outbox_minutes * 60, timedelta(days=stale_days))

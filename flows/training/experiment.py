@@ -17,7 +17,7 @@ from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag, 
 from flows.data.datasets import Dataset
 from flows.registry.experiments import FLOW_RUN, experiment_id
 from flows.settings import EXPERIMENT
-from pricing.evaluation.metrics import Evaluation
+from pricing.evaluation.metrics import REQUEST, Evaluation
 
 _NOTE: Final = "Trainings of the price model: one run each, with its data, figures, card and model."
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_\-. :/]")
@@ -96,9 +96,14 @@ def log_figures(
 
 
 def slice_metrics(evaluation: Evaluation) -> dict[str, float]:
-    """Metrics of every slice under names that MLflow accepts, such as `slice/country/US/rmse_log`."""
+    """Metrics of every slice under names that MLflow accepts, such as `slice/country/US/rmse_log`.
+
+    Those of the kinds of requests are in the card alone.
+    """
     figures = {}
     for part in evaluation.slices:
+        if part.slice == REQUEST:
+            continue
         prefix = _NOT_IN_NAMES.sub("", f"slice/{part.slice}/{part.group}")
         figures.update({f"{prefix}/{name}": getattr(part.metrics, name) for name in _SLICE_METRICS})
     return figures

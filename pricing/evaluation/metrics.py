@@ -11,11 +11,14 @@ import pandas as pd
 
 from pricing.arrays import Bools, Floats
 from pricing.evaluation.slices import FIELD_SETS, by_estimated_price, slices_of
-from pricing.evaluation.views import NOTES, View
+from pricing.evaluation.views import NOTES, REQUESTS, View
 from pricing.wine.schema import PRICE
 
 NOTE: Final = "note"
 """The slice of how much of the note a request gives, the required fields alone."""
+
+REQUEST: Final = "request"
+"""The slice of the kinds of requests (`REQUESTS`), as a whole and by what is estimated for them."""
 
 REQUIRED: Final = next(iter(FIELD_SETS))
 CALIBRATION_LEVELS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -58,12 +61,13 @@ class SliceMetrics:
     metrics: Metrics
     start: float | None = None
     stop: float | None = None
+    view: str | None = None
 
     def as_row(self) -> dict[str, Any]:
-        """As plain values; `from` and `to` are there where the group has bounds."""
-        bounds = {"from": self.start, "to": self.stop}
-        bounds = {name: bound for name, bound in bounds.items() if bound is not None}
-        return {"slice": self.slice, "group": self.group, **bounds, **asdict(self.metrics)}
+        """As plain values; `from` and `to` where the group has bounds, `view` for a kind of request."""
+        known = {"view": self.view, "from": self.start, "to": self.stop}
+        known = {name: value for name, value in known.items() if value is not None}
+        return {"slice": self.slice, "group": self.group, **known, **asdict(self.metrics)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,24 @@ def evaluate(estimator: Estimator, wines: pd.DataFrame, *, seed: int = 0) -> Eva
     ]
     return Evaluation(
         overall=measure(estimates, everything),
-        slices=(*by_fields, *by_note, *slices),
+        slices=(*by_fields, *by_note, *_by_request(estimator, wines, measure), *slices),
         calibration=dict(_calibration(estimator, wines, log_price)),
         estimates=estimates,
     )
+
+
+def _by_request(
+    estimator: Estimator, wines: pd.DataFrame, measure: Callable[[pd.DataFrame, Bools], Metrics]
+) -> Iterator[SliceMetrics]:
+    """Each kind of request, as a whole and by what is estimated for it."""
+    for view in REQUESTS:
+        estimates = estimator.estimate(view.of(wines))
+        everything = np.ones(len(wines), dtype=bool)
+        yield SliceMetrics(REQUEST, view.name, measure(estimates, everything), view=view.name)
+        for part in by_estimated_price(estimates["log_price"].to_numpy()):
+            group = f"{view.name}, {part.group}"
+            metrics = measure(estimates, part.mask)
+            yield SliceMetrics(REQUEST, group, metrics, part.start, part.stop, view.name)
 
 
 def measure(log_price: Floats, estimates: pd.DataFrame, *, seed: int = 0) -> Metrics:
@@ -170,5 +188,7 @@ def _calibration(
 
 def worst_slices(slices: Sequence[SliceMetrics], *, count: int = 5, min_rows: int = 30) -> list[SliceMetrics]:
     """The slices with the largest error among those with at least `min_rows` rows, worst first."""
-    real = [s for s in slices if s.slice not in ("provided fields", NOTE) and s.metrics.rows >= min_rows]
+    real = [
+        s for s in slices if s.slice not in ("provided fields", NOTE, REQUEST) and s.metrics.rows >= min_rows
+    ]
     return sorted(real, key=lambda s: -s.metrics.rmse_log)[:count]

@@ -63,8 +63,14 @@ def slices_of(wines: pd.DataFrame, log_price: Floats, *, min_rows: int = MIN_SLI
 
 
 def by_estimated_price(log_price: Floats, *, min_rows: int = MIN_SLICE_ROWS) -> Iterator[Slice]:
-    """Slices by what a model estimates (natural log USD, (n,)), which is known of every answer."""
-    for start, stop in itertools.pairwise((None, *_PRICE_BOUNDS, None)):
+    """Slices by what a model estimates (natural log USD, (n,)), which is known of every answer.
+
+    A highest band with fewer than `min_rows` rows joins the one below it, so that dear wines have one.
+    """
+    bounds = list(_PRICE_BOUNDS)
+    while bounds and (log_price >= np.log(bounds[-1])).sum() < min_rows:
+        bounds.pop()
+    for start, stop in itertools.pairwise((None, *bounds, None)):
         lowest, highest = np.log(start or 1e-9), np.log(stop or np.inf)
         mask = (log_price >= lowest) & (log_price < highest)
         if mask.sum() >= min_rows:
@@ -73,7 +79,7 @@ def by_estimated_price(log_price: Floats, *, min_rows: int = MIN_SLICE_ROWS) -> 
 
 def _price_band(start: float | None, stop: float | None) -> str:
     if start is None:
-        return f"below ${stop:.0f}"
+        return "any" if stop is None else f"below ${stop:.0f}"
     return f"${start:.0f} and more" if stop is None else f"${start:.0f} to ${stop:.0f}"
 
 

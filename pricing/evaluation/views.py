@@ -29,8 +29,10 @@ class View:
 
     @property
     def name(self) -> str:
-        note = "" if self.words is None else f", first {self.words} words of the note"
-        return f"{self.field_set}{note}"
+        if self.words is None:
+            return self.field_set
+        note = f"first {self.words} words of the note" if self.words else "no note"
+        return f"{self.field_set}, {note}"
 
     def of(self, wines: pd.DataFrame) -> pd.DataFrame:
         """The wines as a client who provides no more would give them."""
@@ -48,6 +50,9 @@ NOTES: Final = {
     "none": 0,
 }
 """How much of the note a request gives; the required fields alone are evaluated under each."""
+
+REQUESTS: Final = tuple(View(fields, words) for fields in FIELD_SETS for words in (None, SHORT_NOTE_WORDS, 0))
+"""Kinds of requests whose error the card states, so that an answer can say how good its like are."""
 
 VIEWS: Final = (
     View(_REQUIRED),

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
+from configuration.postgresql import EXAMPLE
 from serving.lifecycle import Service
+from serving.models.reloader import NO_REGISTRY
 from serving.payloads.health import DatabaseHealth, Health, ModelHealth, OutboxHealth, RegistryHealth
 
 NOT_CONFIGURED = "not configured"
+NO_DATABASE = (
+    "NEON_URI is not set, so predictions are kept on this disk and reach no database. "
+    f"Set it to the database's connection string, for example NEON_URI={EXAMPLE}"
+)
 _REACHED = {None: "not asked yet", True: "reached", False: "unreachable"}
 
 
@@ -37,13 +43,14 @@ def _registry(service: Service, *, details: bool) -> RegistryHealth:
         wanted_version=state.wanted,
         problem=state.problem,
         load_failures=sum(state.failures.values()),
+        advice=UNSET if service.reloader.registry else NO_REGISTRY,
         last_error=state.last_error if details else UNSET,
     )
 
 
 def _database(service: Service, *, details: bool) -> DatabaseHealth:
     if service.relay is None:
-        return DatabaseHealth(status=NOT_CONFIGURED)
+        return DatabaseHealth(status=NOT_CONFIGURED, advice=NO_DATABASE)
     state = service.relay.state
     status = "failing" if state.problem else "ok" if state.migrated else "not asked yet"
     error = state.last_error if details else UNSET

@@ -1,4 +1,7 @@
-"""The answer of `GET /health`. `last_error` is there for holders of a key alone."""
+"""The answer of `GET /health`. `last_error` is there for holders of a key alone.
+
+`advice` is there where a setting is missing: its name and what to set it to.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ class RegistryHealth(msgspec.Struct, frozen=True, kw_only=True):
     wanted_version: str | None = None
     problem: str | None = None
     load_failures: int = 0
+    advice: str | UnsetType = UNSET
     last_error: str | UnsetType | None = UNSET
 
 
@@ -30,6 +34,7 @@ class DatabaseHealth(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     problem: str | None = None
     crashes: int = 0
+    advice: str | UnsetType = UNSET
     last_error: str | UnsetType | None = UNSET
 
 

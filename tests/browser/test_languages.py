@@ -56,6 +56,9 @@ def test_a_line_in_each_language_is_priced_like_the_english_one(
     assert 0.7 < price(page) / english < 1.4
     expect(page.locator("[data-code=read_as]")).to_have_count(0)
     expect(page.locator("[data-code=unknown_language]")).to_have_count(0)
+    note = page.locator(".factors li").filter(has=page.locator(".local > span"))
+    expect(note).to_have_count(1)  # also where its words cancel out
+    expect(note.locator(".local > span > span").first).to_have_attribute("lang", "en")
 
 
 def test_an_english_reader_is_told_what_french_was_read_as(service: str, open_page: Open) -> None:

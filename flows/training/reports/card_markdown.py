@@ -10,7 +10,7 @@ import numpy as np
 from flows.orchestration.markdown import bullets, table
 from pricing.estimators.factory import WINE
 
-_BY_REQUEST: Final = ("provided fields", "note")
+_BY_REQUEST: Final = ("provided fields", "note", "request")
 SYNTHETIC_NOTE: Final = (
     "**Synthetic data.** This model was trained on reviews that a program made up. Its prices show how the "
     "system works and say nothing about real wines."

@@ -110,7 +110,8 @@ def _limits(dataset: Dataset, wines: PreparedWines, figures: CardFigures) -> lis
     data = _data(dataset, wines)
     low, high = np.quantile(wines.train[PRICE], [0.01, 0.99])
     limits = [
-        "Notes are understood in English only; in another language the note counts for next to nothing.",
+        "It has learned from English notes; French, Italian, Spanish and German ones are read by lexicons.",
+        "A note in any other language does not count.",
         f"Vintages from {data['first_vintage']} to {data['last_vintage']} were seen.",
         f"98% of the training wines cost ${low:.0f} to ${high:.0f}; prices far outside are guesses.",
         "Prices are those of the reviews' time, in USD a bottle, before any inflation since.",

@@ -1,7 +1,7 @@
 // What explains the price, as bars: to the right it rises, to the left it falls. Lengths are logarithmic.
 
 import { element, svg } from "./elements.js";
-import { change, dollars, fold, hasPhrase, t } from "./phrases.js";
+import { change, dollars, fold, hasPhrase, language, t } from "./phrases.js";
 
 const SHOWN = 8;
 const WORDS_SHOWN = 3;
@@ -18,7 +18,7 @@ const NO_VINTAGE = /^(n\.?\s?v\.?|)$/i;
 export function factorList({ base_price: base, factors }, wine, warnings) {
   const rows = [noteRow(factors), ...factors.filter(({ field }) => field !== "description").map((factor) => namedRow(factor, wine))].filter(Boolean);
   rows.sort((a, b) => strength(b) - strength(a));
-  const shown = rows.filter((row) => strength(row) >= FELT).slice(0, SHOWN);
+  const shown = rows.filter((row) => row.words || strength(row) >= FELT).slice(0, SHOWN);
   const rest = rows.filter((row) => !shown.includes(row)).reduce((product, { factor }) => product * factor, 1);
   if (strength({ factor: rest }) >= FELT) shown.push({ term: t("estimate.why.rest"), note: "", factor: rest });
   const longest = Math.max(LONGEST, ...shown.map(strength));
@@ -39,8 +39,14 @@ function noteRow(factors) {
   const lowered = strongest(words.filter(({ factor }) => Math.log(factor) <= -FELT));
   return {
     term: t("estimate.why.note"), factor: parts.reduce((product, { factor }) => product * factor, 1),
-    note: [raised && t("estimate.why.raised", { words: raised }), lowered && t("estimate.why.lowered", { words: lowered })].filter(Boolean).join(" · "),
+    words: [raised && phrased("estimate.why.raised", raised), lowered && phrased("estimate.why.lowered", lowered)].filter(Boolean),
   };
+}
+
+// The words are those that the model knows, in English whatever the reader's language.
+function phrased(key, words) {
+  const [before, after] = t(key).split("{words}");
+  return element("span", {}, before, element("span", { lang: language === "en" ? null : "en" }, words), after);
 }
 
 const strongest = (words) => [...words].sort((a, b) => strength(b) - strength(a)).slice(0, WORDS_SHOWN).map(({ term }) => term).join(", ");
@@ -62,8 +68,9 @@ function unknownRows(warnings, wine) {
 
 const fieldName = (field) => (hasPhrase(`name.${field}`) ? t(`name.${field}`) : field);
 
-function factorRow({ term, note, factor }, longest) {
+function factorRow({ term, note, words = [], factor }, longest) {
   const name = element("span", { class: "term" }, term);
+  if (words.length) name.append(" ", element("span", { class: "local" }, ...words.flatMap((phrase, place) => [place ? " · " : "", phrase])));
   if (note && note !== term) name.append(" ", element("span", { class: "local" }, note));
   return element("li", {}, name, bar(factor, longest),
     element("span", { class: "factor" }, change(factor), element("span", { class: "hidden" }, ` ${direction(factor)}`)));

@@ -42,7 +42,7 @@ const LARGE = 2;
 export function change(factor) {
   if (factor >= LARGE) return `×${decimal(factor)}`;
   if (factor <= 1 / LARGE) return `÷${decimal(1 / factor)}`;
-  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(factor - 1);
+  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(factor - 1).replace("-", "−");
 }
 
 const decimal = (number) => new Intl.NumberFormat(language, { maximumFractionDigits: 1, minimumFractionDigits: 1 }).format(number);

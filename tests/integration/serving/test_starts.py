@@ -60,6 +60,8 @@ def test_a_forgotten_tracker_is_said_at_start_and_on_health(tmp_path: Path) -> N
     with service(tmp_path / "state", {}, path="/health/live") as running:
         registry = running.health()["registry"]
         assert (registry["status"], registry["problem"]) == ("not configured", "not_configured")
+        assert "MLFLOW_TRACKING_URI is not set" in registry["advice"]
+        assert "NEON_URI is not set" in running.health()["database"]["advice"]
         assert "MLFLOW_TRACKING_URI is not set" in running.log.read_text()
 
 
@@ -74,6 +76,7 @@ def test_health_says_in_a_word_to_everybody_and_in_full_to_holders_of_a_key(stat
     with service(state, settings) as running:
         wait_for(lambda: running.health()["database"]["problem"], what="a database that is away")
         wait_for(lambda: running.health()["registry"]["problem"], what="a registry that is away")
+        assert "advice" not in f"{running.health()}"
         everybody = httpx.get(f"{running.address}/health")
         guess = httpx.get(f"{running.address}/health", headers={"X-API-Key": "guess"})
         holder = httpx.get(f"{running.address}/health", headers={"X-API-Key": key}).json()

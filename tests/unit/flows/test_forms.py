@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -34,6 +35,23 @@ def flow_of(name: str) -> Flow[Any, Any]:
 def test_every_parameter_has_help(name: str) -> None:
     properties = flow_of(name).parameters.properties
     assert [field for field, form in properties.items() if not form.get("description")] == []
+
+
+def bounds_of(form: dict[str, Any]) -> list[float]:
+    """The bounds of a parameter, in whichever type they stand; the form itself does not show them."""
+    names = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "maxLength")
+    return [each[name] for each in form.get("anyOf", [form]) for name in names if name in each]
+
+
+@pytest.mark.parametrize("name", sorted(DEPLOYMENTS))
+def test_help_says_the_bounds_and_the_choices(name: str) -> None:
+    for field, form in flow_of(name).parameters.properties.items():
+        said = set(re.findall(r"\d[\d,.]*\d|\d", form["description"]))
+        for bound in bounds_of(form):
+            last = bound - 1 if bound == 2**32 else bound
+            assert f"{last:,.10g}" in said, (field, bound, form["description"])
+        for choice in form.get("enum", []):
+            assert f'"{choice}"' in form["description"], (field, choice)
 
 
 @pytest.mark.parametrize("name", sorted(DEPLOYMENTS))

@@ -91,6 +91,28 @@ def test_estimates_are_grouped_by_what_they_are(wines: pd.DataFrame) -> None:
     ]
 
 
+def test_a_band_with_few_dear_wines_joins_the_one_below() -> None:
+    estimated = np.log([*[20.0] * 5, *[70.0] * 5, 500.0])
+    groups = [(part.group, int(part.mask.sum())) for part in by_estimated_price(estimated, min_rows=3)]
+    assert groups == [("$15 to $30", 5), ("$60 and more", 6)]
+    assert [part.group for part in by_estimated_price(estimated[-1:], min_rows=3)] == []
+
+
+def test_each_kind_of_request_is_measured_as_it_is_asked(wines: pd.DataFrame) -> None:
+    rows = [part.as_row() for part in evaluate(Knows(), wines).slices if part.slice == "request"]
+    whole = {row["view"]: row for row in rows if row["group"] == row["view"]}
+    assert list(whole) == [
+        f"{fields}{note}"
+        for fields in ("the four", "+ variety, winery, region", "all")
+        for note in ("", ", first 12 words of the note", ", no note")
+    ]
+    assert whole["the four"]["rmse_log"] > 2 * whole["all"]["rmse_log"]
+    for view in whole:
+        bands = [row for row in rows if row["view"] == view and row["group"] != view]
+        assert 0 < sum(row["rows"] for row in bands) <= len(wines)
+        assert all(row.get("from", 0) < row.get("to", np.inf) for row in bands)
+
+
 def test_short_notes_are_evaluated(wines: pd.DataFrame) -> None:
     notes = [part.group for part in evaluate(Knows(), wines).slices if part.slice == "note"]
     assert notes == ["whole", "first 12 words", "first 6 words", "first 3 words", "none"]
