@@ -7,10 +7,11 @@ import os
 import sys
 
 from configuration.errors import SettingsError
+from configuration.without_effect import said
 from serving.app import create_app
 from serving.http.server import server
 from serving.observability import logs
-from serving.settings import ServingSettings
+from serving.settings import ServingSettings, known_settings
 from serving.state_folder import check_state_folder
 
 log = logging.getLogger("serving")
@@ -27,6 +28,8 @@ def main() -> int:
         sys.stderr.write(f"The service cannot start:\n{problems}See docs/settings.md.\n")
         return 2
     logs.configure(settings.log_level)
+    for name, wrong, todo in said(os.environ, known_settings()):
+        log.warning("%s %s. %s", name, wrong, todo)
     running = server(app, settings, app.state.service.connections)
     running.run()
     return 0 if running.started else 1

@@ -113,6 +113,11 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+def known_settings() -> frozenset[str]:
+    """The names of the variables that the service reads."""
+    return frozenset(name.upper() for name in ServingSettings.__struct_fields__)
+
+
 def _value(field: FieldInfo, env: Mapping[str, str]) -> object:
     """The value of one setting, None where the default holds. Raises SettingsError."""
     name, given = field.name.upper(), env.get(field.name.upper(), "").strip()

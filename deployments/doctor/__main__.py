@@ -18,21 +18,24 @@ from deployments.doctor.backups import check_backups
 from deployments.doctor.database import check_database
 from deployments.doctor.finding import Check, Env, Finding
 from deployments.doctor.hub import check_hub
+from deployments.doctor.local_stack import check_local_stack
 from deployments.doctor.machine import check_machine
 from deployments.doctor.orchestration import check_orchestration
-from deployments.doctor.settings import check_settings
+from deployments.doctor.settings import check_settings, check_without_effect
 from deployments.doctor.storage import check_storage
 from deployments.doctor.tracker import check_tracker
 
 CHECKS: Final[tuple[Check, ...]] = (
     check_machine,
     check_settings,
+    check_without_effect,
     check_storage,
     check_database,
     check_tracker,
     check_orchestration,
     check_hub,
     check_backups,
+    check_local_stack,
 )
 
 
@@ -56,13 +59,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     findings = examine(os.environ)
     failed = [finding for finding in findings if finding.verdict == "fail"]
     sys.stdout.write(report(findings) + "\n")
-    sys.stdout.write(
-        f"{len(failed)} of {len(findings)} checks failed.\n" if failed else "Nothing is wrong.\n"
-    )
+    sys.stdout.write(_conclusion(findings, failed) + "\n")
     if failed and options.notify:
         notify = import_module("deployments.automations.notify")
         notify.main([f"The doctor of {platform.node()}: {len(failed)} checks failed", report(failed)])
     return 1 if failed else 0
+
+
+def _conclusion(findings: Sequence[Finding], failed: Sequence[Finding]) -> str:
+    warned = sum(finding.verdict == "warn" for finding in findings)
+    if failed:
+        return f"{len(failed)} of {len(findings)} checks failed."
+    return f"Nothing fails; {warned} of {len(findings)} checks warn." if warned else "Nothing is wrong."
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from typing import Final
 
 from configuration.errors import SettingsError
 from configuration.placeholders import holds_placeholder
-from deployments.doctor.finding import Env, Finding, fail, ok, skip
+from configuration.without_effect import documented_settings, said
+from deployments.doctor.finding import Env, Finding, fail, ok, skip, warn
 from deployments.ecs.settings import EcsSettings
 from flows.settings import FlowSettings
 from serving.settings import ServingSettings
@@ -26,6 +27,11 @@ SECRETS: Final = (
 
 def check_settings(env: Env) -> list[Finding]:
     return [_flows(env), _serving(env), _tracker(env), _alerts(env), _ecs(env), *_placeholders(env)]
+
+
+def check_without_effect(env: Env) -> list[Finding]:
+    """Variables that are set and change nothing."""
+    return [warn(*each) for each in said(env, documented_settings())]
 
 
 def _placeholders(env: Env) -> list[Finding]:

@@ -14,18 +14,21 @@ from deployments.local.down import down
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
+from deployments.local.stack.started_with import as_started
 from deployments.local.stack.state_folder import remove_sockets
 from deployments.local.status import logs, status
 from deployments.local.up import up
 
 INTERRUPTED = 130
+LOOKING = ("status", "logs")
+"""Commands that look at a stack on the ports that it was started with."""
 
 
 def main() -> int:
     options = _parser().parse_args()
     logging.basicConfig(level=logging.WARNING)
     try:
-        settings = StackSettings.from_env(os.environ)
+        settings = (as_started if options.command in LOOKING else StackSettings.from_env)(os.environ)
         return _COMMANDS[options.command](settings, options)
     except StackError as error:
         sys.stderr.write(f"\n{error}\n")

@@ -22,9 +22,9 @@ def status(settings: StackSettings, out: TextIO) -> bool:
     well = True
     for service in all_services(settings):
         state = states.get(service.name, STOPPED)
-        health = _health(service, state)
-        well = well and state.state == "RUNNING" and health != "failing"
-        out.write(ROW.format(service.name, state.state.lower(), state.pid or "-", health, service.url or "-"))
+        found = health(service, state)
+        well = well and state.state == "RUNNING" and found != "failing"
+        out.write(ROW.format(service.name, state.state.lower(), state.pid or "-", found, service.url or "-"))
     return well
 
 
@@ -42,7 +42,8 @@ def logs(settings: StackSettings, out: TextIO, *, service: str | None, lines: in
         out.writelines(f"{line}\n" for line in text.splitlines()[-lines:])
 
 
-def _health(service: Service, state: ServiceState) -> str:
+def health(service: Service, state: ServiceState) -> str:
+    """Whether a service answers: "ok" or "failing"; "-" where there is nothing to ask."""
     if state.pid is None or service.health is None:
         return "-"
     try:

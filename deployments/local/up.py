@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from configuration.without_effect import documented_settings, misspelt
 from deployments.local import data, first_prediction
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
 from deployments.local.stack import ports
+from deployments.local.stack.services import INHERITED, INHERITED_PREFIXES
+from deployments.local.stack.started_with import remember
 from deployments.local.stack.starting import Starter
 from deployments.local.stack.state_folder import make_private
 from deployments.local.stack.supervisor import Supervisor
@@ -32,6 +36,8 @@ def up(settings: StackSettings, progress: Progress) -> None:
     with _only_one(settings.state):
         supervisor = Supervisor(settings)
         _check(settings, supervisor)
+        remember(settings)
+        say_without_effect(os.environ, progress)
         api = PrefectApi(settings.prefect_api_url)
         try:
             starter = Starter(settings, supervisor, api, progress)
@@ -78,6 +84,23 @@ def _check(settings: StackSettings, supervisor: Supervisor) -> None:
     }
     ours = {name for name, owner in PORT_OWNERS.items() if owner in states and states[owner].pid}
     ports.require_free({name: port for name, port in wanted.items() if name not in ours})
+
+
+def say_without_effect(env: Mapping[str, str], progress: Progress) -> None:
+    """Name the settings that are set, and that the local stack does not read."""
+    known = documented_settings()
+    unread = sorted(name for name in known if env.get(name, "").strip() and not _is_read(name, known[name]))
+    if unread:
+        progress.say(
+            f"Set, but without effect here: {', '.join(unread)}. The local stack takes over nothing that "
+            "belongs to a deployment; make help lists its variables."
+        )
+    for name, right in sorted(misspelt(env, known).items()):
+        progress.say(f"{name} is set, and no setting has this name. Did you mean {right}?")
+
+
+def _is_read(name: str, readers: str) -> bool:
+    return "make up" in readers or name in INHERITED or name.startswith(INHERITED_PREFIXES)
 
 
 def _summary(settings: StackSettings, prediction: first_prediction.Prediction, *, synthetic: bool) -> str:

@@ -57,12 +57,18 @@ class LocalStack:
         return StackSettings.from_env(self.environment)
 
     def command(
-        self, *arguments: str, seconds: float = 200, run: Sequence[str] = ("-m", "deployments.local")
+        self,
+        *arguments: str,
+        seconds: float = 200,
+        run: Sequence[str] = ("-m", "deployments.local"),
+        without: Sequence[str] = (),
     ) -> subprocess.CompletedProcess[str]:
+        """One of the project's commands, with the stack's environment `without` some of its variables."""
+        env = {name: value for name, value in self.environment.items() if name not in without}
         return subprocess.run(
             [sys.executable, *run, *arguments],
             cwd=PROJECT,
-            env=self.environment,
+            env=env,
             capture_output=True,
             text=True,
             timeout=patience(seconds),

@@ -115,6 +115,18 @@ def test_every_service_is_shown_as_healthy(stack: LocalStack) -> None:
     assert "INFO" in stack.command("logs", "mlflow").stdout
 
 
+def test_the_doctor_knows_the_stack_its_ports_and_what_it_holds(stack: LocalStack) -> None:
+    names = ("PREFECT_PORT", "MLFLOW_PORT", "SERVING_PORT")
+    examined = stack.command(run=("-m", "deployments.doctor"), without=names)
+    assert examined.returncode == 0, examined.stdout
+    for service in ("postgres", "mlflow", "prefect", "worker", "rescuer", "serving"):
+        assert f"ok   local stack: {service}: runs" in examined.stdout
+    for url in (stack.settings.serving_url, stack.settings.prefect_url, stack.settings.mlflow_url):
+        assert url in examined.stdout
+    assert f"WinePriceRegressorPipeline version {stack.served_version()}" in examined.stdout
+    assert stack.settings.serving_url in stack.command("status", without=names).stdout
+
+
 def test_the_row_is_in_the_table_within_two_seconds_with_its_version(stack: LocalStack) -> None:
     answer = stack.predict(**FOUR_FIELDS, variety="Merlot").json()
     query = "SELECT model_version, predicted_price FROM wine_predictions WHERE request_id = %s"
@@ -179,4 +191,5 @@ def test_down_leaves_no_process_and_a_second_down_is_content(stack: LocalStack) 
     assert done.returncode == 0, done.stderr
     assert processes.of_stack(stack.settings.state) == []
     assert stack.command("status").returncode == 1
+    assert "local stack: none runs from" in stack.command(run=("-m", "deployments.doctor")).stdout
     assert "Nothing was running" in stack.command("down").stdout
