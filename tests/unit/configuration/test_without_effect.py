@@ -39,7 +39,7 @@ def test_a_misspelt_setting_is_named_with_the_right_one(name: str, right: str) -
 @pytest.mark.parametrize(
     "name",
     ["PREFECT_HOME", "MLFLOW_HOST", "AWS_PROFILE", "HF_HOME", "PYTHONPATH", "DATE", "PREFECT_API_KEY",
-     "HOSTNAME", "LOGNAME", "MLFLOW_TRACKING_TOKEN", "PREFECT_LOGGING_LEVEL", "EDITOR", "HTTPS_PROXY", "AWS_REGION"],
+     "HOSTNAME", "LOGNAME", "MLFLOW_TRACKING_TOKEN", "PREFECT_LOGGING_LEVEL", "EDITOR", "HTTPS_PROXY"],
 )  # fmt: skip
 def test_variables_of_other_programs_are_left_in_peace(name: str) -> None:
     assert misspelt({name: "x"}, KNOWN) == {}
