@@ -45,12 +45,19 @@ class CustomRun:
         elif isinstance(value, bool):
             self._switch(name, on=value)
         elif isinstance(value, dict):
-            self.field(name).locator("textarea").fill(json.dumps(value))
+            text = json.dumps(value, ensure_ascii=False)
+            self.field(name).locator("textarea").fill(text)
+            expect(self.field(name).locator("code")).to_have_text(text)
         else:
             self.field(name).locator("textarea, input").first.fill(str(value))
 
     def submit(self) -> None:
         self.page.get_by_role("button", name="Submit").click()
+
+    def start(self) -> None:
+        """Submit the form, which the server takes."""
+        self.submit()
+        expect(self.page.get_by_text("scheduled to start").first).to_be_visible(timeout=30_000)
 
     def _choose(self, name: str, value: str) -> None:
         self.field(name).locator("button").last.focus()

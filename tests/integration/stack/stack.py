@@ -17,6 +17,7 @@ import psycopg2
 
 from deployments.local.settings import PROJECT, StackSettings
 from deployments.local.stack import postgres
+from deployments.prefect_api import FINAL_STATES
 from tests.pace import patience
 from tests.ports import free_port
 
@@ -85,9 +86,9 @@ class LocalStack:
             text=True,
         )
 
-    def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Run one statement in the database of the prediction log."""
-        connection = psycopg2.connect(self.settings.postgres_uri("wine"))
+    def query(self, sql: str, *parameters: object, database: str = "wine") -> list[tuple[Any, ...]]:
+        """Run one statement in a database: that of the prediction log, if no other is named."""
+        connection = psycopg2.connect(self.settings.postgres_uri(database))
         try:
             with connection, connection.cursor() as cursor:
                 cursor.execute(sql, parameters)
@@ -112,6 +113,16 @@ class LocalStack:
         found = httpx.get(f"{self.settings.prefect_api_url}/deployments/name/{deployment}", timeout=20).json()
         body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
         return self.prefect(f"/deployments/{found['id']}/create_flow_run", body)["id"]
+
+    def ended_run(self, deployment: str, *, seconds: float = 120, **parameters: object) -> dict[str, Any]:
+        """A run of `flow/deployment`, when it has ended."""
+        run_id = self.start_run(deployment, **parameters)
+
+        def ended() -> dict[str, Any] | None:
+            run = httpx.get(f"{self.settings.prefect_api_url}/flow_runs/{run_id}", timeout=20).json()
+            return run if run["state_type"] in FINAL_STATES else None
+
+        return eventually(ended, seconds=seconds, what=f"a run of {deployment} that has ended")
 
     def predict(self, **wine: object) -> httpx.Response:
         return httpx.post(f"{self.settings.serving_url}/predict", json=wine, timeout=10)

@@ -6,6 +6,7 @@ load, a crash, the end.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 
 from deployments.local.stack import processes
 from tests.integration.stack.conftest import ROW_FROM_BEFORE
+from tests.integration.stack.shop import ask_prices, write_prices
 from tests.integration.stack.stack import LocalStack, eventually, request_of
 from tests.pace import patience
 
@@ -175,6 +177,30 @@ def test_a_second_training_is_taken_up_with_no_failed_request(stack: LocalStack)
     assert len(load.versions) > 100
     assert load.versions[0] == before
     assert load.versions[-1] == stack.served_version()
+
+
+def test_dearer_wines_lead_from_drift_to_a_new_version_in_service(stack: LocalStack) -> None:
+    before = stack.served_version()
+    write_prices(ask_prices(stack, wines=400, seed=77), stack.data / "cave.csv", dearer=1.15)
+    told = stack.ended_run("feedback/wine-feedback", prices_uri=str(stack.data / "cave.csv"), client="cave")
+    assert told["state_name"] == "Completed", told["state"]
+    let_two_days_pass_since_the_last_training(stack)
+    found = stack.ended_run("drift/wine-drift", report=False)
+    assert found["state_name"] == "Drift", found["state"]
+    assert "feedback" in found["state"]["message"]
+    eventually(lambda: stack.served_version() not in (before, None), seconds=150, what="a new version")
+    trained = next(run for run in stack.runs("wine-train") if run["state_type"] == "COMPLETED")
+    assert trained["parameters"]["triggered_by"] == "drift"
+    assert trained["parameters"]["reason"] in found["state"]["message"]
+    data = httpx.get(f"{stack.settings.serving_url}/model", timeout=5).json()["card"]["data"]
+    assert data["feedback_rows"] > 300
+    assert data["price_level"] == pytest.approx(math.log(1.15), abs=0.06)
+
+
+def let_two_days_pass_since_the_last_training(stack: LocalStack) -> None:
+    """Drift trains once a day at most."""
+    earlier = "UPDATE model_versions SET creation_time = creation_time - 2 * 86400000"
+    stack.query(earlier, database="mlflow")
 
 
 def test_a_crashed_service_comes_back_and_has_lost_nothing(stack: LocalStack) -> None:
