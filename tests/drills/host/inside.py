@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 
 from tests.drills.host.machine import Machine
+from tests.pace import patience
 
 PACKAGES = "/srv/packages"
 """Python packages that the machine around this one has already."""
 INSTALL = f"UV_CACHE_DIR={PACKAGES} UV_LINK_MODE=copy /srv/wine/deployments/ec2/install.sh 2>&1"
+QUICK = "--param extras=never"
+"""A drill needs a model, not the further fits for its card."""
+
 TRAININGS = (
     "SELECT {} FROM flow_run WHERE deployment_id IN (SELECT id FROM deployment WHERE name = 'wine-train')"
     " ORDER BY created"
@@ -43,13 +47,13 @@ def trainings(machine: Machine, what: str) -> list[str]:
 
 
 def start_training(machine: Machine) -> None:
-    machine.sh("wine-run deployments.run train/wine-train --timeout 0.1 || true")
+    machine.sh(f"wine-run deployments.run train/wine-train {QUICK} --timeout 0.1 || true")
     wait_for_state(machine, {"RUNNING"}, 120)
 
 
 def wait_for_state(machine: Machine, wanted: set[str], seconds: float) -> None:
     """Until the newest training run is in one of these states."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + patience(seconds)
     while (states := trainings(machine, "state_type"))[-1] not in wanted:
         assert time.monotonic() < end, f"{states} after {seconds} s\n{log(machine)}"
         time.sleep(1)

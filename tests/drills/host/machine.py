@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.pace import patience
+
 NAME = "winehost"
 BRIDGE, TABLE, OUTSIDER = "winebr0", "wine_drill", "wineout"
 GATEWAY, HOST_IP, OUTSIDER_IP = "10.77.7.1", "10.77.7.10", "10.77.7.66"
@@ -30,8 +32,13 @@ Done = subprocess.CompletedProcess[str]
 
 
 def run(*command: str | Path, check: bool = True, timeout: float = 60) -> Done:
+    """Run a command; `timeout` is for a quiet machine."""
     done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, check=False, timeout=timeout
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=patience(timeout),
     )
     if check and done.returncode:
         raise AssertionError(f"{' '.join(map(str, command))}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
@@ -143,7 +150,7 @@ class Machine:
         return [f"{name}={bundle}" for name in ("SSL_CERT_FILE", "PIP_CERT", "CURL_CA_BUNDLE")]
 
     def _wait_for(self, script: str, seconds: float) -> None:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + patience(seconds)
         while True:
             try:
                 self.sh(script, timeout=seconds)

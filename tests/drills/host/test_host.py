@@ -13,6 +13,7 @@ import pytest
 from tests.drills.host.conftest import PROJECT
 from tests.drills.host.inside import (
     INSTALL,
+    QUICK,
     log,
     psql,
     secrets,
@@ -23,6 +24,7 @@ from tests.drills.host.inside import (
 from tests.drills.host.machine import Machine, copy_tree
 from tests.drills.host.outsider import ask, open_ports, open_ports_by_link, read, seconds, ways_in_by_ssh
 from tests.integration.host.operations import on_page
+from tests.pace import patience
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1500)]
 
@@ -107,8 +109,10 @@ def test_04_colleague_with_the_password_gets_in(machine: Machine) -> None:
 
 
 def test_05_worker_trains_and_promotes(machine: Machine) -> None:
-    command = "wine-run deployments.run train/wine-train --then promote/wine-promote --reports /tmp/r"
-    done = machine.sh(f"{command} --timeout 400", timeout=800, check=False)
+    command = (
+        f"wine-run deployments.run train/wine-train {QUICK} --then promote/wine-promote --reports /tmp/r"
+    )
+    done = machine.sh(f"{command} --timeout {patience(400):.0f}", timeout=800, check=False)
     assert done.returncode == 0, done.stdout + done.stderr + log(machine)
     assert machine.sh("grep -c 'failures=\"0\"' /tmp/r/outcome.xml").stdout.strip() == "1"
 
@@ -122,7 +126,7 @@ def test_06_doctor_finds_nothing_wrong(machine: Machine) -> None:
 def test_06b_schedules_fire(machine: Machine) -> None:
     """SQLAlchemy 2.1 breaks Prefect's scheduler without a word in the UI: runs must lie ahead."""
     sql = "SELECT count(*) FROM flow_run WHERE auto_scheduled AND state_type = 'SCHEDULED'"
-    end = time.monotonic() + 120
+    end = time.monotonic() + patience(120)
     while psql(machine, sql) == "0":
         assert time.monotonic() < end, log(machine)
         time.sleep(2)
@@ -150,7 +154,7 @@ def test_09_run_cut_off_by_a_reboot_is_marked_and_done_again(machine: Machine) -
     machine.boot()
     of_run = f"FROM flow_run_state WHERE flow_run_id = '{run_id}'"
     while "Completed" not in (states := after_boot(machine, f"SELECT name {of_run} ORDER BY timestamp")):
-        assert time.monotonic() - began < 600, f"{states}\n{log(machine)}"
+        assert time.monotonic() - began < patience(600), f"{states}\n{log(machine)}"
         time.sleep(2)
     logging.getLogger(__name__).info("done again %.0f s after the power came back", time.monotonic() - began)
     assert {"Crashed", "Stranded"} & set(states[: states.index("Completed")])
@@ -219,7 +223,7 @@ def test_13_retention_bounds_the_database(machine: Machine) -> None:
         "SELECT (SELECT count(*) FROM flow_run WHERE end_time < now() - interval '91 days')"
         " + (SELECT count(*) FROM events WHERE occurred < now() - interval '8 days')"
     )
-    end = time.monotonic() + 600
+    end = time.monotonic() + patience(600)
     while (left := int(psql(machine, old))) > 0:
         assert time.monotonic() < end, f"{left} rows are left\n{log(machine)}"
         time.sleep(5)

@@ -9,11 +9,21 @@ from pathlib import Path
 import pytest
 
 from tests.drills.host.conftest import PROJECT
-from tests.drills.host.inside import INSTALL, aliases, log, psql, secrets, trainings, wait_until_healthy
+from tests.drills.host.inside import (
+    INSTALL,
+    QUICK,
+    aliases,
+    log,
+    psql,
+    secrets,
+    trainings,
+    wait_until_healthy,
+)
 from tests.drills.host.machine import HOST_IP, Done, Machine, copy_tree, run
 from tests.drills.host.outsider import ask
 from tests.integration.host.operations import on_page
 from tests.integration.workflows.test_remote import keygen
+from tests.pace import patience
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1500)]
 
@@ -54,7 +64,7 @@ def authorize(host: Machine, *keys: str) -> None:
 
 def from_laptop(command: str, env: dict[str, str], **options: bool) -> Done:
     done = subprocess.run(["sh", "-c", command], cwd=PROJECT, env=env, capture_output=True, text=True,
-                          check=False, timeout=900)  # fmt: skip
+                          check=False, timeout=patience(900))  # fmt: skip
     assert done.returncode == 0 or not options.get("check", True), done.stdout + done.stderr
     return done
 
@@ -75,7 +85,7 @@ def test_logs_are_there(host: Machine) -> None:
 
 def test_model_is_trained_and_judged(host: Machine) -> None:
     command = on_page("sudo wine-run deployments.run train/wine-train --then promote/wine-promote")
-    done = on_host(host, command, check=False)
+    done = on_host(host, f"{command} {QUICK}", check=False)
     assert "train/wine-train: " in done.stdout, done.stderr + log(host)
     assert trainings(host, "state_type")[-1] == "COMPLETED"
     promoted = done.stdout.splitlines()[-1]

@@ -13,6 +13,7 @@ from tests.drills.host.inside import INSTALL, aliases, log, psql, secrets, wait_
 from tests.drills.host.machine import Machine, copy_tree
 from tests.drills.host.outside import Outside
 from tests.drills.host.outsider import ask
+from tests.pace import patience
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(2400)]
 
@@ -121,7 +122,7 @@ def test_power_that_fails_in_mid_upgrade(host: Machine) -> None:
     install(host, INSTALL_OLDER)
     before = counts(host)
     host.sh(f"nohup sh -c '{INSTALL}' > /srv/cut.log 2>&1 &")
-    end = time.monotonic() + 300
+    end = time.monotonic() + patience(300)
     while not (host.root / "opt/wine/upgrade/prefect.dump").exists():
         assert time.monotonic() < end, (host.root / "srv/cut.log").read_text()
         time.sleep(0.05)
@@ -162,7 +163,7 @@ def test_failed_backup_is_told_and_a_good_one_pings(host: Machine, surroundings:
     host.sh(f"mkdir -p $(dirname {override}); printf '[Service]\\nEnvironment=BACKUP_URI=\\n"
             f"ExecStart=\\nExecStart=/bin/false\\n' > {override}; systemctl daemon-reload")  # fmt: skip
     host.sh("systemctl start wine-backup.service", check=False)
-    end = time.monotonic() + 60
+    end = time.monotonic() + patience(60)
     while not any("wine-backup.service failed" in text for text in surroundings.told):
         assert time.monotonic() < end, surroundings.told
         time.sleep(0.5)
