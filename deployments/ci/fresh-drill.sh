@@ -46,12 +46,18 @@ inside() {
   # shellcheck disable=SC2016 # expanded by the inner shell
   setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child bash -euc '
     root=$1 user=$2 certificates=$3; shift 3
+    mount --bind "$root" "$root"
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
     mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
     [ ! -e "$certificates" ] || mount --bind "$certificates" "$root$certificates"
     cp --remove-destination --dereference /etc/resolv.conf "$root/etc/resolv.conf"
-    exec chroot "$root" setpriv --reuid="$user" --regid="$user" --clear-groups --pdeathsig KILL "$@"
+    # not chroot: whoever is in one may make no namespaces of their own, as a test of full disks does
+    cd "$root"
+    pivot_root . .
+    umount --lazy .
+    cd /
+    exec setpriv --reuid="$user" --regid="$user" --clear-groups --pdeathsig KILL "$@"
   ' inside "$root" "$user" "$certificates" \
     env -i HOME="$(home "$user")" USER="$user" LOGNAME="$user" LANG=C.UTF-8 \
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin "${settings[@]}" \
