@@ -46,7 +46,9 @@ export function markStale(stale) {
 
 const SUMMARY = ["winery", "designation", "variety", "millesime", "region", "province", "country"];
 
-const summary = (wine) => SUMMARY.map((field) => wine[field]).filter(Boolean).join(", ");
+const summary = (wine) => SUMMARY.map((field) => (field === "millesime" ? vintage(wine[field]) : wine[field])).filter(Boolean).join(", ");
+
+const vintage = (given = "") => (/\d/.test(given) ? given : t("estimate.why.nv"));
 
 function headline(price, { low, high }) {
   const write = dollarFormat(price, low, high);

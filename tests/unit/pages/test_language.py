@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 
 import pytest
 
+from pricing.scoring import warnings
 from pricing.wine.places.display import local_name, local_names
 from pricing.wine.schema import CATEGORY_FIELDS, FIELDS
 from serving.pages.language import LANGUAGES, negotiate, phrases
 from serving.pages.price_page import price_page
 from serving.pages.template import environment
+from serving.payloads import parsing
 
 SLOT = re.compile(r"\{\w+\}")
 
@@ -45,6 +48,14 @@ def test_every_phrase_is_there_with_the_same_slots(language: str) -> None:
         assert sorted(SLOT.findall(ours[key])) == sorted(SLOT.findall(phrase)), key
 
 
+def test_every_warning_has_its_sentence() -> None:
+    source = inspect.getsource(warnings) + inspect.getsource(parsing)
+    named = re.findall(r'(?:code=|_of_note\(|RequestWarning\()\s*"(\w+)"', source)
+    codes = {*named, *warnings._ODD, *(f"unknown_{field}" for field in CATEGORY_FIELDS)}
+    assert len(codes) > 12
+    assert {f"warning.{code}" for code in codes} <= phrases("en").keys()
+
+
 def test_every_field_has_its_words() -> None:
     for field in FIELDS:
         assert {f"field.{field}", f"field.{field}.hint", f"name.{field}"} <= phrases("en").keys()
@@ -60,6 +71,11 @@ def test_local_names_lead_to_one_name_each(language: str) -> None:
 def test_names_are_shown_as_readers_know_them() -> None:
     assert local_name("country", "US", "fr") == "États-Unis"
     assert local_name("country", "England", "it") == "Inghilterra"
+    assert local_name("province", "Port", "fr") == "Porto"
+    assert local_name("province", "Lisboa", "de") == "Lissabon"
+    assert local_name("province", "Oregon", "fr") == "Oregon"
+    assert local_name("province", "Washington", "fr") == "État de Washington"
+    assert local_name("variety", "Melon", "fr") == "Melon de Bourgogne"
     assert local_name("province", "Burgundy", "de") == "Burgund"
     assert local_name("province", "Bordeaux", "es") == "Burdeos"
     assert local_name("variety", "Red Blend", "es") == "Ensamblaje tinto"
