@@ -15,7 +15,7 @@ from tests.integration.stack.stack import LocalStack
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """A running local stack with version 1, of a small synthetic sample, in production."""
     folder = tmp_path_factory.mktemp("stack")
-    write_sample(folder / "data", train_rows=2_000, test_rows=400)
+    write_sample(folder / "data", train_rows=2_000, test_rows=300)
     made = LocalStack(state=folder / "state", data=folder / "data")
     make_private(made.state)
     try:

@@ -24,7 +24,7 @@ ROW_FROM_BEFORE = ("France", "Ripe plum and cedar.", "Bordeaux", "2010", "23.45"
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """A stack that is not up yet, whose database holds the predecessor's table with a row in it."""
     folder = tmp_path_factory.mktemp("stack")
-    write_sample(folder / "data", train_rows=2_000, test_rows=400)
+    write_sample(folder / "data", train_rows=2_000, test_rows=300)
     found = LocalStack(state=folder / "state", data=folder / "data")
     make_private(found.state)
     try:
