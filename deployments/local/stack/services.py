@@ -71,6 +71,7 @@ SLOW_LOOPS: Final = {
     f"PREFECT_SERVER_SERVICES_{name}_LOOP_SECONDS": seconds
     for name, seconds in {
         "CANCELLATION_CLEANUP": "60",
+        "CLEANUP_RECONCILER": "60",
         "FOREMAN": "30",
         "LATE_RUNS": "30",
         "PAUSE_EXPIRATIONS": "60",
