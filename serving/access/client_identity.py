@@ -7,8 +7,12 @@ import hmac
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
 
 from configuration.errors import SettingsError
+
+LONGEST_ADDRESS: Final = 100
+"""Characters, with quotes, brackets, zone and port."""
 
 Network = IPv4Network | IPv6Network
 
@@ -59,6 +63,11 @@ def plain_address(text: str) -> str | None:
 
     None for what is no address.
     """
+    return _plain_address(text) if len(text) <= LONGEST_ADDRESS else None
+
+
+@lru_cache(maxsize=4_096)
+def _plain_address(text: str) -> str | None:
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -20,6 +20,8 @@ class CrossOriginCheck:
 
     def check(self, headers: Mapping[bytes, bytes]) -> None:
         """Raise Forbidden where a page of another site is asking."""
+        if b"origin" not in headers and b"sec-fetch-site" not in headers:
+            return
         origin = headers.get(b"origin", b"").decode("latin-1")
         if "*" in self._origins or (origin and origin in self._origins):
             return

@@ -64,8 +64,12 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self.backlog += data
-        self._parse_backlog()
+        if self.backlog or self.pipeline or self.ended or self.ending or len(data) > _SLICE:
+            self.backlog += data
+            self._parse_backlog()
+        elif rest := self._parse(data):
+            self.backlog = rest
+            self._parse_backlog()
 
     def _parse_backlog(self) -> None:
         """Parse what has come, but no more requests than wait for their answers already."""
@@ -116,8 +120,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         if self.ended or self.cycle.response_complete:
             return
-        self.held_bytes += len(body)
-        self.pool.hold(len(body))
+        size = len(body)
+        self.held_bytes += size
+        self.pool.hold(size)
         if self.fast is None:
             super().on_body(body)
         else:
@@ -281,8 +286,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self.flow.resume_writing()
 
     def _release(self) -> None:
-        self.pool.held_bytes -= self.held_bytes
-        self.held_bytes = 0
+        if self.held_bytes:
+            self.pool.held_bytes -= self.held_bytes
+            self.held_bytes = 0
 
     def _measure(self, size: int) -> None:
         self.head_bytes += size
