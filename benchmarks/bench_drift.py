@@ -137,7 +137,7 @@ def detections(of: Bench, share: float, fields: Sequence[str], count: int) -> di
         found["overall"] += check.verdict is Verdict.DRIFT
         found.update(view.name for view in check.drifted)
         found[PRESET] += preset_finds_drift(of.reference, window, of.model, of.vocabulary, seed)
-    print(of.name, f"{share:.0%}", len(fields), dict(found), file=sys.stderr, flush=True)
+    print(of.name, f"{share:z.0%}", len(fields), dict(found), file=sys.stderr, flush=True)
     return {name: found[name] / count for name in COLUMNS}
 
 
@@ -172,13 +172,13 @@ def draw_curve(curves: dict[str, dict[float, dict[str, float]]], path: Path) -> 
 
 
 def rates_table(rates: dict[tuple[str, str, str], dict[str, float]]) -> str:
-    rows = [(*key, *(f"{rate:.0%}" for rate in found.values())) for key, found in rates.items()]
+    rows = [(*key, *(f"{rate:z.0%}" for rate in found.values())) for key, found in rates.items()]
     return table(["reference's holdout", "traffic", "fields", *COLUMNS], rows)
 
 
 def curve_table(curves: dict[str, dict[float, dict[str, float]]]) -> str:
     rows = [
-        (fields, f"{share:.0%}", *(f"{rate:.0%}" for rate in point.values()))
+        (fields, f"{share:z.0%}", *(f"{rate:z.0%}" for rate in point.values()))
         for fields, curve in curves.items()
         for share, point in curve.items()
     ]
@@ -190,7 +190,7 @@ def label_free_table(benches: Sequence[Bench]) -> str:
         (of.name, fields): label_free(of, columns) for of in benches for fields, columns in FIELD_SETS.items()
     }
     rows = [
-        (*case, traffic, f"{estimated:.3f}", f"{realised:.3f}", f"{estimated / realised - 1:+.0%}")
+        (*case, traffic, f"{estimated:.3f}", f"{realised:.3f}", f"{estimated / realised - 1:+z.0%}")
         for case, lines in found.items()
         for traffic, estimated, realised in lines
     ]
@@ -204,7 +204,7 @@ def report(sections: dict[str, str], windows: int, scale: Scale | None) -> str:
         f"`make bench-drift` on {datetime.now(UTC):%Y-%m-%d}, {machine}. Trained on "
         f"`winemag-train.csv`; windows of {ROWS} rows drawn with replacement from `winemag-test.csv` (usual) "
         f"and `winemag-shifted.csv` (moved: wines of 94 points and more), {windows} each. A check allows "
-        f"itself a chance of {Thresholds.significance:.0%} of a false alarm. Evidently's preset has its own "
+        f"itself a chance of {Thresholds.significance:z.0%} of a false alarm. Evidently's preset has its own "
         "limits, on the columns of the detailed report of the same windows.\n"
     )
     parts = ["# Drift: how often it is found\n", intro]

@@ -203,7 +203,7 @@ def _section(fits: Fits) -> str:
     rows = [_row("equal: another seed", list(comparisons(fits, unchanged)))]
     rows += [
         _row(
-            f"{abs(step - 1):.0%} {'worse' if step > 1 else 'better'}", list(comparisons(fits, scaled(step)))
+            f"{abs(step - 1):z.0%} {'worse' if step > 1 else 'better'}", list(comparisons(fits, scaled(step)))
         )
         for step in STEPS
     ]
@@ -239,13 +239,13 @@ def _growth(fits: Fits, challengers: list[Errors]) -> str:
         - 1
         for view in VIEWS
     ]
-    return f"RMSE {min(ratios):+.1%} to {max(ratios):+.1%}"
+    return f"RMSE {min(ratios):+z.1%} to {max(ratios):+z.1%}"
 
 
 def _row(name: str, results: list[Comparison]) -> str:
     accepted = sum(result.passed for result in results)
     low, high = binomtest(accepted, len(results)).proportion_ci(method="wilson")
-    return f"| {name} | {len(results)} | {accepted / len(results):.1%} | {low:.1%} to {high:.1%} |"
+    return f"| {name} | {len(results)} | {accepted / len(results):z.1%} | {low:z.1%} to {high:z.1%} |"
 
 
 def _view_row(fits: Fits, view: View) -> str:
@@ -256,7 +256,7 @@ def _view_row(fits: Fits, view: View) -> str:
     rmse = np.array([_rmse(each[view.name]) for each in fits.equal])
     return (
         f"| {view.name} | {rejected} of {len(results)} | {rmse.mean():.4f} | "
-        f"{rmse.std(ddof=1) / rmse.mean():.2%} |"
+        f"{rmse.std(ddof=1) / rmse.mean():z.2%} |"
     )
 
 

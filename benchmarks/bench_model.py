@@ -152,7 +152,7 @@ def _worth(name: str, train: pd.DataFrame, wines: pd.DataFrame, jobs: int) -> It
         yield [
             name,
             part,
-            *(f"{rmse:.4f} ({rmse / whole[fields] - 1:+.1%})" for fields, rmse in figures.items()),
+            *(f"{rmse:.4f} ({rmse / whole[fields] - 1:+z.1%})" for fields, rmse in figures.items()),
         ]
 
 
@@ -182,9 +182,9 @@ def _quality(estimator: WinePriceRegressor, name: str, test: str, wines: pd.Data
         constant = np.subtract(*np.quantile(error, [0.5 + share / 2, 0.5 - share / 2]))
         yield [
             name, test, fields, f"{len(wines):,}", f"{np.sqrt((error**2).mean()):.4f}",
-            f"{1 - (error**2).mean() / actual.var():.3f}", f"{np.median(ratio):.1%}",
+            f"{1 - (error**2).mean() / actual.var():.3f}", f"{np.median(ratio):z.1%}",
             f"{np.abs(np.exp(told['log_price']) - wines[PRICE]).mean():.2f}",
-            f"{share:.1%}", f"{width:.3f}", f"{constant:.3f}", _slices(wines, actual, inside),
+            f"{share:z.1%}", f"{width:.3f}", f"{constant:.3f}", _slices(wines, actual, inside),
         ]  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def _slices(wines: pd.DataFrame, actual: Floats, inside: Bools) -> str:
         for part in slices_of(wines, actual, min_rows=SLICE_ROWS)
         if part.name != "price decile"
     )
-    return " to ".join(f"{share:.1%} ({name})" for share, name in (found[0], found[-1])) if found else "-"
+    return " to ".join(f"{share:z.1%} ({name})" for share, name in (found[0], found[-1])) if found else "-"
 
 
 def _peak_mb() -> float:

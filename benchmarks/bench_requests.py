@@ -65,7 +65,7 @@ class Figures:
         return cls(_rmse(error), float(error.mean()), float(inside.mean()), float((high - low).mean()))
 
     def cells(self) -> list[str]:
-        return [f"{self.rmse:.3f}", f"{self.bias:+.3f}", f"{self.coverage:.0%}", f"{self.width:.2f}"]
+        return [f"{self.rmse:.3f}", f"{self.bias:+.3f}", f"{self.coverage:z.0%}", f"{self.width:.2f}"]
 
 
 def main() -> None:
@@ -135,7 +135,7 @@ def _by_language(estimator: Any, folder: Path) -> str:  # noqa: ANN401
             beside = [f"{english.rmse:.3f}", f"{english.bias:+.3f}"]
             rows.append([fields, LANGUAGES[str(language)], str(len(notes)), *own.cells(), *beside])
     header = ("fields", "language", "wines", "RMSE", "bias", "coverage", "width", "English: RMSE", "bias")
-    strange = ", ".join(f"{name} {_against_none(estimator, note):+.1%}" for name, note in UNREAD.items())
+    strange = ", ".join(f"{name} {_against_none(estimator, note):+z.1%}" for name, note in UNREAD.items())
     text = "Notes of the test file as a native writer would put them, beside the English ones."
     unread = f"In languages that are not read, against the price without a note: {strange}."
     return f"## By language\n\n{text}\n\n{markdown_table(header, rows)}\n\n{unread}"
@@ -176,9 +176,9 @@ def _by_place(estimator: Any, places: pd.DataFrame) -> str:  # noqa: ANN401
         meant = [str(each[f"means_{name}"]) for name in ("country", "province", "region")]
         prices = price(*given), price(*meant)
         off = prices[0] / prices[1] - 1
-        rows.append([" / ".join(filter(None, given)), " / ".join(filter(None, meant)), f"{off:+.1%}"])
+        rows.append([" / ".join(filter(None, given)), " / ".join(filter(None, meant)), f"{off:+z.1%}"])
     close = sum(abs(float(row[2].rstrip("%"))) <= CLOSE * 100 for row in rows)
-    text = f"{close} of {len(rows)} are priced within {CLOSE:.0%} of what they mean."
+    text = f"{close} of {len(rows)} are priced within {CLOSE:z.0%} of what they mean."
     return f"## By place\n\n{text}\n\n{markdown_table(('asked', 'means', 'price is off by'), rows)}"
 
 

@@ -185,9 +185,9 @@ def outcome(name: str, year: Year) -> tuple[str, ...]:
     return (
         name,
         f"{start:.3f}",
-        f"{worst:.3f} ({worst / start - 1:+.0%})",
-        f"{end:.3f} ({end / start - 1:+.0%})",
-        f"{np.expm1(year.daily[-1]['bias']):+.1%}",
+        f"{worst:.3f} ({worst / start - 1:+z.0%})",
+        f"{end:.3f} ({end / start - 1:+z.0%})",
+        f"{np.expm1(year.daily[-1]['bias']):+z.1%}",
         str(len(year.trainings)),
     )
 
@@ -206,7 +206,7 @@ def report(of: World, years: dict[str, Year], count: int, days: int, seconds: fl
         f"`python -m benchmarks.simulated_year` on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, {cost}. "
         f"{of.source.capitalize()}, {len(of.train):,} to begin with; {count:,} requests a "
-        f"day for {days} days, prices up by {MONTHLY:.0%} a month, real prices for {FEEDBACK_SHARE:.0%} of "
+        f"day for {days} days, prices up by {MONTHLY:z.0%} a month, real prices for {FEEDBACK_SHARE:z.0%} of "
         f"requests after {DELAY_DAYS} days, a drift check every {CHECK_EVERY} days."
     )
     trainings = "\n".join(f"- day {day}: {why}" for day, why in years["with the loop"].trainings)

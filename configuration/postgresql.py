@@ -6,6 +6,7 @@ No message holds a part of the string: what looks like a host may be the rest of
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
@@ -53,6 +54,10 @@ class PostgresAddress:
 
     def __str__(self) -> str:
         return self.name
+
+    def tls(self) -> dict[str, ssl.SSLContext]:
+        """What asyncpg is given besides `dsn` where the certificate is to be checked."""
+        return {"ssl": ssl.create_default_context()} if self.verify else {}
 
 
 def postgres_address(setting: str, uri: str) -> PostgresAddress:

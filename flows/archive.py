@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from prefect import State, flow, get_run_logger, task
@@ -14,7 +14,8 @@ from pydantic import Field
 from configuration.errors import SettingsError
 from flows.archiving.log_archive import TABLES, LogArchive, Moved
 from flows.orchestration import artifacts, failures
-from flows.orchestration.markdown import table
+from flows.orchestration.markdown import counted, table
+from flows.orchestration.retries import IO
 from flows.orchestration.runs import named
 from flows.settings import FlowSettings
 
@@ -52,25 +53,35 @@ def archive(
             raise SettingsError.of(
                 "keep_days", f"is {keep_days}; drift looks at the last {LEAST_DAYS} days", str(LEAST_DAYS)
             )
-        moved = move(LogArchive(settings.neon_uri, folder), keep_days)
+        moved = _move(LogArchive(settings.neon_uri, folder), keep_days)
     except failures.HANDLED as error:
         return failures.failed(error)
-    if moved:
-        artifacts.show(ARCHIVE_KEY, _report(folder, keep_days, moved), description="Archived predictions")
+    if not moved:
+        return Completed(message=f"Nothing to archive: no prediction to move is older than {keep_days} days.")
+    artifacts.show(ARCHIVE_KEY, _report(folder, keep_days, moved), description="Archived predictions")
     rows = sum(each.rows for each in moved)
-    return Completed(message=f"{rows:,} rows of {len(moved)} days are now in {folder}.")
+    days = counted(len(moved), "day")
+    return Completed(message=f"{counted(rows, 'row')} of {days} moved to {folder}.")
 
 
-@task(name="move-days", cache_policy=NO_CACHE)
-def move(log: LogArchive, keep_days: int) -> list[Moved]:
+def _move(log: LogArchive, keep_days: int) -> list[Moved]:
     """Move every day that is old enough, the oldest first."""
     before = (datetime.now(UTC) - timedelta(days=keep_days)).date()
-    done = []
-    for name in TABLES:
-        for day in log.days(name, before=before):
-            done.append(log.move(name, day))
-            get_run_logger().info("%s: %s rows of %s", name, f"{done[-1].rows:,}", day)
-    return done
+    return [move_day(log, table, day) for table in TABLES for day in list_days(log, table, before)]
+
+
+@task(name="list-days", cache_policy=NO_CACHE, timeout_seconds=600, **IO)
+def list_days(log: LogArchive, table: str, before: date) -> list[date]:
+    """Days before a day that have rows to move."""
+    return log.days(table, before=before)
+
+
+@task(name="move-day", cache_policy=NO_CACHE, timeout_seconds=3600, **IO)
+def move_day(log: LogArchive, table: str, day: date) -> Moved:
+    """Move one day of a table."""
+    moved = log.move(table, day)
+    get_run_logger().info("%s: %s of %s", table, counted(moved.rows, "row"), day)
+    return moved
 
 
 def _report(folder: str, keep_days: int, moved: list[Moved]) -> str:

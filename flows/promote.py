@@ -6,38 +6,48 @@ import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from mlflow.entities.model_registry import ModelVersion
-from prefect import flow, get_run_logger, task
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
+from pydantic import Field
 
-from configuration.errors import SettingsError
-from flows.errors import CandidateRejected, FlowError
+from flows.errors import CandidateRejected
 from flows.gate.candidate import Candidate, fetch_candidate, fetch_champion
 from flows.gate.decision import GateDecision, decide
 from flows.gate.report import decision_markdown
 from flows.gate.shadow import shadow_markdown
 from flows.gate.suite import JUNIT_FILE, TestResult, run_suite
-from flows.orchestration import artifacts, events
-from flows.orchestration.runs import flow_run_id
+from flows.orchestration import artifacts, events, failures
+from flows.orchestration.retries import IO
+from flows.orchestration.runs import flow_run_id, named
 from flows.registry import tracker
 from flows.registry.contract import CANDIDATE, PRODUCTION, PROMOTED, PROMOTION_TAG, REJECTED, SYNTHETIC_TAG
 from flows.registry.model_registry import Registry
 from flows.registry.versions import LoadedVersion
 from flows.settings import FlowSettings
-from pricing.errors import PricingError
 
 _TAG_LENGTH: Final = 4000
 
+Version = Annotated[str, Field(pattern=r"^[0-9]+$", examples=["7"])]
 
-@flow(name="promote", description="Tests the candidate and puts it into production if it is good enough.")
+
+def _candidate(number: str | None) -> str:
+    return f"version {number}" if number else "the candidate"
+
+
+@flow(
+    name="promote",
+    description="Tests the candidate and puts it into production if it is good enough.",
+    flow_run_name=named("promote {model_version}", model_version=_candidate),
+)
 def promote(
     *,
     train_flow_run_id: str | None = None,
-    model_version: str | None = None,
+    model_version: Version | None = None,
     allow_synthetic: bool = False,
 ) -> State[Any]:
     """Test a candidate and promote it.
@@ -49,6 +59,7 @@ def promote(
         model_version: Test this version, such as 7. With neither, the one under the alias ready_to_test.
         allow_synthetic: Let a model trained on synthetic reviews replace one trained on real ones.
     """
+    failures.tell_once()
     try:
         settings = FlowSettings.from_env(os.environ)
         registry = Registry(tracker.connect(settings))
@@ -58,11 +69,9 @@ def promote(
         return _promote(settings, registry, version, allow_synthetic=allow_synthetic)
     except CandidateRejected as rejection:
         # A name of its own, so that an alert for failed runs does not repeat the one for rejections.
-        get_run_logger().error("%s", rejection)
         return Failed(name="Rejected", message=str(rejection))
-    except (FlowError, SettingsError, PricingError) as error:
-        get_run_logger().error("%s", error)
-        return Failed(message=str(error))
+    except failures.HANDLED as error:
+        return failures.failed(error)
 
 
 def _chosen(registry: Registry, train_flow_run_id: str | None, number: str | None) -> ModelVersion | str:
@@ -113,7 +122,7 @@ def _decided(
     return compare_with_production(candidate, champion, tests, allow_synthetic)
 
 
-@task(name="load-candidate", cache_policy=NO_CACHE)
+@task(name="load-candidate", cache_policy=NO_CACHE, timeout_seconds=1800, **IO)
 def load_candidate(registry: Registry, version: ModelVersion, folder: Path) -> Candidate:
     """Download the candidate and load it."""
     return fetch_candidate(registry, version, folder)
@@ -125,7 +134,7 @@ def test_candidate(candidate: Candidate) -> tuple[TestResult, ...]:
     return run_suite(candidate.folder, candidate.loaded.number)
 
 
-@task(name="load-champion", cache_policy=NO_CACHE)
+@task(name="load-champion", cache_policy=NO_CACHE, timeout_seconds=1800, **IO)
 def load_champion(registry: Registry, version: ModelVersion, folder: Path) -> LoadedVersion | str:
     """Download the version in production, if it is one of this system."""
     return fetch_champion(registry, version, folder)

@@ -24,6 +24,7 @@ from pricing.estimators.parameters import (
     log_price_target,
     seed_of,
 )
+from pricing.estimators.sklearn_tags import of_wines
 from pricing.model.state import State
 from pricing.scoring.scorer import Scorer
 from pricing.scoring.scorer_cache import ScorerCache
@@ -166,12 +167,7 @@ class WinePriceRegressor(RegressorMixin, BaseEstimator):
         )
 
     def __sklearn_tags__(self) -> Tags:
-        tags: Tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False  # columns are fields with names and meanings, not numbers
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.allow_nan = True
-        return tags
+        return of_wines(super().__sklearn_tags__())
 
 
 def _without_repeats(readings: list[Reading], target: Floats) -> npt.NDArray[np.intp]:

@@ -36,8 +36,7 @@ def check_database(env: Env) -> list[Finding]:
 
 
 async def _tables(where: PostgresAddress) -> list[tuple[str, bool, bool]]:
-    extra = {"ssl": ssl.create_default_context()} if where.verify else {}
-    connection = await asyncpg.connect(where.dsn, timeout=20, statement_cache_size=0, **extra)
+    connection = await asyncpg.connect(where.dsn, timeout=20, statement_cache_size=0, **where.tls())
     try:
         return [tuple(row) for row in await connection.fetch(MAY_WRITE, list(TABLES))]
     finally:

@@ -6,9 +6,7 @@ arrives meanwhile stays, and after a cut the same day gives the same file under 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import ssl
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -22,8 +20,8 @@ import pyarrow.parquet as pq
 
 from configuration.postgresql import PostgresAddress
 from flows.data import storage
-from flows.data.inference_log import UNREACHABLE
-from flows.errors import DatabaseUnreachable, DataUnavailable
+from flows.data.connection import ask
+from flows.errors import DataUnavailable
 
 T = TypeVar("T")
 
@@ -83,7 +81,7 @@ class LogArchive:
             f"WHERE t.created_at < $1 AND {TABLES[table]} ORDER BY 1"
         )
 
-        async def ask(connection: asyncpg.Connection) -> list[date]:
+        async def read(connection: asyncpg.Connection) -> list[date]:
             columns = await _columns(connection, table)
             if not columns:
                 return []
@@ -93,13 +91,13 @@ class LogArchive:
             limit, _ = _Part(table, before).bounds(zone=_zoned(columns))
             return [row[0] for row in await connection.fetch(found, limit)]
 
-        return self._ask(ask)
+        return self._ask(read)
 
     def move(self, table: str, day: date) -> Moved:
         """Move one day (UTC). Raises DataUnavailable or DatabaseUnreachable with the day left there."""
         part = _Part(table, day)
 
-        async def ask(connection: asyncpg.Connection) -> Moved:
+        async def moved(connection: asyncpg.Connection) -> Moved:
             columns = await _columns(connection, table)
             async with connection.transaction(isolation="repeatable_read"):
                 bounds = part.bounds(zone=_zoned(columns))
@@ -115,7 +113,7 @@ class LogArchive:
                 )
             return Moved(table, day, rows, uri, size)
 
-        return self._ask(ask)
+        return self._ask(moved)
 
     def _keep(self, part: _Part, path: Path, rows: int) -> str:
         content = path.read_bytes()
@@ -130,23 +128,13 @@ class LogArchive:
         return uri
 
     def _ask(self, question: Callable[[Any], Awaitable[T]]) -> T:
-        try:
-            return asyncio.run(self._answered(question))
-        except UNREACHABLE as error:
-            raise DatabaseUnreachable(
-                f"The log could not be archived ({type(error).__name__}: {error}). Check NEON_URI, that the "
-                "database runs and that its role may DELETE; the day is still in the table, run again."
-            ) from error
-
-    async def _answered(self, question: Callable[[Any], Awaitable[T]]) -> T:
-        extra = {"ssl": ssl.create_default_context()} if self._address.verify else {}
-        connection = await asyncpg.connect(
-            self._address.dsn, timeout=15, command_timeout=120, statement_cache_size=0, **extra
+        return ask(
+            self._address,
+            question,
+            failed="The log could not be archived",
+            advice="Check NEON_URI, that the database runs and that its role may DELETE; the day is still in "
+            "the table, run again.",
         )
-        try:
-            return await question(connection)
-        finally:
-            await connection.close(timeout=5)
 
 
 async def _columns(connection: asyncpg.Connection, table: str) -> list[tuple[str, str]]:

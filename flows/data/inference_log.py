@@ -6,8 +6,6 @@ server's zone nor this host's changes a window.
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,12 +16,11 @@ import numpy as np
 import pandas as pd
 
 from configuration.postgresql import PostgresAddress
-from flows.errors import DatabaseUnreachable
+from flows.data.connection import ask
 from pricing.wine.schema import FIELDS
 
 T = TypeVar("T")
 
-UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _ABSENT: Final = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
 _FIELDS: Final = ", ".join(f"p.{name}" for name in FIELDS)
 
@@ -154,23 +151,12 @@ class InferenceLog:
         return self._ask(write)
 
     def _ask(self, question: Callable[[Any], Awaitable[T]]) -> T:
-        try:
-            return asyncio.run(self._answered(question))
-        except UNREACHABLE as error:
-            raise DatabaseUnreachable(
-                f"The database of the inference log does not answer ({type(error).__name__}: {error}). Check "
-                "NEON_URI and that the database runs; nothing was changed, run again."
-            ) from error
-
-    async def _answered(self, question: Callable[[Any], Awaitable[T]]) -> T:
-        extra = {"ssl": ssl.create_default_context()} if self._address.verify else {}
-        connection = await asyncpg.connect(
-            self._address.dsn, timeout=15, command_timeout=120, statement_cache_size=0, **extra
+        return ask(
+            self._address,
+            question,
+            failed="The database of the inference log does not answer",
+            advice="Check NEON_URI and that the database runs; nothing was changed, run again.",
         )
-        try:
-            return await question(connection)
-        finally:
-            await connection.close(timeout=5)
 
 
 async def _fetch(connection: asyncpg.Connection, query: str, *values: object) -> list[Any]:

@@ -51,6 +51,6 @@ def _comparison(comparison: Comparison) -> str:
 def _row(part: Difference) -> tuple[str, ...]:
     return (
         part.group, f"{part.rows:,}", f"{part.champion_rmse:.4f}", f"{part.challenger_rmse:.4f}",
-        f"{part.relative:+.1%}", f"{part.low:+.1%} to {part.high:+.1%}",
+        f"{part.relative:+z.1%}", f"{part.low:+z.1%} to {part.high:+z.1%}",
         f"{part.p_value:.3f}",
     )  # fmt: skip

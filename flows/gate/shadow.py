@@ -28,10 +28,10 @@ def _compared(prices: pd.DataFrame) -> str:
     ratio = prices["shadow_price"].to_numpy() / prices["predicted_price"].to_numpy()
     far = float((np.abs(np.log(ratio)) > np.log(1.25)).mean())
     figures = table(
-        [f"{quantile:.0%} of requests below" for quantile in _QUANTILES],
+        [f"{quantile:z.0%} of requests below" for quantile in _QUANTILES],
         [[f"{value:.3f}" for value in np.quantile(ratio, _QUANTILES)]],
     )
     return (
         f"On {len(prices):,} real requests that both priced, the candidate's price is this many times "
-        f"production's; for {far:.1%} of them the two lie more than a quarter apart.\n\n{figures}"
+        f"production's; for {far:z.1%} of them the two lie more than a quarter apart.\n\n{figures}"
     )

@@ -86,7 +86,7 @@ def _window(evidence: Evidence, occasion: Occasion) -> str:
         return f"Window: {span}."
     log = evidence.log
     versions = ", ".join(f"version {name}: {rows:,}" for name, rows in sorted(log.versions.items()))
-    warned = f"{log.warned / log.rows:.0%} with warnings" if log.rows else "none"
+    warned = f"{log.warned / log.rows:z.0%} with warnings" if log.rows else "none"
     sampled = f", {len(log.sample):,} of them looked at" if len(log.sample) < log.rows else ""
     return f"Window: {span}. {log.rows:,} requests{sampled} ({versions or warned}; {warned})."
 
@@ -96,18 +96,18 @@ def _row(view: View) -> tuple[str, ...]:
     verdict = f"**{view.verdict.value}**" if view.verdict is Verdict.DRIFT else view.verdict.value
     if finding is None or finding.effect is None:
         return (view.name, verdict, "", "", "", "", finding.detail if finding else "")
-    sure = f"{finding.confidence or 0:.0%}" if (finding.confidence or 0) < 0.995 else ">99%"  # noqa: PLR2004
+    sure = f"{finding.confidence or 0:z.0%}" if (finding.confidence or 0) < 0.995 else ">99%"  # noqa: PLR2004
     note = f"{finding.detail}. {view.note}".strip()
     return (
-        view.name, verdict, _effect(finding), f"{finding.threshold:.0%} {finding.what}", sure,
+        view.name, verdict, _effect(finding), f"{finding.threshold:z.0%} {finding.what}", sure,
         f"{finding.rows:,}", note,
     )  # fmt: skip
 
 
 def _effect(finding: Finding) -> str:
     if finding.low is None or finding.high is None:
-        return f"{finding.effect:.0%}"
-    return f"{finding.effect:.0%} ({finding.low:.0%} to {finding.high:.0%})"
+        return f"{finding.effect:z.0%}"
+    return f"{finding.effect:z.0%} ({finding.low:z.0%} to {finding.high:z.0%})"
 
 
 def _moved(check: DriftCheck) -> str:
@@ -156,7 +156,7 @@ def _trend(past: Sequence[PastCheck]) -> str:
         return ""
     rows = [
         (f"{check.at:%Y-%m-%d %H:%M}", check.version, f"{check.rows:,}", check.verdict,
-         *(f"{check.effects[name]:.0%}" if name in check.effects else "" for name in VIEWS))
+         *(f"{check.effects[name]:z.0%}" if name in check.effects else "" for name in VIEWS))
         for check in past
     ]  # fmt: skip
     return "**Trend** (effect by view)\n\n" + table(["checked", "version", "rows", "verdict", *VIEWS], rows)

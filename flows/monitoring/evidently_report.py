@@ -12,6 +12,7 @@ import pandas as pd
 from flows.data.missingness import masked_like
 from flows.data.reference import Model, Reference
 from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, numbers_of
+from pricing.wine.schema import FIELDS
 from pricing.wine.text import fold
 
 if TYPE_CHECKING:
@@ -65,12 +66,17 @@ def compared(
     """
     holdout = masked_like(reference.holdout, window, rng)
     before, after = _same_names(
-        _table(holdout, model, vocabulary), _table(window.head(_ROWS), model, vocabulary)
+        _table(holdout, model, vocabulary), _table(_with_fields(window.head(_ROWS)), model, vocabulary)
     )
     numbers = [str(name) for name in before if name not in NAMES]
     filled = [n for n in numbers if before[n].notna().sum() > 1 and after[n].notna().sum() > 1]
     names = [name for name in NAMES if before[name].notna().any() and after[name].notna().any()]
     return Compared(before, after, filled, names)
+
+
+def _with_fields(window: pd.DataFrame) -> pd.DataFrame:
+    """A window whose requests have fewer fields has the others empty."""
+    return window.reindex(columns=list(FIELDS)).astype("object")
 
 
 def _table(wines: pd.DataFrame, model: Model, vocabulary: Vocabulary) -> pd.DataFrame:

@@ -106,7 +106,7 @@ def feedback_view(watch: Watch, feedback: pd.DataFrame) -> View:
     actual, answered = feedback[["actual_price", "predicted_price"]].to_numpy(dtype=float).T
     after = np.log(actual) - np.log(answered)
     difference = np.expm1(np.median(after) - np.median(before))
-    detail = f"real prices lie {difference:+.1%} from the answers, at the median"
+    detail = f"real prices lie {difference:+z.1%} from the answers, at the median"
     level = level_change(before, after)
     measured = [
         grown("realised RMSE of log price", before, after, watch.limits),
@@ -145,7 +145,7 @@ def _number_finding(watch: Watch, name: str, before: pd.Series, after: pd.Series
     old, new = before.dropna().to_numpy(dtype=float), after.dropna().to_numpy(dtype=float)
     if min(len(old), len(new)) < watch.limits.min_rows:
         return short(name, f"requests with {NUMBERS[name]}", len(new), watch.limits)
-    form = "{:.0%}" if name == "known_words" else "{:.0f}"
+    form = "{:z.0%}" if name == "known_words" else "{:.0f}"
     detail = f"{NUMBERS[name]}: median {form.format(np.median(old))} → {form.format(np.median(new))}"
     return moved(name, len(new), ordered_distance(old, new, watch.rng), watch.limits, detail)
 
@@ -173,7 +173,7 @@ def _largest_move(name: str, old: Sequence[str], new: Sequence[str]) -> str:
     before, after = Counter(old), Counter(new)
     moves = {key: after[key] / len(new) - before[key] / len(old) for key in {*before, *after}}
     key = max(sorted(moves), key=lambda each: abs(moves[each]))
-    return f"{name} “{key}” {before[key] / len(old):.0%} → {after[key] / len(new):.0%}"
+    return f"{name} “{key}” {before[key] / len(old):z.0%} → {after[key] / len(new):z.0%}"
 
 
 def _usd(log_price: Floats) -> str:

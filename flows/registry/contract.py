@@ -1,4 +1,7 @@
-"""What flows, service and people find at a version of the model: aliases, tags, paths in its run."""
+"""What flows, service and people find at a version of the model: aliases, tags, paths in its run.
+
+The tags by which a file is known are those of `pricing.storage.recorded`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ PRODUCTION: Final = "production"
 PREVIOUS: Final = "previous"
 
 FLOW_RUN_TAG: Final = "train_flow_run_id"
-SCHEMA_TAG: Final = "schema_version"
-SHA256_TAG: Final = "artefact_sha256"
 ESTIMATOR_TAG: Final = "estimator"
 """`wine`, `baseline`, or the dotted path of the factory."""
 

@@ -14,17 +14,23 @@ import mlflow
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 
 from flows.data.price_level import NetOfLevel
-from flows.errors import ProductionUnusable
-from flows.registry.contract import CARD_KEY, LEVEL_TAG, SHA256_TAG, SYNTHETIC_TAG
+from flows.errors import ProductionUnusable, TrackerUnreachable
+from flows.registry.contract import CARD_KEY, LEVEL_TAG, SYNTHETIC_TAG
 from flows.registry.model_registry import Registry
-from pricing.errors import ArtefactError, PricingError, UntrustedArtefact
+from pricing.errors import ArtefactError, PricingError
 from pricing.estimators.protocol import PriceEstimator
 from pricing.storage import skops_file
+from pricing.storage.recorded import verified_sha256
 
 UNUSABLE: Final = (PricingError, MlflowException, OSError)
-"""What the functions here raise for a version that is damaged, foreign or out of reach."""
+"""What the functions here raise for a version that is damaged, foreign or incomplete. One whose files cannot
+be reached raises `TrackerUnreachable`: nothing is known of it then.
+"""
+_ABSENT: Final = ("404 Client Error", "No such artifact", "No such file", "NoSuchKey", "Not Found")
+"""How the stores behind MLflow say that a file is not there; it passes on their words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,13 @@ def under_alias(registry: Registry, alias: str) -> ModelVersion:
 
 
 def download(registry: Registry, version: ModelVersion, folder: Path) -> SavedVersion:
-    """Put a version into `folder` and compare its bytes with what training recorded. Raises `UNUSABLE`."""
+    """Put a version into `folder` and compare its bytes with what training recorded.
+
+    Raises `UNUSABLE`, `TrackerUnreachable`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     uri = f"models:/{registry.name}/{version.version}"
-    place = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(folder)))
+    place = _downloaded(artifact_uri=uri, dst_path=str(folder))
     file = place / skops_file.FILE_NAME
     if not file.is_file():
         raise ArtefactError(
@@ -86,7 +95,8 @@ def download(registry: Registry, version: ModelVersion, folder: Path) -> SavedVe
             "pickle, which is never opened here. Train and promote one of this system."
         )
     metadata: dict[str, Any] = Model.load(str(place)).metadata or {}
-    sha256 = _verified(version, file, metadata)
+    records = {"its MLmodel file": metadata, "the registry": version.tags}
+    sha256 = verified_sha256(file, records)
     return SavedVersion(version.version, file, sha256, metadata.get(CARD_KEY) or {}, dict(version.tags))
 
 
@@ -100,21 +110,21 @@ def run_file(version: ModelVersion, path: str, folder: Path) -> Path:
     """A file of the run that made the version, put into `folder`. Raises `UNUSABLE`."""
     if not version.run_id:
         raise FileNotFoundError(f"version {version.version} belongs to no run, so {path} is not known")
-    return Path(
-        mlflow.artifacts.download_artifacts(run_id=version.run_id, artifact_path=path, dst_path=str(folder))
-    )
+    return _downloaded(run_id=version.run_id, artifact_path=path, dst_path=str(folder))
 
 
-def _verified(version: ModelVersion, file: Path, metadata: Mapping[str, Any]) -> str:
-    """The hash of the file, which must stand in the registry and in MLmodel."""
-    sha256 = skops_file.sha256_of(file)
-    for place, recorded in (
-        ("its MLmodel file", metadata.get(SHA256_TAG)),
-        ("the registry", version.tags.get(SHA256_TAG)),
-    ):
-        if recorded != sha256:
-            raise UntrustedArtefact(
-                f"{file.name} has the SHA-256 {sha256[:16]}…, {place} says {str(recorded)[:16]}…: "
-                "its bytes were changed after training. Train again."
-            )
-    return sha256
+def _downloaded(**where: str) -> Path:
+    try:
+        return Path(mlflow.artifacts.download_artifacts(**where))
+    except (MlflowException, OSError) as error:
+        if _is_absent(error):
+            raise
+        raise TrackerUnreachable(
+            f"A model's files could not be downloaded ({' '.join(str(error).split())[:300]}). Check that "
+            "MLflow and its artifact store run. Nothing was changed; run again."
+        ) from error
+
+
+def _is_absent(error: Exception) -> bool:
+    known = getattr(error, "error_code", "") == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST)
+    return known or isinstance(error, FileNotFoundError) or any(words in str(error) for words in _ABSENT)

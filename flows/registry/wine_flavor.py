@@ -19,10 +19,11 @@ from mlflow.types import ColSpec, Schema, TensorSpec
 from mlflow.types.schema import AnyType
 
 import pricing
-from flows.registry.contract import CARD_KEY, MODEL_PATH, SCHEMA_TAG, SHA256_TAG
+from flows.registry.contract import CARD_KEY, MODEL_PATH
 from flows.registry.provenance import requirements
 from pricing.estimators.protocol import PriceEstimator
 from pricing.storage import skops_file
+from pricing.storage.recorded import SCHEMA_TAG, SHA256_TAG
 from pricing.wine.schema import FIELDS, OPTIONAL_FIELDS, REQUIRED_FIELDS, SCHEMA_VERSION
 
 NUMBER_LIKE: Final = ("millesime", "points")

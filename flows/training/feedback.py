@@ -46,7 +46,7 @@ class Feedback:
             *([self.note] if self.note else []),
             *(["Feedback that was not trusted: " + "; ".join(refused) + "."] if refused else []),
             *(
-                [f"Training prices were moved by {self.level:+.1%} (log) to today's level."]
+                [f"Training prices were moved by {self.level:+z.1%} (log) to today's level."]
                 if self.level
                 else []
             ),

@@ -18,6 +18,7 @@ from flows.training.reports.card_markdown import card_markdown
 from flows.training.reports.data_profile import data_profile
 from flows.training.reports.plots import Picture
 from flows.training.reports.validation import bad_rows_csv, validation_markdown
+from pricing.storage import recorded
 from pricing.wine.schema import FIELDS, PRICE
 
 PLAIN: Final = (str, int, float, type(None))
@@ -68,8 +69,8 @@ def version_tags(outcome: Outcome, metadata: Mapping[str, Any]) -> dict[str, str
     return {
         **material_tags(outcome),
         contract.ESTIMATOR_TAG: outcome.fitted.config.name,
-        contract.SCHEMA_TAG: str(metadata[contract.SCHEMA_TAG]),
-        contract.SHA256_TAG: str(metadata[contract.SHA256_TAG]),
+        recorded.SCHEMA_TAG: str(metadata[recorded.SCHEMA_TAG]),
+        recorded.SHA256_TAG: str(metadata[recorded.SHA256_TAG]),
         "git_commit": outcome.card["git_commit"],
         "trained_at": outcome.card["trained_at"],
         "test_rmse_log_scale": f"{metrics['test_rmse_log_scale']:.6f}",

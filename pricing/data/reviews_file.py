@@ -257,7 +257,7 @@ def _refuse_broken(report: ValidationReport) -> None:
         listed = ", ".join(f"{reason}: {count:,}" for reason, count in report.reasons().items())
         msg = (
             f"{len(report.bad_rows):,} of {report.rows:,} rows of {report.name} are bad ({listed}), more "
-            f"than the {MAX_BAD_SHARE:.0%} that is put up with; the first is line {first.line}: "
+            f"than the {MAX_BAD_SHARE:z.0%} that is put up with; the first is line {first.line}: "
             f"{first.column} = {first.value!r}. Repair it and run again."
         )
         raise DataError(msg)

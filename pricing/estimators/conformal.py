@@ -26,6 +26,7 @@ from pricing.estimators import parameters
 from pricing.estimators.asked_frame import asked_frame, information, mask_at_random
 from pricing.estimators.frame_scorer import FrameScorer
 from pricing.estimators.known_names import KnownNames
+from pricing.estimators.sklearn_tags import of_wines
 from pricing.wine.places.name_reader import NameReader
 from pricing.wine.schema import FIELDS, SCHEMA_VERSION
 from pricing.wine.tokens import Reading, read
@@ -152,12 +153,7 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
         self.calibration_ = np.quantile(residual / expected, LEVELS, method="weibull")
 
     def __sklearn_tags__(self) -> Tags:
-        tags: Tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False  # columns are fields with names and meanings, not numbers
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.allow_nan = True
-        return tags
+        return of_wines(super().__sklearn_tags__())
 
 
 def _seeded(regressor: Any, seed: int) -> Any:  # noqa: ANN401 - any scikit-learn regressor

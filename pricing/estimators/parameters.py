@@ -89,7 +89,7 @@ def _refuse_usd(target: Floats) -> None:
     if usd_like or np.median(target) > HIGHEST_MEDIAN or target.max() > HIGHEST_LOG_PRICE:
         raise DataError(
             "The target looks like prices in USD, not like their logarithms (median "
-            f"{np.median(target):,.2f}, highest {target.max():,.2f}, {whole:.0%} whole numbers). "
+            f"{np.median(target):,.2f}, highest {target.max():,.2f}, {whole:z.0%} whole numbers). "
             "Give np.log(price)."
         )
 

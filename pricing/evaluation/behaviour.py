@@ -153,8 +153,8 @@ def points_rise(scorer: Scores, wines: Sequence[Wine]) -> Check:
     worst = float(-steps.min(initial=0.0))
     rise = float(np.median(prices[:, -1] - prices[:, 0])) if steps.size else 0.0
     message = (
-        f"100 points cost {np.expm1(rise):+.0%} against 80; {falls:.1%} of the steps fall (at most "
-        f"{FALLS_SHARE:.0%}), by up to {-np.expm1(-worst):.1%} (at most {LARGEST_FALL:.0%})"
+        f"100 points cost {np.expm1(rise):+z.0%} against 80; {falls:z.1%} of the steps fall (at most "
+        f"{FALLS_SHARE:z.0%}), by up to {-np.expm1(-worst):z.1%} (at most {LARGEST_FALL:z.0%})"
     )
     good = falls <= FALLS_SHARE and -np.expm1(-worst) <= LARGEST_FALL and (rise >= 0 or not steps.size)
     return Check("points: one more never makes a wine much cheaper", "passed" if good else "failed", message)

@@ -94,8 +94,8 @@ class Difference:
     def __str__(self) -> str:
         return (
             f"{self.group} ({self.rows:,} rows): RMSE {self.challenger_rmse:.4f} against "
-            f"{self.champion_rmse:.4f} in production, {self.relative:+.1%} "
-            f"(one-sided bounds {self.low:+.1%}, {self.high:+.1%}, adjusted p {self.p_value:.3f})"
+            f"{self.champion_rmse:.4f} in production, {self.relative:+z.1%} "
+            f"(one-sided bounds {self.low:+z.1%}, {self.high:+z.1%}, adjusted p {self.p_value:.3f})"
         )
 
 
@@ -199,7 +199,7 @@ def _reasons(views: list[Difference], slices: list[Difference], margins: Margins
         yield f"too few held-out wines to compare on: {rows}, at least {margins.least_rows} needed"
     for view in views:
         if view.relative > max(margins.largest, 2 * view.deviation):
-            yield f"worse than production by more than {margins.largest:.0%}: {view}"
+            yield f"worse than production by more than {margins.largest:z.0%}: {view}"
         elif _beyond_chance(view, margins):
             yield f"worse than production beyond chance and the noise of training: {view}"
     for part in slices:

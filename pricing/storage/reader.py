@@ -46,7 +46,7 @@ def load_scorer(path: Path) -> Scorer:
             attributes = _estimator(archive)
     except _DAMAGED as error:
         raise damaged(path, error) from error
-    check_schema(path, attributes.get("schema_version_"))
+    check_schema(path.name, attributes.get("schema_version_"))
     return Scorer(Knowledge.unpack(attributes["state_"]), attributes["coverage"])
 
 
@@ -70,11 +70,11 @@ def damaged(path: Path, error: Exception) -> UntrustedArtefact:
     )
 
 
-def check_schema(path: Path, version: object) -> None:
+def check_schema(name: str, version: object) -> None:
     """Raises UnknownSchema for a file of another schema version."""
     if version != SCHEMA_VERSION:
         raise UnknownSchema(
-            f"{path.name} was written by schema version {version}; this code knows {SCHEMA_VERSION}. "
+            f"{name} was written by schema version {version}; this code knows {SCHEMA_VERSION}. "
             "Deploy the code that trained it, or train again with this code."
         )
 

@@ -97,7 +97,7 @@ def load(path: Path) -> PriceEstimator:
         raise UntrustedArtefact(
             f"{path.name} holds a {type(estimator).__name__}, not an estimator of wine prices. Train again."
         )
-    check_schema(path, getattr(estimator, "schema_version_", None))
+    check_schema(path.name, getattr(estimator, "schema_version_", None))
     return estimator
 
 

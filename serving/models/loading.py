@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +13,12 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from pricing.errors import PricingError
+from pricing.errors import ArtefactError, PricingError
 from pricing.scoring.record_scorer import RecordScorer
 from pricing.storage.any_scorer import load_any_scorer
-from pricing.storage.reader import FILE_NAME, sha256_of
+from pricing.storage.reader import FILE_NAME
+from pricing.storage.recorded import check_recorded_schema, verified_sha256
 from pricing.wine.request import Wine, parse
-from pricing.wine.schema import SCHEMA_VERSION
 from serving.errors import ModelRefused
 
 MAX_ARTEFACT_BYTES: Final = 200 * 2**20
@@ -64,17 +65,8 @@ class ServedModel:
 
 def check_tags(ref: VersionRef) -> None:
     """Refuse from the registry's tags alone what the code does not fit. Raises ModelRefused."""
-    schema = ref.tags.get("schema_version")
-    if schema is None:
-        raise ModelRefused(
-            f"Version {ref.version} carries no schema_version: another system wrote it, perhaps as "
-            "a pickle, which is never opened here. Run the train deployment and promote what it registers."
-        )
-    if schema != str(SCHEMA_VERSION):
-        raise ModelRefused(
-            f"Version {ref.version} has schema version {schema}; this service knows {SCHEMA_VERSION}. "
-            "Deploy the service that belongs to it, or promote a model of this schema."
-        )
+    with _refused(ref):
+        check_recorded_schema("it", ref.tags)
 
 
 def load(folder: Path, ref: VersionRef, *, source: str, now: datetime) -> ServedModel:
@@ -101,12 +93,8 @@ def _metadata(folder: Path, ref: VersionRef) -> Mapping[str, Any]:
         raise ModelRefused(
             f"Version {ref.version} has no readable MLmodel file: {error}. Train again."
         ) from error
-    if metadata.get("schema_version") != SCHEMA_VERSION:
-        raise ModelRefused(
-            f"Version {ref.version} says schema version {metadata.get('schema_version')} in its files; "
-            f"this service knows {SCHEMA_VERSION}. Deploy the service that belongs to it, or promote a model "
-            "of this schema."
-        )
+    with _refused(ref):
+        check_recorded_schema("its MLmodel file", metadata)
     return dict(metadata)
 
 
@@ -118,14 +106,17 @@ def _checked_sha256(folder: Path, ref: VersionRef, metadata: Mapping[str, Any]) 
         )
     if path.stat().st_size > MAX_ARTEFACT_BYTES:
         raise ModelRefused(f"Version {ref.version} has a {FILE_NAME} of over {MAX_ARTEFACT_BYTES >> 20} MB.")
-    sha256 = sha256_of(path)
-    recorded = {metadata.get("artefact_sha256"), ref.tags.get("artefact_sha256")}
-    if recorded != {sha256}:
-        raise ModelRefused(
-            f"Version {ref.version}: the bytes of {FILE_NAME} are not those recorded at training "
-            f"(SHA-256 {sha256[:12]}…). Do not use it: find out who changed it, and train again."
-        )
-    return sha256
+    with _refused(ref):
+        return verified_sha256(path, {"its MLmodel file": metadata, "the registry": ref.tags})
+
+
+@contextmanager
+def _refused(ref: VersionRef) -> Iterator[None]:
+    """What `pricing` says of a version's record or file, as the reason why it is not served."""
+    try:
+        yield
+    except ArtefactError as error:
+        raise ModelRefused(f"Version {ref.version}: {error}") from error
 
 
 def _check_example(folder: Path, ref: VersionRef, scorer: RecordScorer) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pricing.storage.recorded import SHA256_TAG
 from serving.errors import ModelRefused, RegistryUnavailable
 from serving.models.cache import ModelCache
 from serving.models.loading import ServedModel, VersionRef, check_tags, load
@@ -193,5 +194,5 @@ class Reloader:
 def _same(loaded: ServedModel | None, ref: VersionRef) -> bool:
     return loaded is not None and (loaded.version, loaded.sha256) == (
         ref.version,
-        ref.tags.get("artefact_sha256"),
+        ref.tags.get(SHA256_TAG),
     )

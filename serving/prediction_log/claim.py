@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from serving.prediction_log import sqlite_file
-from serving.prediction_log.outbox import DeadLetter, Outbox, QueuedRow
+from serving.prediction_log.outbox import DeadLetter, Outbox, rows_after
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Claim:
 
     async def _take(self, call: Call, db: sqlite3.Connection, outbox: Outbox) -> bool:
         """Whether there was room for everything."""
-        while rows := await call(_rows_after, db, self._last_row):
+        while rows := await call(rows_after, db, self._last_row, CHUNK_ROWS, CHUNK_BYTES):
             if not outbox.take_over(rows):
                 return False
             self._last_row = rows[-1].seq
@@ -76,21 +76,6 @@ class Claim:
 
 async def _in(thread: ThreadPoolExecutor, work: Callable[..., T], *arguments: object) -> T:
     return await asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
-
-
-def _rows_after(db: sqlite3.Connection, last: int) -> Sequence[QueuedRow]:
-    found = db.execute(
-        "SELECT seq, kind, payload, queued_at FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?",
-        (last, CHUNK_ROWS),
-    )
-    rows: list[QueuedRow] = []
-    size = 0
-    for row in map(QueuedRow._make, found):
-        size += len(row.payload)
-        if rows and size > CHUNK_BYTES:
-            break
-        rows.append(row)
-    return rows
 
 
 def _letters_after(db: sqlite3.Connection, last: int) -> list[tuple[int, DeadLetter]]:

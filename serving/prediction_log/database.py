@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -52,7 +51,6 @@ class Database:
 
     async def _opened(self) -> asyncpg.Pool:
         if self._pool is None:
-            extra = {"ssl": ssl.create_default_context()} if self.address.verify else {}
             self._pool = await asyncpg.create_pool(
                 self.address.dsn,
                 min_size=0,
@@ -62,7 +60,7 @@ class Database:
                 timeout=10,
                 command_timeout=30,
                 reset=_keep_session,
-                **extra,
+                **self.address.tls(),
             )
         return self._pool
 

@@ -115,18 +115,7 @@ class Outbox:
 
     def peek(self, limit: int, max_bytes: int = BATCH_BYTES) -> list[QueuedRow]:
         """The oldest rows that have not been published yet: at most `max_bytes` of them, or one."""
-        rows: list[QueuedRow] = []
-        size = 0
-        found = self._db.execute(
-            "SELECT seq, kind, payload, queued_at FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?",
-            (self._cursor, limit),
-        )
-        for row in map(QueuedRow._make, found):
-            size += len(row.payload)
-            if rows and size > max_bytes:
-                break
-            rows.append(row)
-        return rows
+        return rows_after(self._db, self._cursor, limit, max_bytes)
 
     def remove(self, rows: Sequence[QueuedRow], refused: Sequence[RefusedRow] = ()) -> None:
         """Remove the oldest rows, as `peek` gave them: the database has them, or has refused them.
@@ -242,3 +231,18 @@ class Outbox:
             return False
         self._failing = False
         return True
+
+
+def rows_after(db: sqlite3.Connection, last: int, limit: int, max_bytes: int) -> list[QueuedRow]:
+    """The rows behind `last`, oldest first: at most `limit`, and `max_bytes` of them, or one."""
+    rows: list[QueuedRow] = []
+    size = 0
+    queued = db.execute(
+        "SELECT seq, kind, payload, queued_at FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", (last, limit)
+    )
+    for row in map(QueuedRow._make, queued):
+        size += len(row.payload)
+        if rows and size > max_bytes:
+            break
+        rows.append(row)
+    return rows

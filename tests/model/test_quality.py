@@ -15,7 +15,7 @@ def test_it_explains_prices_it_has_not_seen(candidate: Candidate, figures: Calla
     metrics = measure(candidate.log_price, candidate.estimator.estimate(candidate.holdout))
     text = (
         f"R² {metrics.r2:.3f} (at least {limits.LEAST_R2}), RMSE of log price {metrics.rmse_log:.4f}, "
-        f"half within {metrics.median_ape:.0%}"
+        f"half within {metrics.median_ape:z.0%}"
     )
     figures(text)
     assert metrics.r2 >= limits.LEAST_R2, text
@@ -26,6 +26,6 @@ def test_its_intervals_hold_what_they_say(candidate: Candidate, figures: Callabl
     metrics = measure(candidate.log_price, candidate.estimator.estimate(candidate.holdout))
     chance = 3 * np.sqrt(nominal * (1 - nominal) / metrics.rows)
     allowed = limits.COVERAGE_TOLERANCE + float(chance)
-    text = f"coverage {metrics.coverage:.1%}, built for {nominal:.0%} (allowed ±{allowed:.1%})"
+    text = f"coverage {metrics.coverage:z.1%}, built for {nominal:z.0%} (allowed ±{allowed:z.1%})"
     figures(text)
     assert abs(metrics.coverage - nominal) <= allowed, text

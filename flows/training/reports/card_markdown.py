@@ -48,11 +48,11 @@ def in_words(metrics: Mapping[str, Any]) -> str:
     factor = float(np.exp(metrics["interval_width"] / 2))
     return (
         "On wines it has never seen, given country, province, vintage and note, half of the estimates are "
-        f"within **{metrics['test_median_ape']:.0%}** of the real price; on average they are off by "
+        f"within **{metrics['test_median_ape']:z.0%}** of the real price; on average they are off by "
         f"**${metrics['test_mae_usd']:.2f}** a bottle. Given all fields, half are within "
-        f"**{metrics['test_median_ape_all_fields']:.0%}**. "
-        f"The price interval held the real price for **{metrics['coverage']:.0%}** of them (it is built for "
-        f"{metrics['interval_coverage_nominal']:.0%}) and reaches, on average, from the estimate divided by "
+        f"**{metrics['test_median_ape_all_fields']:z.0%}**. "
+        f"The price interval held the real price for **{metrics['coverage']:z.0%}** of them (it is built for "
+        f"{metrics['interval_coverage_nominal']:z.0%}) and reaches, on average, from the estimate divided by "
         f"{factor:.2f} to the estimate times {factor:.2f}. "
         f"R² of log price is {metrics['test_r2_score']:.3f}, RMSE {metrics['test_rmse_log_scale']:.4f} "
         f"(90% interval {metrics['test_rmse_log_low']:.4f} to {metrics['test_rmse_log_high']:.4f})."
@@ -71,7 +71,7 @@ def _added(card: Mapping[str, Any]) -> list[str]:
         f"{added['fit_seconds']:.1f} s. RMSE of log price:"
     )
     rows = [
-        (name, f"{view['baseline']:.4f}", f"{view['model']:.4f}", f"{view['added']:.1%}")
+        (name, f"{view['baseline']:.4f}", f"{view['model']:.4f}", f"{view['added']:z.1%}")
         for name, view in added["views"].items()
     ]
     return [
@@ -86,7 +86,7 @@ def _slice_table(rows: Any) -> str:  # noqa: ANN401 - rows of the card, read bac
         (
             s["slice"], s["group"], f"{s['rows']:,}",
             f"{s['rmse_log']:.3f} ({s['rmse_log_low']:.3f} to {s['rmse_log_high']:.3f})",
-            f"{s['median_ape']:.0%}", f"${s['mae_usd']:.2f}", f"{s['coverage']:.0%}", f"{s['width']:.2f}",
+            f"{s['median_ape']:z.0%}", f"${s['mae_usd']:.2f}", f"{s['coverage']:z.0%}", f"{s['width']:.2f}",
         )
         for s in rows
     )  # fmt: skip
@@ -102,8 +102,8 @@ def _unseen(card: Mapping[str, Any]) -> list[str]:
         return []
     sentence = (
         f"For producers it has never seen ({unseen['rows']:,} wines, held back with all of their winery): "
-        f"RMSE {unseen['rmse_log']:.4f}, half within {unseen['median_ape']:.0%}, interval held "
-        f"{unseen['coverage']:.0%}."
+        f"RMSE {unseen['rmse_log']:.4f}, half within {unseen['median_ape']:z.0%}, interval held "
+        f"{unseen['coverage']:z.0%}."
     )
     return [sentence]
 

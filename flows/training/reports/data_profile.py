@@ -34,7 +34,7 @@ def data_profile(wines: pd.DataFrame) -> str:
 
 def _filling(values: pd.Series) -> tuple[str, str, str]:
     filled = values.notna() & (values.astype("str").str.strip() != "")
-    return str(values.name), f"{filled.mean():.1%}", f"{values[filled].nunique():,}"
+    return str(values.name), f"{filled.mean():z.1%}", f"{values[filled].nunique():,}"
 
 
 def _vintages(wines: pd.DataFrame) -> str:

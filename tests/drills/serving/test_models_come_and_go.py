@@ -65,7 +65,7 @@ class Wrong:
 
 WRONG = {
     "broken": Wrong("is not a model that this code wrote", {"artefact_bytes": b"no zip"}),
-    "tampered with": Wrong("are not those recorded at training", {"tamper": True}),
+    "tampered with": Wrong("its bytes were changed after training", {"tamper": True}),
     "too new": Wrong("schema version 99", {"schema_version": 99}),
     "of another system": Wrong("never opened here", {"tagged": False}),
 }

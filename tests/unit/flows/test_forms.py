@@ -80,6 +80,7 @@ def test_deployments_have_tags_and_what_they_preset_fits_the_form(name: str) -> 
         ("wine-rollback", {"reason": " "}),
         ("wine-rollback", {}),
         ("wine-feedback", {}),
+        ("wine-promote", {"model_version": "latest"}),
         ("wine-watch", {"stale_days": 0}),
     ],
 )
@@ -89,6 +90,11 @@ def test_values_out_of_bounds_are_refused_before_a_run(name: str, parameters: di
         validate(parameters, schema, raise_on_error=True)
     with pytest.raises(Exception, match=r"."):
         flow_of(name).validate_parameters(parameters)
+
+
+@pytest.mark.parametrize("name", sorted(DEPLOYMENTS))
+def test_every_flow_names_its_runs(name: str) -> None:
+    assert callable(flow_of(name).flow_run_name)
 
 
 def test_runs_are_named_for_what_they_do(monkeypatch: pytest.MonkeyPatch) -> None:

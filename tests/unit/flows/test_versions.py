@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
 
-from flows.errors import CandidateRejected, ProductionUnusable
+from flows.errors import CandidateRejected, ProductionUnusable, TrackerUnreachable
 from flows.gate.candidate import fetch_candidate, fetch_champion
 from flows.registry import versions, wine_flavor
-from flows.registry.contract import PRODUCTION, SCHEMA_TAG, SHA256_TAG
+from flows.registry.contract import PRODUCTION
 from flows.registry.model_registry import DESCRIPTION_LENGTH, Registry
 from flows.registry.production import production
 from flows.score import _model
@@ -25,6 +26,7 @@ from pricing.data.cleaning import clean
 from pricing.errors import UntrustedArtefact
 from pricing.estimators.baseline import baseline
 from pricing.estimators.conformal import ConformalRegressor
+from pricing.storage.recorded import SCHEMA_TAG, SHA256_TAG
 from pricing.synthetic import reviews
 
 
@@ -102,6 +104,25 @@ def test_a_version_of_another_system_is_never_opened(registry: Registry, tmp_pat
     version = registry.client.create_model_version(registry.name, str(foreign))
     assert "never opened" in str(fetch_champion(registry, version, tmp_path / "champion"))
     assert not Path("owned").exists()
+
+
+def test_a_store_that_does_not_answer_is_no_verdict_on_a_version(
+    registry: Registry, version: ModelVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: str) -> str:
+        raise MlflowException("API request to http://mlflow/api failed with exception: connection refused")
+
+    monkeypatch.setattr(mlflow.artifacts, "download_artifacts", refuse)
+    with pytest.raises(TrackerUnreachable, match="could not be downloaded"):
+        fetch_champion(registry, version, tmp_path / "champion")
+    with pytest.raises(TrackerUnreachable, match="run again"):
+        fetch_candidate(registry, version, tmp_path / "candidate")
+
+
+def test_a_version_whose_files_are_gone_cannot_be_compared_with(registry: Registry, tmp_path: Path) -> None:
+    registry._ensure_model()
+    gone = registry.client.create_model_version(registry.name, str(tmp_path / "gone"))
+    assert "no model of this system" in str(fetch_champion(registry, gone, tmp_path / "champion"))
 
 
 def test_an_alias_that_points_nowhere_says_what_to_do(registry: Registry) -> None:

@@ -7,6 +7,7 @@ from benchmarks.evidently_preset import preset_finds_drift
 from flows.data.reference import Reference
 from flows.monitoring.descriptors import Vocabulary
 from flows.monitoring.evidently_report import drift_html
+from pricing.wine.schema import REQUIRED_FIELDS
 from tests.unit.monitoring.market import KnownModel, make_wines
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # importing evidently warns of its own use of others
@@ -32,3 +33,9 @@ def test_the_preset_judges_usual_and_moved_windows(
         window = window.assign(millesime="1990")
     vocabulary = Vocabulary.of(reference.train)
     assert preset_finds_drift(reference, window, KnownModel(), vocabulary, seed=0) is drifted
+
+
+def test_the_preset_judges_requests_of_the_required_fields(reference: Reference) -> None:
+    window = make_wines(500, seed=7)[list(REQUIRED_FIELDS)]
+    vocabulary = Vocabulary.of(reference.train)
+    assert not preset_finds_drift(reference, window, KnownModel(), vocabulary, seed=0)
