@@ -30,7 +30,7 @@ import psutil
 from benchmarks.record import keep
 from flows.orchestration.markdown import table
 from flows.scoring.catalogue import catalogue
-from flows.scoring.chunk import CSV, Chunk, Part, Recipe, score_chunk
+from flows.scoring.chunk import CSV, Chunk, Part, ScoreConfig, score_chunk
 from flows.scoring.job import SavedModel, score_catalogue, score_with
 from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
@@ -87,9 +87,9 @@ def measure(model: Path, source: Path, output: Path) -> None:
     """One job in this process; its figures as JSON on standard output."""
     saved = SavedModel(model, "1", skops_file.sha256_of(model))
     with PeakMemory() as peak:
-        tally = score_catalogue(catalogue(str(source)), str(output), saved, workers=2)
-    rows = tally.scored + tally.refused
-    print(json.dumps({"rows": rows, "seconds": tally.seconds, "peak_mb": peak.mb}))
+        result = score_catalogue(catalogue(str(source)), str(output), saved, workers=2)
+    rows = result.scored + result.refused
+    print(json.dumps({"rows": rows, "seconds": result.seconds, "peak_mb": peak.mb}))
 
 
 class NoModel:
@@ -103,11 +103,11 @@ def around_the_scorer(reviews: pd.DataFrame, rows: int, folder: Path) -> float:
     """CPU of everything but the scorer, microseconds a row, from CSV to CSV in this process."""
     source, output = folder / "stub.csv", str(folder / "stub-priced.csv")
     write_catalogue(reviews, rows, source)
-    wines, scorer, recipe = catalogue(str(source)), cast("Scorer", NoModel()), Recipe("1", CSV)
+    wines, scorer, config = catalogue(str(source)), cast("Scorer", NoModel()), ScoreConfig("1", CSV)
 
     def at_once(chunk: Chunk) -> Future[Part]:
         done: Future[Part] = Future()
-        done.set_result(score_chunk(chunk, scorer, recipe))
+        done.set_result(score_chunk(chunk, scorer, config))
         return done
 
     began = time.process_time()

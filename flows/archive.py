@@ -12,7 +12,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from configuration.errors import SettingsError
-from flows.archiving.log_archive import TABLES, LogArchive, Moved
+from flows.archiving.log_archive import TABLES, ArchivedDay, LogArchive
 from flows.orchestration import artifacts, failures
 from flows.orchestration.markdown import counted, table
 from flows.orchestration.retries import IO
@@ -64,7 +64,7 @@ def archive(
     return Completed(message=f"{counted(rows, 'row')} of {days} moved to {folder}.")
 
 
-def _move(log: LogArchive, keep_days: int) -> list[Moved]:
+def _move(log: LogArchive, keep_days: int) -> list[ArchivedDay]:
     """Move every day that is old enough, the oldest first."""
     before = (datetime.now(UTC) - timedelta(days=keep_days)).date()
     return [move_day(log, table, day) for table in TABLES for day in list_days(log, table, before)]
@@ -77,14 +77,14 @@ def list_days(log: LogArchive, table: str, before: date) -> list[date]:
 
 
 @task(name="move-day", cache_policy=NO_CACHE, timeout_seconds=3600, **IO)
-def move_day(log: LogArchive, table: str, day: date) -> Moved:
+def move_day(log: LogArchive, table: str, day: date) -> ArchivedDay:
     """Move one day of a table."""
     moved = log.move(table, day)
     get_run_logger().info("%s: %s of %s", table, counted(moved.rows, "row"), day)
     return moved
 
 
-def _report(folder: str, keep_days: int, moved: list[Moved]) -> str:
+def _report(folder: str, keep_days: int, moved: list[ArchivedDay]) -> str:
     rows = [(each.table, each.day, f"{each.rows:,}", f"{each.size:,}", f"`{each.uri}`") for each in moved]
     listed = table(("table", "day", "rows", "bytes", "file"), rows)
     return f"Older than {keep_days} days, now in `{folder}`:\n\n{listed}\n"

@@ -21,7 +21,7 @@ from flows.data.feedback_rows import TrustedFeedback, trusted_feedback
 from flows.data.inference_log import InferenceLog, LogWindow
 from flows.errors import DatabaseUnreachable, DataUnavailable
 from flows.monitoring.check import Evidence, Labelled, check, scoreable
-from flows.monitoring.drift_markdown import Occasion, drift_markdown, summary
+from flows.monitoring.drift_markdown import CheckContext, drift_markdown, summary
 from flows.monitoring.evidently_report import drift_html
 from flows.monitoring.history import REPORT_FILE, DriftHistory
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
@@ -117,8 +117,10 @@ def _drift(settings: FlowSettings, request: DriftRequest) -> State[Any]:
         error = render(history, run, watched, evidence) if to_show else None
         has_report = to_show and error is None
         link = run_link(settings.public_tracking_uri, run, REPORT_FILE) if has_report else None
-        occasion = Occasion(watched.version, request.start, request.end, history.past(but=run), link, error)
-        artifacts.show(DRIFT_KEY, drift_markdown(verdicts, evidence, occasion), description="Drift check")
+        context = CheckContext(
+            watched.version, request.start, request.end, history.past(but=run), link, error
+        )
+        artifacts.show(DRIFT_KEY, drift_markdown(verdicts, evidence, context), description="Drift check")
     return _conclusion(verdicts, evidence, watched, run_link(settings.public_tracking_uri, run))
 
 

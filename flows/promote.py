@@ -176,12 +176,12 @@ def _reject(registry: Registry, version: ModelVersion, decision: GateDecision) -
 
 def _finish(registry: Registry, version: ModelVersion, before: str | None) -> State[Any]:
     """Move the aliases; for a version that is in production already, finish what a cut off run left."""
-    move = registry.promote(version.version, instead_of=before)
+    change = registry.promote(version.version, instead_of=before)
     if version.tags.get(PROMOTION_TAG) == PROMOTED and before == version.version:
         return Completed(message=f"Version {version.version} is in production already.")
     promoted_at = datetime.now(UTC).isoformat(timespec="seconds")
     registry.tag(version.version, {PROMOTION_TAG: PROMOTED, "promoted_at": promoted_at})
     synthetic = version.tags.get(SYNTHETIC_TAG) == "true"
-    payload = {"previous": move.before, "synthetic": synthetic}
+    payload = {"previous": change.before, "synthetic": synthetic}
     events.emit("wine.model.promoted", version=version.version, payload=payload)
     return Completed(message=f"Version {version.version} of {registry.name} is in production.")

@@ -39,17 +39,17 @@ def rollback(*, reason: Annotated[str, Field(min_length=1, max_length=1000, patt
 
 
 def _rollback(registry: Registry, reason: str) -> State[Any]:
-    move = registry.planned_rollback()
-    if move.before is not None:
+    change = registry.planned_rollback()
+    if change.before is not None:
         # Written down before the move: a run cut off in between leaves the reason, and can be run again.
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        registry.tag(move.before, {"rolled_back_at": when, "rollback_reason": reason})
-    registry.set_alias(PRODUCTION, move.after)
+        registry.tag(change.before, {"rolled_back_at": when, "rollback_reason": reason})
+    registry.set_alias(PRODUCTION, change.after)
     text = (
-        f"# Production is version {move.after} again\n\nIt was version {move.before or 'none'}. "
+        f"# Production is version {change.after} again\n\nIt was version {change.before or 'none'}. "
         f"The reason: {reason}\n\nRunning services load it within their polling time."
     )
-    artifacts.show(artifacts.ROLLBACK_KEY, text, description=f"Back to version {move.after}")
-    payload = {"from": move.before, "reason": reason}
-    events.emit("wine.model.rolled_back", version=move.after, payload=payload)
-    return Completed(message=f"Version {move.after} is in production again. Reason: {reason}")
+    artifacts.show(artifacts.ROLLBACK_KEY, text, description=f"Back to version {change.after}")
+    payload = {"from": change.before, "reason": reason}
+    events.emit("wine.model.rolled_back", version=change.after, payload=payload)
+    return Completed(message=f"Version {change.after} is in production again. Reason: {reason}")

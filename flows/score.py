@@ -22,9 +22,9 @@ from flows.registry import tracker, versions
 from flows.registry.contract import PRODUCTION
 from flows.registry.model_registry import Registry
 from flows.scoring.catalogue import Catalogue, catalogue, output_format
-from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
+from flows.scoring.chunk import Chunk, Part, ScoreConfig, score_chunk, scorer_of
 from flows.scoring.engine import Pending
-from flows.scoring.job import SavedModel, Tally, check_output, score_catalogue, score_with
+from flows.scoring.job import JobResult, SavedModel, check_output, score_catalogue, score_with
 from flows.scoring.report import score_markdown
 from flows.settings import FlowSettings
 
@@ -66,31 +66,31 @@ def score(
         tracker.connect(settings)
         with tempfile.TemporaryDirectory() as folder:
             model = _model(Registry(mlflow.MlflowClient()), model_alias, folder)
-            tally = (
+            result = (
                 score_catalogue(wines, output_uri, model, workers=workers)
                 if settings.dask_address is None
                 else _on_dask(settings.dask_address, wines, output_uri, model)
             )
-        report = score_markdown(wines, output_uri, model.version, tally)
+        report = score_markdown(wines, output_uri, model.version, result)
         artifacts.show(SCORE_KEY, report, description="Scored catalogue")
     except failures.HANDLED as error:
         return failures.failed(error)
-    refused = f", {counted(tally.refused, 'row')} refused" if tally.refused else ""
-    warned = f", {tally.counts.warned:,} with warnings" if tally.counts.warned else ""
-    return Completed(message=f"{counted(tally.scored, 'wine')} priced{warned}{refused}.")
+    refused = f", {counted(result.refused, 'row')} refused" if result.refused else ""
+    warned = f", {result.counts.warned:,} with warnings" if result.counts.warned else ""
+    return Completed(message=f"{counted(result.scored, 'wine')} priced{warned}{refused}.")
 
 
-def _on_dask(address: str, wines: Catalogue, output: str, model: SavedModel) -> Tally:
+def _on_dask(address: str, wines: Catalogue, output: str, model: SavedModel) -> JobResult:
     # Imported where it is asked for: the group `dask` need not be installed.
     from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
 
     runner: Any = DaskTaskRunner(address=address)
-    content, recipe = model.path.read_bytes(), Recipe(model.version, output_format(output))
+    content, config = model.path.read_bytes(), ScoreConfig(model.version, output_format(output))
 
     @flow(name="score-on-dask", task_runner=runner)
-    def on_cluster() -> Tally:
+    def on_cluster() -> JobResult:
         def submit(chunk: Chunk) -> Pending:
-            return score_remotely.submit(chunk, content, model.sha256, recipe)
+            return score_remotely.submit(chunk, content, model.sha256, config)
 
         return score_with(submit, wines, output, model, ahead=_AHEAD_ON_DASK)
 
@@ -98,14 +98,14 @@ def _on_dask(address: str, wines: Catalogue, output: str, model: SavedModel) -> 
 
 
 @task(name="score-chunk", cache_policy=NO_CACHE, persist_result=False)
-def score_remotely(chunk: Chunk, model: bytes, sha256: str, recipe: Recipe) -> Part:
+def score_remotely(chunk: Chunk, model: bytes, sha256: str, config: ScoreConfig) -> Part:
     """Score a chunk on a worker that has nothing but this code: the model comes with it, and is kept."""
     path = Path(tempfile.gettempdir()) / f"wine-model-{sha256}.skops"
     if not path.exists():
         unfinished = path.with_suffix(f".{os.getpid()}")
         unfinished.write_bytes(model)
         unfinished.replace(path)
-    return score_chunk(chunk, scorer_of(str(path)), recipe)
+    return score_chunk(chunk, scorer_of(str(path)), config)
 
 
 def _model(registry: Registry, alias: str, folder: str) -> SavedModel:

@@ -119,7 +119,7 @@ def _train(settings: FlowSettings, request: TrainRequest) -> State[Any]:
         params = _tuned(settings, client, run, wines, request) if request.tune else {}
         fitted = steps.fit_model(wines.train, EstimatorConfig(request.estimator, params), request.seed)
         progress.at(50, "Evaluating")
-        figures = steps.examine(fitted, wines, request)
+        figures = steps.evaluate_model(fitted, wines, request)
         progress.at(80, "Writing the card and the model")
         commit = git_commit(settings.git_commit)
         card = model_card(dataset, wines, figures, trained_at=datetime.now(UTC), git_commit=commit)

@@ -9,7 +9,7 @@ from typing import Any
 from prefect import State, flow
 from prefect.states import Completed
 
-from flows.monitoring.service_health import Patience, is_stale, read_health, troubles
+from flows.monitoring.service_health import Patience, is_stale, problems, read_health
 from flows.orchestration import events, failures
 from flows.orchestration.parameters import AtLeastOne, Positive
 from flows.orchestration.runs import named
@@ -30,7 +30,7 @@ def watch(
     outbox_minutes: Positive = Patience.outbox_seconds / 60,
     stale_days: Positive = Patience.model_age / timedelta(days=1),
 ) -> State[Any]:
-    """Emit `wine.service.troubled` and `wine.model.stale` where there is reason to.
+    """Emit `wine.service.unhealthy` and `wine.model.stale` where there is reason to.
 
     The service is the one at SERVING_URL; where that is not set, only the model's age is looked at.
 
@@ -61,10 +61,10 @@ def _service(settings: FlowSettings, patience: Patience) -> list[str]:
     if settings.serving_url is None:
         return []
     health = read_health(settings.serving_url)
-    found = troubles(health, patience)
+    found = problems(health, patience)
     if found:
         payload = {"reason": "; ".join(found), "service": settings.serving_url}
-        events.emit("wine.service.troubled", version=health.get("model_version"), payload=payload)
+        events.emit("wine.service.unhealthy", version=health.get("model_version"), payload=payload)
     return found
 
 

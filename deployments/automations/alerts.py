@@ -15,7 +15,7 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.types import SecretDict
 
-from deployments.automations.names import FLOW_RUNS, PREFIX, STRANDED
+from deployments.automations.names import FLOW_RUNS, PREFIX, ZOMBIE
 from deployments.automations.settings import AlertSettings
 
 ANYTHING: Final = ResourceSpecification({})
@@ -55,11 +55,11 @@ ALERTS: Final = (
         "{{ flow_run.state.message }}",
     ),
     Alert(
-        "run-stranded",
+        "run-zombie",
         "The process of a flow run went silent; it is run again.",
-        f"prefect.flow-run.{STRANDED}",
+        f"prefect.flow-run.{ZOMBIE}",
         FLOW_RUNS,
-        f"Stranded: {_RUN}",
+        f"Zombie: {_RUN}",
         "Its process went silent. It is scheduled again, once an hour at most.",
     ),
     Alert(
@@ -88,9 +88,9 @@ ALERTS: Final = (
         pause=timedelta(days=7),
     ),
     Alert(
-        "service-troubled",
+        "service-unhealthy",
         "The service does not answer, or its outbox grows.",
-        "wine.service.troubled",
+        "wine.service.unhealthy",
         ANYTHING,
         "The price service is in trouble",
         _REASON,

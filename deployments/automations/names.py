@@ -8,5 +8,5 @@ from prefect.events.schemas.events import ResourceSpecification
 
 PREFIX: Final = "wine"
 FLOW_RUNS: Final = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
-STRANDED: Final = "Stranded"
+ZOMBIE: Final = "Zombie"
 """State of a run whose process went silent."""

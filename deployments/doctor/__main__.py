@@ -39,7 +39,7 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
-def examine(env: Env, checks: Iterable[Check] = CHECKS) -> list[Finding]:
+def run_checks(env: Env, checks: Iterable[Check] = CHECKS) -> list[Finding]:
     return [finding for check in checks for finding in check(env)]
 
 
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deployments.doctor", description=__doc__)
     parser.add_argument("--notify", action="store_true", help="send what fails to where alerts go")
     options = parser.parse_args(arguments)
-    findings = examine(os.environ)
+    findings = run_checks(os.environ)
     failed = [finding for finding in findings if finding.verdict == "fail"]
     sys.stdout.write(report(findings) + "\n")
     sys.stdout.write(_conclusion(findings, failed) + "\n")

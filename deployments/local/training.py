@@ -35,7 +35,7 @@ MISSES_RUNNING: Final = 2
 MISSES_PENDING: Final = 12
 """Looks in which a started run may lack a process, before it counts as crashed."""
 TRIGGER_SECONDS: Final = 90.0
-STRANDED: Final = "The process of this run is gone: the stack was stopped, or the process was killed."
+ZOMBIE: Final = "The process of this run is gone: the stack was stopped, or the process was killed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Trainer:
         if production and production.trained_on(self.settings.data_folder):
             self.progress.say(f"Version {production.version} in production was trained on this data: kept.")
             return production
-        self.mark_stranded()
+        self.mark_zombies()
         began = self.progress.clock()
         run = self._promotion()
         if not run.completed:
@@ -67,12 +67,12 @@ class Trainer:
         self.progress.done(f"promoted: version {production.version} is in production", since=began)
         return production
 
-    def mark_stranded(self) -> None:
+    def mark_zombies(self) -> None:
         """Mark the runs that Prefect believes to be running, but no process executes."""
         alive = processes.flow_runs(self.settings.state)  # before asking Prefect: a process starts first
         for run in runs_in(self.api, RUNNING):
             if run.id not in alive:
-                self.api.mark_crashed(run.id, STRANDED)
+                self.api.mark_crashed(run.id, ZOMBIE)
 
     def _promotion(self) -> FlowRun:
         """The finished run of `promote`, after whatever has to come before it."""
@@ -127,7 +127,7 @@ class Trainer:
             if look and run.state in STARTED:
                 misses = 0 if run.id in alive else misses + 1
                 if misses >= (MISSES_RUNNING if run.state in RUNNING else MISSES_PENDING):
-                    self.api.mark_crashed(run.id, STRANDED)
+                    self.api.mark_crashed(run.id, ZOMBIE)
         return run
 
     def _living(self, what: str) -> set[str]:

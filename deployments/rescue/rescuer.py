@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from deployments.automations.names import STRANDED
+from deployments.automations.names import ZOMBIE
 from deployments.prefect_api import Json, PrefectApi
 
 AGAIN: Final = "Run again:"
@@ -89,7 +89,7 @@ class Rescuer:
         if self.api.run(run["id"])["state"]["id"] != run["state"]["id"]:
             return False
         message = "No sign of life: its process is gone."
-        return self.api.propose_state(run["id"], "CRASHED", name=STRANDED, message=message)
+        return self.api.propose_state(run["id"], "CRASHED", name=ZOMBIE, message=message)
 
     def _run_again(self, run: Json) -> bool:
         if self.api.run(run["id"])["state_type"] != "CRASHED" or self._rescued_lately(run["id"]):
@@ -110,7 +110,7 @@ class Rescuer:
 def was_killed(run: Json) -> bool:
     """Whether a crashed run's process was killed, as its worker reports it, or went silent."""
     state = run.get("state") or {}
-    marked = state.get("name") == STRANDED
+    marked = state.get("name") == ZOMBIE
     return bool(run.get("deployment_id")) and (
         marked or _KILLED.search(state.get("message") or "") is not None
     )

@@ -43,7 +43,7 @@ _AS_TEXT: Final = ("{0}::text", pa.string())
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ArchivedDay:
     """One day of one table: `rows` of it are now in `uri`, which has `size` bytes."""
 
     table: str
@@ -93,11 +93,11 @@ class LogArchive:
 
         return self._ask(read)
 
-    def move(self, table: str, day: date) -> Moved:
+    def move(self, table: str, day: date) -> ArchivedDay:
         """Move one day (UTC). Raises DataUnavailable or DatabaseUnreachable with the day left there."""
         part = _Part(table, day)
 
-        async def moved(connection: asyncpg.Connection) -> Moved:
+        async def moved(connection: asyncpg.Connection) -> ArchivedDay:
             columns = await _columns(connection, table)
             async with connection.transaction(isolation="repeatable_read"):
                 bounds = part.bounds(zone=_zoned(columns))
@@ -111,7 +111,7 @@ class LogArchive:
                     *bounds,
                     timeout=600,
                 )
-            return Moved(table, day, rows, uri, size)
+            return ArchivedDay(table, day, rows, uri, size)
 
         return self._ask(moved)
 

@@ -1,6 +1,6 @@
-"""What clients tell and what they leave out, and reference rows that are told as little.
+"""Missingness patterns of clients, and reference rows masked by the same patterns.
 
-What a model says and how far it errs depends on how much it is told: only like compares with like.
+With fewer fields, predictions shift and errors grow, so the reference is masked like the window.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ _ROUNDS: Final = 300
 
 
 def masked_like(wines: pd.DataFrame, window: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """`wines` with the optional fields hidden as the clients of `window` hide them.
+    """`wines` with the optional fields masked by the missingness patterns of `window`'s clients.
 
     A field that a wine lacks and a field that a client leaves out look the same in a request. Wines keep
-    what they lack of themselves (some countries' wines have no region), so only the clients' part is hidden.
+    what they lack of themselves (some countries' wines have no region), so only the clients' part is masked.
     """
     if wines.empty or window.empty:
         return wines.copy()
-    own = told_patterns(wines)
-    habits = _habits(own, told_patterns(window))
-    told = own & rng.choice(_PATTERNS, size=len(wines), p=habits)
+    own = provided_patterns(wines)
+    patterns = _client_patterns(own, provided_patterns(window))
+    kept = own & rng.choice(_PATTERNS, size=len(wines), p=patterns)
     masked = wines.copy()
     for name, bit in zip(OPTIONAL_FIELDS, _BITS, strict=True):
         if name in masked:
-            masked[name] = masked[name].where((told & bit) > 0, None)
+            masked[name] = masked[name].where((kept & bit) > 0, None)
     return masked
 
 
-def told_patterns(wines: pd.DataFrame) -> Codes:
-    """For each row, the set of optional fields that it gives, one bit each (n,)."""
-    fields = np.stack([given(wines, name) for name in OPTIONAL_FIELDS], axis=1)
+def provided_patterns(wines: pd.DataFrame) -> Codes:
+    """For each row, the set of optional fields that it provides, one bit each (n,)."""
+    fields = np.stack([provided(wines, name) for name in OPTIONAL_FIELDS], axis=1)
     patterns: Codes = fields @ _BITS
     return patterns
 
 
-def given(window: pd.DataFrame, name: str) -> Bools:
+def provided(window: pd.DataFrame, name: str) -> Bools:
     """Rows that have a value of a field; blanks count as missing, a missing column as all missing."""
     if name not in window:
         return np.zeros(len(window), dtype=bool)
@@ -54,27 +54,27 @@ def given(window: pd.DataFrame, name: str) -> Bools:
     return filled & (column.astype("object") != "").to_numpy(dtype=bool)
 
 
-def _habits(own: Codes, told: Codes) -> Floats:
-    """Share of clients with each habit (set of fields that they give where the wine has them).
+def _client_patterns(own: Codes, provided_by_window: Codes) -> Floats:
+    """Share of clients by pattern (the set of fields that they provide where the wine has them).
 
-    Maximum likelihood by expectation and maximisation: a request tells what the wine has (distributed as in
-    `own`) *and* the client's habit gives.
+    Maximum likelihood by expectation and maximisation: a request provides what the wine has (distributed as
+    in `own`) *and* the client's pattern provides.
     """
-    has, says = _shares(own), _shares(told)
-    # tells[habit, pattern]: chance that a client of this habit sends this pattern.
-    tells = np.zeros((len(_PATTERNS), len(_PATTERNS)))
+    has, observed = _shares(own), _shares(provided_by_window)
+    # sends[pattern, request]: chance that a client with this pattern sends such a request.
+    sends = np.zeros((len(_PATTERNS), len(_PATTERNS)))
     for pattern in np.flatnonzero(has):
-        tells[_PATTERNS, _PATTERNS & pattern] += has[pattern]
-    habits: Floats = np.full(len(_PATTERNS), 1 / len(_PATTERNS))
+        sends[_PATTERNS, _PATTERNS & pattern] += has[pattern]
+    shares: Floats = np.full(len(_PATTERNS), 1 / len(_PATTERNS))
     for _ in range(_ROUNDS):
-        expected = habits @ tells
+        expected = shares @ sends
         possible = expected > 0
-        ratio = np.where(possible, says / np.where(possible, expected, 1.0), 0.0)
-        explained = habits * (tells @ ratio)
-        if not explained.sum() > 0:  # the window tells what these wines never have: nothing to hide
+        ratio = np.where(possible, observed / np.where(possible, expected, 1.0), 0.0)
+        explained = shares * (sends @ ratio)
+        if not explained.sum() > 0:  # the window provides what these wines never have: nothing to mask
             break
-        habits = explained / explained.sum()
-    return habits
+        shares = explained / explained.sum()
+    return shares
 
 
 def _shares(patterns: Codes) -> Floats:

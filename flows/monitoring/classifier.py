@@ -16,8 +16,8 @@ import pandas as pd
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from flows.data.missingness import given
-from flows.monitoring.descriptors import told_name, told_words
+from flows.data.missingness import provided
+from flows.monitoring.descriptors import english_words, folded_name
 from pricing.arrays import Floats, Ints
 from pricing.wine.schema import CATEGORY_FIELDS
 
@@ -73,12 +73,12 @@ def _sampled(wines: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _terms(wines: pd.DataFrame) -> list[list[str]]:
-    rows = [list(set(told_words(str(text)))) for text in wines["description"].fillna("")]
+    rows = [list(set(english_words(str(text)))) for text in wines["description"].fillna("")]
     for field in (*CATEGORY_FIELDS, "millesime"):
         if field in wines:
-            for row, value, told in zip(rows, wines[field].tolist(), given(wines, field), strict=True):
+            for row, value, told in zip(rows, wines[field].tolist(), provided(wines, field), strict=True):
                 if told:
-                    row.append(f"{field} {told_name(str(value))}")
+                    row.append(f"{field} {folded_name(str(value))}")
     for row, band in zip(rows, _bands(wines), strict=True):
         row.extend(band)
     return rows

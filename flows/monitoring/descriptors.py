@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from flows.data.missingness import given
+from flows.data.missingness import provided
 from pricing.wine.languages.note import ReadNote, read_note
 from pricing.wine.text import fold
 from pricing.wine.years import year_of
@@ -28,7 +28,7 @@ _KNOWN_FROM: Final = 3
 
 
 @lru_cache(maxsize=16_384)
-def told_note(text: str) -> ReadNote:
+def cached_note(text: str) -> ReadNote:
     """A tasting note as the model reads it, whatever its language.
 
     Kept, because every part of a check reads the reference's notes again.
@@ -36,13 +36,13 @@ def told_note(text: str) -> ReadNote:
     return read_note(text)
 
 
-def told_words(text: str) -> Sequence[str]:
+def english_words(text: str) -> Sequence[str]:
     """The English words of a tasting note."""
-    return told_note(text).words
+    return cached_note(text).words
 
 
 @lru_cache(maxsize=16_384)
-def told_name(name: str) -> str:
+def folded_name(name: str) -> str:
     """A name in the form in which its spellings are one."""
     return fold(name)
 
@@ -57,7 +57,7 @@ class Vocabulary:
     def of(cls, wines: pd.DataFrame) -> Vocabulary:
         counts: Counter[str] = Counter()
         for text in wines["description"]:
-            counts.update(set(told_words(str(text))))
+            counts.update(set(english_words(str(text))))
         return cls(frozenset(word for word, count in counts.items() if count >= _KNOWN_FROM))
 
     def share_known(self, note: ReadNote) -> float:
@@ -70,7 +70,7 @@ class Vocabulary:
 
 def numbers_of(wines: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
     """The columns `NUMBERS`, NaN where not given; index as given."""
-    notes = [told_note(str(text)) for text in wines["description"].fillna("")]
+    notes = [cached_note(str(text)) for text in wines["description"].fillna("")]
     years = [year_of(str(value)) for value in wines["millesime"]]
     points = wines["points"] if "points" in wines else pd.Series(np.nan, index=wines.index)
     return pd.DataFrame(
@@ -88,4 +88,4 @@ def names_of(wines: pd.DataFrame, field: str) -> list[str]:
     """The folded names of a field, of the rows that give it."""
     if field not in wines:
         return []
-    return [told_name(str(value)) for value in wines.loc[given(wines, field), field].tolist()]
+    return [folded_name(str(value)) for value in wines.loc[provided(wines, field), field].tolist()]

@@ -17,7 +17,7 @@ _MOVED_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class CheckContext:
     """When and on what a check was made."""
 
     version: str
@@ -28,20 +28,20 @@ class Occasion:
     report_error: str | None = None
 
 
-def drift_markdown(check: DriftCheck, evidence: Evidence, occasion: Occasion) -> str:
+def drift_markdown(check: DriftCheck, evidence: Evidence, context: CheckContext) -> str:
     """The artifact of a run."""
     parts = [
-        _headline(check, occasion),
+        _headline(check, context),
         _moved(check),
         _unread(evidence),
         f"**Now**: {what_happens(check, evidence)}",
-        _report(occasion),
-        _window(evidence, occasion),
+        _report(context),
+        _window(evidence, context),
         table(
             ["view", "verdict", "effect", "limit", "sure", "rows", ""], [_row(view) for view in check.views]
         ),
         _refused(evidence),
-        _trend(occasion.past),
+        _trend(context.past),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -52,8 +52,8 @@ def summary(check: DriftCheck) -> str:
         unseen = [view.name for view in check.views if view.verdict is Verdict.NOT_ENOUGH_DATA]
         if len(unseen) == len(check.views):
             return f"Nothing was seen: not enough data in any of {len(check.views)} views."
-        told = f"No drift in {len(check.views) - len(unseen)} of {len(check.views)} views."
-        return f"{told} Not enough data: {', '.join(unseen)}." if unseen else told
+        seen = f"No drift in {len(check.views) - len(unseen)} of {len(check.views)} views."
+        return f"{seen} Not enough data: {', '.join(unseen)}." if unseen else seen
     parts = [f"{view.name} ({finding.detail})" for view in check.drifted if (finding := view.strongest)]
     return f"Drift in {'; '.join(parts)}."
 
@@ -72,16 +72,16 @@ def what_happens(check: DriftCheck, evidence: Evidence) -> str:
     return "nothing. The next check runs by schedule."
 
 
-def _headline(check: DriftCheck, occasion: Occasion) -> str:
+def _headline(check: DriftCheck, context: CheckContext) -> str:
     if check.verdict is not Verdict.DRIFT:
-        return f"# {check.verdict.value.capitalize()}\n\nModel version {occasion.version}."
-    since = drifting_since(occasion.past, occasion.version)
+        return f"# {check.verdict.value.capitalize()}\n\nModel version {context.version}."
+    since = drifting_since(context.past, context.version)
     when = f"since the check of {since:%Y-%m-%d %H:%M} UTC" if since else "new in this check"
-    return f"# Drift\n\nModel version {occasion.version}, {when}."
+    return f"# Drift\n\nModel version {context.version}, {when}."
 
 
-def _window(evidence: Evidence, occasion: Occasion) -> str:
-    span = f"{occasion.start:%Y-%m-%d %H:%M} to {occasion.end:%Y-%m-%d %H:%M} UTC"
+def _window(evidence: Evidence, context: CheckContext) -> str:
+    span = f"{context.start:%Y-%m-%d %H:%M} to {context.end:%Y-%m-%d %H:%M} UTC"
     if evidence.log is None:
         return f"Window: {span}."
     log = evidence.log
@@ -131,14 +131,14 @@ def _unread(evidence: Evidence) -> str:
     return f"**Could not be read**\n\n{bullets(f'{name}: {why}' for name, why in evidence.missing.items())}"
 
 
-def _report(occasion: Occasion) -> str:
-    if occasion.report_error:
+def _report(context: CheckContext) -> str:
+    if context.report_error:
         return (
-            f"The detailed report could not be made ({occasion.report_error}); the verdict stands without it."
+            f"The detailed report could not be made ({context.report_error}); the verdict stands without it."
         )
-    if occasion.report_link is None:
+    if context.report_link is None:
         return ""
-    return f"[Every distribution in detail]({occasion.report_link}) (by Evidently)"
+    return f"[Every distribution in detail]({context.report_link}) (by Evidently)"
 
 
 def _refused(evidence: Evidence) -> str:

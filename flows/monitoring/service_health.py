@@ -31,7 +31,7 @@ def read_health(url: str) -> Mapping[str, Any]:
     return health
 
 
-def troubles(health: Mapping[str, Any], patience: Patience) -> list[str]:
+def problems(health: Mapping[str, Any], patience: Patience) -> list[str]:
     """What is wrong with the service, in words; nothing when all is well."""
     return list(_troubles(health, patience))
 

@@ -16,7 +16,7 @@ EventName = Literal[
     "wine.model.rolled_back",
     "wine.drift.detected",
     "wine.model.stale",
-    "wine.service.troubled",
+    "wine.service.unhealthy",
 ]
 
 

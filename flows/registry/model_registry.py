@@ -30,7 +30,7 @@ DESCRIPTION_LENGTH: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class AliasChange:
     """What a promotion or a rollback did to the alias `production`: versions before and after."""
 
     before: str | None
@@ -98,7 +98,7 @@ class Registry:
             self.set_alias(CANDIDATE, version.version)
         return version
 
-    def promote(self, version: str, *, instead_of: str | None) -> Move:
+    def promote(self, version: str, *, instead_of: str | None) -> AliasChange:
         """`previous` ← production, `production` ← version, then `ready_to_test` removed from it.
 
         `instead_of` is the production version that the candidate was compared with; when another one has
@@ -118,7 +118,7 @@ class Registry:
                 self.set_alias(PREVIOUS, before)
             self.set_alias(PRODUCTION, version)
         self.withdraw(version)
-        return Move(before, version)
+        return AliasChange(before, version)
 
     def withdraw(self, version: str) -> None:
         """Remove `ready_to_test` when it points to this version; a newer candidate keeps it."""
@@ -126,7 +126,7 @@ class Registry:
         if candidate is not None and candidate.version == version:
             self.client.delete_registered_model_alias(self.name, CANDIDATE)
 
-    def planned_rollback(self) -> Move:
+    def planned_rollback(self) -> AliasChange:
         """The move back to `previous`. Raises `NothingToRollBack` where there is none."""
         current, previous = self.by_alias(PRODUCTION), self.by_alias(PREVIOUS)
         if previous is None or (current is not None and current.version == previous.version):
@@ -136,7 +136,7 @@ class Registry:
                 "version, or set the alias 'production' of "
                 f"{self.name} by hand in MLflow."
             )
-        return Move(current.version if current else None, previous.version)
+        return AliasChange(current.version if current else None, previous.version)
 
     def set_alias(self, alias: str, version: str) -> None:
         self.client.set_registered_model_alias(self.name, alias, version)

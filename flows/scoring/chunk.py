@@ -52,7 +52,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ScoreConfig:
     """How every chunk of a job is scored and written: the same for all, whenever it is done."""
 
     model_version: str
@@ -91,12 +91,12 @@ class Part:
     counts: Counts
 
 
-def score_chunk(chunk: Chunk, scorer: RecordScorer, recipe: Recipe) -> Part:
+def score_chunk(chunk: Chunk, scorer: RecordScorer, config: ScoreConfig) -> Part:
     """Score the rows that are wines; name what is wrong with the others."""
     reading = chunk.reader.read(chunk.rows)
     wines, kept, bad = _wines(chunk, reading.wines)
     estimates = scorer.score_batch(wines)
-    content = chunk.rows.written(kept, _added(estimates, recipe), recipe.output_format)
+    content = chunk.rows.written(kept, _added(estimates, config), config.output_format)
     counts = Counts(
         scored=len(kept),
         refused=len(bad),
@@ -135,7 +135,7 @@ def _wine(values: Mapping[str, Any]) -> Wine:
         return parse(values)[0]
 
 
-def _added(estimates: Sequence[Estimate], recipe: Recipe) -> dict[str, Sequence[Any]]:
+def _added(estimates: Sequence[Estimate], config: ScoreConfig) -> dict[str, Sequence[Any]]:
     """The columns that scoring adds."""
     return {
         "predicted_price": [round(estimate.price, 2) for estimate in estimates],
@@ -143,7 +143,7 @@ def _added(estimates: Sequence[Estimate], recipe: Recipe) -> dict[str, Sequence[
         "interval_high": [round(estimate.high, 2) for estimate in estimates],
         "expected_error": [round(estimate.expected_error, 6) for estimate in estimates],
         "currency": [CURRENCY] * len(estimates),
-        "model_version": [recipe.model_version] * len(estimates),
+        "model_version": [config.model_version] * len(estimates),
         "warnings": [_warnings(estimate.warnings) for estimate in estimates],
     }
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from joblib.externals.loky import ProcessPoolExecutor
 
-from flows.scoring.chunk import Chunk, Part, Recipe, score_chunk, scorer_of
+from flows.scoring.chunk import Chunk, Part, ScoreConfig, score_chunk, scorer_of
 
 
 class Pending(Protocol):
@@ -33,15 +33,15 @@ def scored(chunks: Iterable[Chunk], submit: Submit, *, ahead: int) -> Iterator[P
 
 
 @contextmanager
-def processes(model: str, recipe: Recipe, workers: int) -> Iterator[Submit]:
+def processes(model: str, config: ScoreConfig, workers: int) -> Iterator[Submit]:
     """Worker processes on this host; `model` is the path of the saved model.
 
     Loky's, because the standard library's import the parent's main module: Prefect's engine, 150 MB each.
     """
     with ProcessPoolExecutor(workers, env={"OMP_NUM_THREADS": "1"}) as pool:
-        yield lambda chunk: pool.submit(score_saved, chunk, model, recipe)
+        yield lambda chunk: pool.submit(score_saved, chunk, model, config)
 
 
-def score_saved(chunk: Chunk, model: str, recipe: Recipe) -> Part:
+def score_saved(chunk: Chunk, model: str, config: ScoreConfig) -> Part:
     """Score a chunk with the saved model at a path."""
-    return score_chunk(chunk, scorer_of(model), recipe)
+    return score_chunk(chunk, scorer_of(model), config)

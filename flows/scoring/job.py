@@ -10,7 +10,7 @@ from pathlib import Path
 from flows.data import storage
 from flows.errors import NothingUsed
 from flows.scoring.catalogue import Catalogue, output_format
-from flows.scoring.chunk import Chunk, Counts, Recipe
+from flows.scoring.chunk import Chunk, Counts, ScoreConfig
 from flows.scoring.engine import Submit, processes, scored
 from flows.scoring.parts import Job, Parts
 from pricing.errors import DataError
@@ -26,7 +26,7 @@ class SavedModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class JobResult:
     """What a run did. `taken_over` parts were there from a run before it."""
 
     parts: int
@@ -43,13 +43,13 @@ class Tally:
         return self.counts.refused
 
 
-def score_catalogue(wines: Catalogue, output: str, model: SavedModel, *, workers: int) -> Tally:
+def score_catalogue(wines: Catalogue, output: str, model: SavedModel, *, workers: int) -> JobResult:
     """Price a catalogue into `output` in worker processes, going on where an earlier run stopped."""
-    with processes(str(model.path), Recipe(model.version, output_format(output)), workers) as submit:
+    with processes(str(model.path), ScoreConfig(model.version, output_format(output)), workers) as submit:
         return score_with(submit, wines, output, model, ahead=2 * workers)
 
 
-def score_with(submit: Submit, wines: Catalogue, output: str, model: SavedModel, *, ahead: int) -> Tally:
+def score_with(submit: Submit, wines: Catalogue, output: str, model: SavedModel, *, ahead: int) -> JobResult:
     """Price a catalogue with any engine; `ahead` chunks at most are in memory.
 
     Raises NothingUsed, and writes no output, when no row could be priced.
@@ -66,7 +66,7 @@ def score_with(submit: Submit, wines: Catalogue, output: str, model: SavedModel,
             parts.assemble(numbers, wines.output_schema)
         parts.remove()
     _refuse_unused(wines.uri, counts, output)
-    return Tally(len(numbers), taken_over, counts, time.perf_counter() - started)
+    return JobResult(len(numbers), taken_over, counts, time.perf_counter() - started)
 
 
 def bad_rows_path(output: str) -> str:

@@ -7,31 +7,31 @@ from typing import Final
 
 from flows.orchestration.markdown import table
 from flows.scoring.catalogue import Catalogue
-from flows.scoring.job import Tally, bad_rows_path
+from flows.scoring.job import JobResult, bad_rows_path
 
 _SHOWN: Final = 20
 
 
-def score_markdown(wines: Catalogue, output: str, version: str, tally: Tally) -> str:
+def score_markdown(wines: Catalogue, output: str, version: str, result: JobResult) -> str:
     """Markdown: what was priced and how fast, which warnings were given, which words read as empty."""
-    rate = tally.scored / max(tally.seconds, 1e-9)
-    refused = f"{tally.refused:,}" + (f", see `{bad_rows_path(output)}`" if tally.refused else "")
+    rate = result.scored / max(result.seconds, 1e-9)
+    refused = f"{result.refused:,}" + (f", see `{bad_rows_path(output)}`" if result.refused else "")
     rows = [
         ("catalogue", f"`{wines.uri}`" + (f" ({written})" if (written := wines.source.described()) else "")),
         ("columns read", _columns(wines)),
         ("output", f"`{output}`"),
         ("model version", version),
-        ("wines priced", f"{tally.scored:,}"),
-        ("of those with warnings", f"{tally.counts.warned:,}"),
+        ("wines priced", f"{result.scored:,}"),
+        ("of those with warnings", f"{result.counts.warned:,}"),
         ("rows refused", refused),
-        ("parts", f"{tally.parts:,}, of which {tally.taken_over:,} were there already"),
-        ("time", f"{tally.seconds:.0f} s, {rate:,.0f} wines a second"),
+        ("parts", f"{result.parts:,}, of which {result.taken_over:,} were there already"),
+        ("time", f"{result.seconds:.0f} s, {rate:,.0f} wines a second"),
     ]
     return "\n\n".join(
         [
             f"# Scored catalogue\n\n{table(['', ''], rows)}",
-            *_counts("Warnings", "warning", tally.counts.warnings),
-            *_counts("Cells read as empty", "cell", tally.counts.words),
+            *_counts("Warnings", "warning", result.counts.warnings),
+            *_counts("Cells read as empty", "cell", result.counts.words),
         ]
     )
 

@@ -79,7 +79,7 @@ def fit_model(wines: pd.DataFrame, config: EstimatorConfig, seed: int) -> Fitted
 
 
 @task(name="evaluate", cache_policy=NO_CACHE)
-def examine(fitted: Fitted, wines: PreparedWines, request: TrainRequest) -> CardFigures:
+def evaluate_model(fitted: Fitted, wines: PreparedWines, request: TrainRequest) -> CardFigures:
     """Everything that the card says about the model's quality."""
     scorer = fitted.estimator.scorer()
     net = NetOfLevel(fitted.estimator, wines.price_level)

@@ -19,7 +19,7 @@ WINE = {
 
 
 @dataclass
-class Tally:
+class LoadCounts:
     """What came back."""
 
     statuses: Counter[int] = field(default_factory=Counter)
@@ -40,15 +40,15 @@ class Load:
     connections: int = 16
     requests: int | None = None
     wine: dict[str, object] = field(default_factory=lambda: dict(WINE))
-    tally: Tally = field(default_factory=Tally)
+    counts: LoadCounts = field(default_factory=LoadCounts)
     stopping: bool = False
     _started: int = 0
 
-    async def run(self) -> Tally:
+    async def run(self) -> LoadCounts:
         async with asyncio.TaskGroup() as group:
             for _ in range(self.connections):
                 group.create_task(self._client())
-        return self.tally
+        return self.counts
 
     def stop(self) -> None:
         self.stopping = True
@@ -71,14 +71,14 @@ class Load:
             finally:
                 writer.close()
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            self.tally.broken += 1
+            self.counts.broken += 1
 
     def _note(self, status: int, body: bytes) -> None:
-        self.tally.statuses[status] += 1
+        self.counts.statuses[status] += 1
         if status == 200:
             answer = msgspec.json.decode(body)
-            self.tally.request_ids.append(answer["request_id"])
-            self.tally.versions[answer["model"]["version"]] += 1
+            self.counts.request_ids.append(answer["request_id"])
+            self.counts.versions[answer["model"]["version"]] += 1
 
 
 def request_bytes(method: str, path: str, body: bytes, headers: Sequence[str] = ()) -> bytes:
@@ -95,10 +95,10 @@ async def response(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return int(lines[0].split()[1]), await reader.readexactly(lengths[0] if lengths else 0)
 
 
-def during(load: Load, work: Callable[[], None]) -> Tally:
-    """The tally of a load that lasts as long as `work`, which runs beside it in a thread."""
+def during(load: Load, work: Callable[[], None]) -> LoadCounts:
+    """The counts of a load that lasts as long as `work`, which runs beside it in a thread."""
 
-    async def both() -> Tally:
+    async def both() -> LoadCounts:
         running = asyncio.create_task(load.run())
         try:
             await asyncio.to_thread(work)

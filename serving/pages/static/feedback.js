@@ -4,7 +4,7 @@ import { element } from "./elements.js";
 import { dollars, parseNumber, t } from "./phrases.js";
 import { feedback } from "./service.js";
 
-const FAR = 4;
+const IMPLAUSIBLE_RATIO = 4;
 const OTHER_CURRENCY = /[€£¥₣]|\b(eur|gbp|chf|cad|aud|jpy)\b/i;
 
 // `interval` decides which prices are asked about once more before they are sent.
@@ -22,7 +22,7 @@ export function feedbackForm(requestId, interval) {
     const { price, problem } = read(input.value);
     input.toggleAttribute("aria-invalid", Boolean(problem));
     if (problem) return void note.replaceChildren(problem);
-    if (isFar(price, interval) && confirmed !== price) {
+    if (isImplausible(price, interval) && confirmed !== price) {
       confirmed = price;
       return void note.replaceChildren(t("feedback.far", { price: dollars(price) }), " ", element("button", { type: "submit", class: "chip" }, t("feedback.sure")));
     }
@@ -47,4 +47,5 @@ function read(text) {
   return price > 0 ? { price } : { problem: t("feedback.invalid") };
 }
 
-const isFar = (price, { low, high }) => price < low / FAR || price > high * FAR;
+const isImplausible = (price, { low, high }) =>
+  price < low / IMPLAUSIBLE_RATIO || price > high * IMPLAUSIBLE_RATIO;

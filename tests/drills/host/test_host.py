@@ -157,7 +157,7 @@ def test_09_run_cut_off_by_a_reboot_is_marked_and_done_again(machine: Machine) -
         assert time.monotonic() - began < patience(600), f"{states}\n{log(machine)}"
         time.sleep(2)
     logging.getLogger(__name__).info("done again %.0f s after the power came back", time.monotonic() - began)
-    assert {"Crashed", "Stranded"} & set(states[: states.index("Completed")])
+    assert {"Crashed", "Zombie"} & set(states[: states.index("Completed")])
 
 
 def after_boot(machine: Machine, sql: str) -> list[str]:

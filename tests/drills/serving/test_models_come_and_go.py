@@ -165,14 +165,14 @@ def test_fifty_promotions_under_load_fail_no_request(
                 version = (two, one)[number % 2]
                 registered.point(version)
                 wait_for(
-                    lambda v=version: load.tally.versions[v] and version_in_service(running) == v,
+                    lambda v=version: load.counts.versions[v] and version_in_service(running) == v,
                     what=version,
                 )
 
-        tally = during(load, promote_often)
-        assert tally.broken == 0
-        assert set(tally.statuses) == {200}
-        assert set(tally.versions) == {one, two}
+        counts = during(load, promote_often)
+        assert counts.broken == 0
+        assert set(counts.statuses) == {200}
+        assert set(counts.versions) == {one, two}
         assert running.metric("wine_model_loads_total") == PROMOTIONS + 1
         kept = list((tmp_path / "state" / "models").glob("version-*"))
         assert len(kept) == 1, "the files of models that are gone are gone"
@@ -207,7 +207,7 @@ def test_a_candidate_shadows_live_traffic(
     own = {**settings, "SHADOW_SAMPLE": "1", "NEON_URI": database_server.uri(database)}
     with service(tmp_path / "state", own) as running:
         wait_for(lambda: running.metric("wine_model_loads_total") == 2, what="both models")
-        tally = asyncio.run(Load(running.port, requests=200).run())
+        counts = asyncio.run(Load(running.port, requests=200).run())
         wait_for(
             lambda: running.metric("wine_shadow_predictions_total") == 200, what="the candidate's answers"
         )
@@ -219,4 +219,4 @@ def test_a_candidate_shadows_live_traffic(
         database,
     )
     assert found == f"{candidate}|200"
-    assert set(tally.versions) != {candidate}
+    assert set(counts.versions) != {candidate}

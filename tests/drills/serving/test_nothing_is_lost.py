@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.serving_kit.load import Load, Tally, during
+from tests.serving_kit.load import Load, LoadCounts, during
 from tests.serving_kit.postgres import Postgres
 from tests.serving_kit.services import Process, service, wait_for
 from tests.serving_kit.taps import tap
@@ -41,10 +41,10 @@ def until_published(running: Process) -> None:
     wait_for(lambda: running.health()["outbox"]["rows"] == 0, what="an empty outbox")
 
 
-def assert_each_once(server: Postgres, database: str, tally: Tally) -> None:
+def assert_each_once(server: Postgres, database: str, counts: LoadCounts) -> None:
     logged = logged_ids(server, database)
     assert len(logged) == len(set(logged))
-    assert set(tally.request_ids) <= set(logged)
+    assert set(counts.request_ids) <= set(logged)
 
 
 def test_database_is_down_for_the_whole_of_a_load(
@@ -53,14 +53,14 @@ def test_database_is_down_for_the_whole_of_a_load(
     database_server.stop()
     try:
         with service(state, settings) as running:
-            tally = asyncio.run(Load(running.port, connections=32, requests=REQUESTS).run())
-            assert tally.statuses == {200: REQUESTS}
+            counts = asyncio.run(Load(running.port, connections=32, requests=REQUESTS).run())
+            assert counts.statuses == {200: REQUESTS}
             assert running.health()["database"]["status"] == "failing"
             assert running.health()["outbox"]["rows"] == REQUESTS
             database_server.start()
             until_published(running)
             assert len(logged_ids(database_server, database)) == REQUESTS
-            assert_each_once(database_server, database, tally)
+            assert_each_once(database_server, database, counts)
             wait_for(lambda: running.health()["database"]["status"] == "ok", what="the good news")
     finally:
         if "no server" in _status(database_server):
@@ -75,14 +75,14 @@ def test_service_is_killed_in_the_middle_of_a_load(
         load_ = Load(running.port, connections=32)
 
         def kill_in_the_middle() -> None:
-            wait_for(lambda: load_.tally.answered > 2_000, what="a load that runs")
+            wait_for(lambda: load_.counts.answered > 2_000, what="a load that runs")
             running.kill()
 
-        tally = during(load_, kill_in_the_middle)
-    assert tally.answered > 2_000
+        counts = during(load_, kill_in_the_middle)
+    assert counts.answered > 2_000
     with service(state, settings) as again:
         until_published(again)
-        assert_each_once(database_server, database, tally)
+        assert_each_once(database_server, database, counts)
         outboxes = list((state / "outbox").glob("*.sqlite3"))
         assert len(outboxes) == 1, "the outbox of the process that died was taken over"
 
@@ -99,24 +99,24 @@ def test_every_connection_is_cut_again_and_again(
             time.sleep(0.1)
 
     with service(state, settings) as running:
-        tally = during(Load(running.port), cut_often)
-        assert tally.broken == 0
-        assert set(tally.statuses) == {200}
+        counts = during(Load(running.port), cut_often)
+        assert counts.broken == 0
+        assert set(counts.statuses) == {200}
         until_published(running)
     assert sum(cuts) > 0, "there was something to cut"
-    assert_each_once(database_server, database, tally)
+    assert_each_once(database_server, database, counts)
 
 
 def test_two_services_share_a_state_folder(
     database_server: Postgres, database: str, settings: dict[str, str], state: Path
 ) -> None:
     with service(state, settings) as one, service(state, settings) as two:
-        tallies = [asyncio.run(Load(each.port, requests=500).run()) for each in (one, two)]
+        each_counts = [asyncio.run(Load(each.port, requests=500).run()) for each in (one, two)]
         assert len(list((state / "outbox").glob("*.sqlite3"))) == 2
         until_published(one)
         until_published(two)
-    for tally in tallies:
-        assert_each_once(database_server, database, tally)
+    for counts in each_counts:
+        assert_each_once(database_server, database, counts)
     assert len(logged_ids(database_server, database)) == 1_000
 
 
@@ -135,10 +135,10 @@ def test_rows_of_a_dead_process_are_taken_over_while_there_is_traffic(
                 lambda: ids <= set(logged_ids(database_server, database)), what="the rows that were left"
             )
 
-        tally = during(load_, wait_for_the_rows)
-        assert set(tally.statuses) == {200}
+        counts = during(load_, wait_for_the_rows)
+        assert set(counts.statuses) == {200}
         until_published(survivor)
-        assert_each_once(database_server, database, tally)
+        assert_each_once(database_server, database, counts)
         assert len(list((state / "outbox").glob("*.sqlite3"))) == 1
 
 
@@ -151,8 +151,8 @@ def test_a_full_disk_at_start_hides_no_row_and_fails_no_prediction(
         running.kill()
     full = ("prlimit", "--fsize=1000:unlimited")
     with service(state, nowhere, command=full) as running:
-        tally = asyncio.run(Load(running.port, requests=100).run())
-        assert tally.statuses == {200: 100}
+        counts = asyncio.run(Load(running.port, requests=100).run())
+        assert counts.statuses == {200: 100}
         assert running.health()["outbox"]["durable"] is False
         assert not list((state / "outbox").glob("*.corrupt*"))
         running.stop()
@@ -165,10 +165,10 @@ def test_a_stop_moves_what_is_left_first(
     database_server: Postgres, database: str, settings: dict[str, str], state: Path
 ) -> None:
     with service(state, {**settings, "OUTBOX_FLUSH_SECONDS": "30"}) as running:
-        tally = asyncio.run(Load(running.port, requests=700).run())
+        counts = asyncio.run(Load(running.port, requests=700).run())
         assert running.health()["outbox"]["rows"] == 700
         running.stop()
-    assert_each_once(database_server, database, tally)
+    assert_each_once(database_server, database, counts)
 
 
 def test_a_stop_with_the_database_down_is_done_in_time(settings: dict[str, str], state: Path) -> None:
@@ -203,11 +203,11 @@ def test_rows_that_the_database_refuses_block_no_others(
 def test_a_full_disk_fails_no_prediction_and_space_ends_it(settings: dict[str, str], state: Path) -> None:
     nowhere = {**settings, "NEON_URI": "postgresql://wine:word@127.0.0.1:9/none"}
     with service(state, nowhere, command=("prlimit", "--fsize=300000:unlimited")) as running:
-        tally = asyncio.run(Load(running.port, requests=1_500).run())
-        assert tally.statuses == {200: 1_500}
+        counts = asyncio.run(Load(running.port, requests=1_500).run())
+        assert counts.statuses == {200: 1_500}
         dropped = running.metric('wine_outbox_dropped_total{reason="disk"}')
         assert dropped > 0
-        feedback = {"request_id": tally.request_ids[0], "price": 20}
+        feedback = {"request_id": counts.request_ids[0], "price": 20}
         said = [httpx.post(f"{running.address}/feedback", json=feedback).status_code for _ in range(100)]
         assert said[-1] == 503, "a price that is lost must not look recorded"
         kept = running.health()["outbox"]["rows"]
@@ -220,8 +220,8 @@ def test_a_full_disk_fails_no_prediction_and_space_ends_it(settings: dict[str, s
 def test_an_outbox_at_its_cap_fails_no_prediction(settings: dict[str, str], state: Path) -> None:
     capped = {**settings, "NEON_URI": "postgresql://wine:word@127.0.0.1:9/none", "OUTBOX_MAX_ROWS": "100"}
     with service(state, capped) as running:
-        tally = asyncio.run(Load(running.port, requests=250).run())
-        assert tally.statuses == {200: 250}
+        counts = asyncio.run(Load(running.port, requests=250).run())
+        assert counts.statuses == {200: 250}
         assert running.health()["outbox"]["rows"] == 100
         assert running.metric("wine_outbox_dropped_total") == 150
 

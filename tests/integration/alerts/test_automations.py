@@ -74,7 +74,7 @@ def test_every_alert_reaches_the_webhook_with_its_reason(client: SyncPrefectClie
         assert "slice France is worse" in received(texts, "rejected")
         tell("wine.model.stale", "version 7 is old")
         assert "version 7 is old" in received(texts, "is old")
-        tell("wine.service.troubled", "9,000 rows wait")
+        tell("wine.service.unhealthy", "9,000 rows wait")
         assert "9,000 rows wait" in received(texts, "in trouble")
 
 

@@ -121,10 +121,10 @@ def test_a_run_whose_process_is_gone_is_marked_and_run_again_once(world: World) 
     world.look(1)
     assert world.state(run) == "Running"  # one look is not enough: the worker reports ends itself
     world.look(1)
-    assert world.history(run)[-2:] == ["Stranded", "AwaitingRetry"]
+    assert world.history(run)[-2:] == ["Zombie", "AwaitingRetry"]
     world.set(run, "RUNNING")
     world.look(3)
-    assert world.state(run) == "Stranded"  # within the hour it is marked, not run again
+    assert world.state(run) == "Zombie"  # within the hour it is marked, not run again
     assert sum(AGAIN in (state["message"] or "") for state in world.api.states_of(run)) == 1
 
 
@@ -157,7 +157,7 @@ def test_a_run_of_another_host_is_judged_by_its_silence(world: World) -> None:
         world.heartbeat(run)
     assert world.state(run) == "Running"
     world.look(3, apart=SILENCE - 10)
-    assert world.history(run)[-2:] == ["Stranded", "AwaitingRetry"]
+    assert world.history(run)[-2:] == ["Zombie", "AwaitingRetry"]
 
 
 def test_silence_while_the_server_was_away_does_not_count(world: World) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from deployments.doctor import machine
-from deployments.doctor.__main__ import examine, main, report
+from deployments.doctor.__main__ import main, report, run_checks
 from deployments.doctor.backups import check_backups
 from deployments.doctor.database import check_database
 from deployments.doctor.finding import Check, Finding
@@ -238,7 +238,7 @@ def test_what_fails_is_sent_to_the_team(
 
 
 def test_empty_environment_is_not_an_error() -> None:
-    assert not [finding for finding in examine({}) if finding.verdict == "fail"]
+    assert not [finding for finding in run_checks({}) if finding.verdict == "fail"]
 
 
 @pytest.mark.parametrize("name", ["MLFLOW_TRACKING_URI", "BACKEND_STORE_URI", "NEON_URI"])
@@ -252,7 +252,7 @@ def test_empty_environment_is_not_an_error() -> None:
     ],
 )
 def test_no_password_in_an_address_is_ever_printed(name: str, uri: str) -> None:
-    assert "s3cr3t-word" not in report(examine({name: uri, "TRACKER_HOSTS": "mlflow.my-team.org"}))
+    assert "s3cr3t-word" not in report(run_checks({name: uri, "TRACKER_HOSTS": "mlflow.my-team.org"}))
 
 
 def test_database_of_any_name_is_no_placeholder() -> None:

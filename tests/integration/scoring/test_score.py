@@ -64,9 +64,9 @@ def test_parts_of_another_catalogue_are_not_taken_over(
     leftovers.mkdir()
     (leftovers / "job.json").write_text('{"catalogue": "another"}')
     (leftovers / "00000000.done").write_text('{"scored": 1, "refused": 0}')
-    tally = score_catalogue(catalogue(str(source)), str(output), saved, workers=1)
-    assert tally.taken_over == 0
-    assert tally.scored + tally.refused == 50
+    result = score_catalogue(catalogue(str(source)), str(output), saved, workers=1)
+    assert result.taken_over == 0
+    assert result.scored + result.refused == 50
 
 
 def test_from_s3_to_s3_and_from_csv_to_parquet(
@@ -76,9 +76,9 @@ def test_from_s3_to_s3_and_from_csv_to_parquet(
     wines.head(200).to_csv(local, index=False)
     fsspec.filesystem("s3").put_file(str(local), f"{bucket}/wines.csv")
     saved = SavedModel(saved_model, "7", skops_file.sha256_of(saved_model))
-    tally = score_catalogue(catalogue(f"{bucket}/wines.csv"), f"{bucket}/priced.parquet", saved, workers=1)
+    result = score_catalogue(catalogue(f"{bucket}/wines.csv"), f"{bucket}/priced.parquet", saved, workers=1)
     with fsspec.open(f"{bucket}/priced.parquet", "rb") as file:
         priced = pd.read_parquet(file)
-    assert len(priced) == tally.scored > 100
+    assert len(priced) == result.scored > 100
     assert (priced["interval_low"] <= priced["predicted_price"]).all()
     assert fsspec.filesystem("s3").exists(f"{bucket}/priced.parquet.parts") is False

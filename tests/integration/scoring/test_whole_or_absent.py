@@ -80,13 +80,13 @@ def test_a_part_that_cannot_be_read_leaves_no_output(  # noqa: PLR0917 - fixture
     files.invalidate_cache()
     assert not files.exists(path)
 
-    tally = score_catalogue(catalogue(str(source)), output, model, workers=1)
-    assert tally.taken_over == tally.parts == 4
+    result = score_catalogue(catalogue(str(source)), output, model, workers=1)
+    assert result.taken_over == result.parts == 4
     files.invalidate_cache()
     assert files.exists(path)
     with fsspec.open(output, "rb") as file:
         priced = pd.read_csv(file) if kind == "csv" else pd.read_parquet(file)
-    assert len(priced) == tally.scored
+    assert len(priced) == result.scored
 
 
 def breaking(cat_file):

@@ -182,11 +182,11 @@ def test_a_waiting_candidate_is_promoted_without_training_again(
 def test_a_run_whose_process_is_gone_is_marked_and_training_starts_again(
     trainer: Trainer, prefect: FakePrefect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stranded = prefect.add(TRAIN, ["RUNNING"])
-    alive = lambda _: {run: () for run in prefect.stored if run != stranded["id"]}  # noqa: E731
+    zombie = prefect.add(TRAIN, ["RUNNING"])
+    alive = lambda _: {run: () for run in prefect.stored if run != zombie["id"]}  # noqa: E731
     monkeypatch.setattr(processes, "flow_runs", alive)
     trainer.ensure_production()
-    assert prefect.crashed == [stranded["id"]]
+    assert prefect.crashed == [zombie["id"]]
     assert prefect.started == [TRAIN]
 
 

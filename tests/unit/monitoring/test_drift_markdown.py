@@ -11,7 +11,7 @@ from flows.data.feedback_rows import TrustedFeedback
 from flows.data.inference_log import LogWindow
 from flows.data.reference import Reference
 from flows.monitoring.check import Evidence, Labelled, check
-from flows.monitoring.drift_markdown import Occasion, drift_markdown, summary
+from flows.monitoring.drift_markdown import CheckContext, drift_markdown, summary
 from flows.monitoring.history import PastCheck, drifting_since
 from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict, View
 from flows.registry.production import Production
@@ -41,14 +41,14 @@ def evidence(level: float = 0.0) -> Evidence:
     )
 
 
-def occasion(*checks: PastCheck) -> Occasion:
-    return Occasion("3", START, END, checks, "http://mlflow/report", None)
+def context(*checks: PastCheck) -> CheckContext:
+    return CheckContext("3", START, END, checks, "http://mlflow/report", None)
 
 
 def test_a_calm_week_reads_so_in_its_first_lines(production: Production) -> None:
     found = evidence()
     verdicts = check(production, found, Thresholds())
-    text = drift_markdown(verdicts, found, occasion(past(1, Verdict.NO_DRIFT)))
+    text = drift_markdown(verdicts, found, context(past(1, Verdict.NO_DRIFT)))
     assert text.startswith("# No drift")
     assert "500 requests (version 2: 20, version 3: 480; 10% with warnings)" in text
     assert "This is the file the model was tested on" in text
@@ -66,7 +66,7 @@ def test_drift_says_what_moved_since_when_and_what_follows(production: Productio
         past(3, Verdict.NO_DRIFT),
         past(4, Verdict.DRIFT),
     ]
-    text = drift_markdown(verdicts, found, occasion(*before))
+    text = drift_markdown(verdicts, found, context(*before))
     assert text.startswith("# Drift\n\nModel version 3, since the check of 2026-06-06")
     assert "france" in text
     assert "a training starts by itself" in text
@@ -79,7 +79,7 @@ def test_what_could_not_be_read_is_named_and_the_rest_judged(production: Product
     verdicts = check(production, found, Thresholds())
     assert verdicts.view("inputs").verdict is Verdict.NOT_ENOUGH_DATA
     assert verdicts.view("labelled file").verdict is Verdict.NO_DRIFT
-    text = drift_markdown(verdicts, found, occasion())
+    text = drift_markdown(verdicts, found, context())
     assert "The database does not answer." in text
     assert "put right what could not be read" in text
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flows.monitoring.service_health import Patience, is_stale, read_health, troubles
+from flows.monitoring.service_health import Patience, is_stale, problems, read_health
 from tests.ports import free_port
 
 CALM = {"rows": 0, "oldest_seconds": 0.0, "dropped": 0, "dead_letters": 0}
@@ -25,13 +25,13 @@ CALM = {"rows": 0, "oldest_seconds": 0.0, "dropped": 0, "dead_letters": 0}
     ],
 )
 def test_what_is_trouble(health, words) -> None:
-    found = troubles(health, Patience())
+    found = problems(health, Patience())
     assert (not found) if words is None else (words in found[0])
 
 
 def test_a_service_that_does_not_answer_is_trouble_not_an_error() -> None:
     health = read_health(f"http://127.0.0.1:{free_port()}")
-    assert "does not answer" in troubles(health, Patience())[0]
+    assert "does not answer" in problems(health, Patience())[0]
 
 
 def test_a_model_grows_stale() -> None:

@@ -17,9 +17,9 @@ import pytest
 
 from flows.errors import NothingUsed
 from flows.scoring.catalogue import Catalogue, catalogue
-from flows.scoring.chunk import Part, Recipe, score_chunk
+from flows.scoring.chunk import Part, ScoreConfig, score_chunk
 from flows.scoring.engine import Pending
-from flows.scoring.job import SavedModel, Tally, score_with
+from flows.scoring.job import JobResult, SavedModel, score_with
 from pricing.errors import DataError
 from pricing.scoring.record_scorer import RecordScorer
 from pricing.wine.estimate import Estimate, RequestWarning
@@ -45,7 +45,7 @@ def _warnings(wine: Wine) -> tuple[RequestWarning, ...]:
     return (RequestWarning("unknown_country", "country", "The model has never seen Atlantis."),)
 
 
-def priced(wines: Catalogue, output: Path) -> tuple[Tally, Recorder]:
+def priced(wines: Catalogue, output: Path) -> tuple[JobResult, Recorder]:
     scorer = Recorder()
 
     class Done:
@@ -54,17 +54,17 @@ def priced(wines: Catalogue, output: Path) -> tuple[Tally, Recorder]:
 
     def submit(chunk) -> Pending:
         kind = "csv" if output.suffix == ".csv" else "parquet"
-        return Done(score_chunk(chunk, cast("RecordScorer", scorer), Recipe("7", kind)))
+        return Done(score_chunk(chunk, cast("RecordScorer", scorer), ScoreConfig("7", kind)))
 
-    tally = score_with(submit, wines, str(output), SavedModel(output, "7", "sha"), ahead=2)
-    return tally, scorer
+    result = score_with(submit, wines, str(output), SavedModel(output, "7", "sha"), ahead=2)
+    return result, scorer
 
 
-def from_text(text: str | bytes, folder: Path, **options) -> tuple[Tally, Recorder, list[dict[str, str]]]:
+def from_text(text: str | bytes, folder: Path, **options) -> tuple[JobResult, Recorder, list[dict[str, str]]]:
     source, output = folder / "wines.csv", folder / "priced.csv"
     source.write_bytes(text if isinstance(text, bytes) else text.encode())
-    tally, scorer = priced(catalogue(str(source), **options), output)
-    return tally, scorer, list(csv.DictReader(io.StringIO(output.read_bytes().decode(), newline="")))
+    result, scorer = priced(catalogue(str(source), **options), output)
+    return result, scorer, list(csv.DictReader(io.StringIO(output.read_bytes().decode(), newline="")))
 
 
 HEADER = "country,description,province,millesime\n"
@@ -84,10 +84,10 @@ HEADER = "country,description,province,millesime\n"
     ids=["semicolons", "tabs", "title line", "title", "vintage", "vintage first", "blank vintage"],
 )
 def test_every_dialect_gives_the_same_wine(text: str, tmp_path: Path) -> None:
-    tally, scorer, rows = from_text(text, tmp_path)
+    result, scorer, rows = from_text(text, tmp_path)
     (wine,) = scorer.seen
     assert [wine.country, wine.description, wine.province, str(wine.millesime)] == [*GOOD, "2013"]
-    assert (tally.scored, rows[0]["predicted_price"]) == (1, "10.0")
+    assert (result.scored, rows[0]["predicted_price"]) == (1, "10.0")
 
 
 def test_windows_1252_is_read_and_written_as_utf_8(tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_a_blank_description_is_priced_as_the_service_prices_it(tmp_path: Path) 
 
 def test_words_for_nothing_are_counted_and_are_no_names(tmp_path: Path) -> None:
     text = "country,description,province,millesime,winery,points\nUS,x,California,2013,NULL,n/a\n"
-    tally, scorer, _ = from_text(text, tmp_path)
+    result, scorer, _ = from_text(text, tmp_path)
     assert (scorer.seen[0].winery, scorer.seen[0].points) == (None, None)
-    assert tally.counts.words == {"NULL": 1, "n/a": 1}
+    assert result.counts.words == {"NULL": 1, "n/a": 1}
 
 
 @pytest.mark.parametrize(("cell", "points"), [("92/100", 92.0), ('"92,5"', 92.5), ("92 pts", 92.0)])
@@ -125,17 +125,17 @@ def test_columns_are_mapped(tmp_path: Path) -> None:
 
 
 def test_warnings_are_written_and_counted(tmp_path: Path) -> None:
-    tally, _, rows = from_text(f"{HEADER}Atlantis,x,Nowhere,2013\nUS,x,California,2013\n", tmp_path)
+    result, _, rows = from_text(f"{HEADER}Atlantis,x,Nowhere,2013\nUS,x,California,2013\n", tmp_path)
     assert [row["warnings"] for row in rows] == ["unknown_country: The model has never seen Atlantis.", ""]
-    assert (tally.counts.warned, tally.counts.warnings) == (1, {"unknown_country": 1})
+    assert (result.counts.warned, result.counts.warnings) == (1, {"unknown_country": 1})
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     text = HEADER + 'US,"one\rtwo\nthree ""four"", five",California,2013\n'
     from_text(text, tmp_path)
     again, output = tmp_path / "priced.csv", tmp_path / "again.csv"
-    tally, scorer = priced(catalogue(str(again)), output)
-    assert (tally.scored, tally.refused) == (1, 0)
+    result, scorer = priced(catalogue(str(again)), output)
+    assert (result.scored, result.refused) == (1, 0)
     assert scorer.seen[0].description == 'one\rtwo\nthree "four", five'
     assert (
         pyarrow.csv.read_csv(output, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True)).num_rows
@@ -158,12 +158,12 @@ def test_cellartrackers_list_is_priced_as_it_is(tmp_path: Path) -> None:
         '"1","1001","Test Brut","France","Champagne","Unknown","Champagne","Test","Champagne Blend"\r\n'
         '"2","2015","Château Ô","France","Unknown","Unknown","Médoc","Château Ô","Merlot"\r\n'
     )
-    tally, scorer, _ = from_text(text.encode("cp1252"), tmp_path)
+    result, scorer, _ = from_text(text.encode("cp1252"), tmp_path)
     assert [(w.province, w.region, w.winery, w.millesime, w.variety) for w in scorer.seen] == [
         ("Champagne", "Champagne", "Test", "NV", "Champagne Blend"),
         ("Médoc", "Médoc", "Château Ô", "2015", "Merlot"),
     ]
-    assert tally.counts.words == {"Unknown": 3}
+    assert result.counts.words == {"Unknown": 3}
 
 
 def write_parquet(folder: Path, **columns) -> Path:
@@ -220,8 +220,8 @@ def test_columns_of_every_type_come_back(kind: str, ending: str, tmp_path: Path)
     except pa.ArrowNotImplementedError:
         pytest.skip("this Arrow writes no Parquet of that type")
     output = tmp_path / f"priced.{ending}"
-    tally, _ = priced(catalogue(str(path)), output)
-    assert tally.scored == 2
+    result, _ = priced(catalogue(str(path)), output)
+    assert result.scored == 2
     table = pyarrow.parquet.read_table(output) if ending == "parquet" else pyarrow.csv.read_csv(output)
     assert table.num_rows == 2
     assert {"extra", "predicted_price"} <= set(table.column_names)

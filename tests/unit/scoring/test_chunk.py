@@ -16,7 +16,7 @@ import pytest
 from flows.errors import DataUnavailable
 from flows.scoring import catalogue as catalogues
 from flows.scoring.catalogue import catalogue
-from flows.scoring.chunk import Chunk, Recipe, score_chunk
+from flows.scoring.chunk import Chunk, ScoreConfig, score_chunk
 from flows.scoring.rows import CSV, PARQUET
 from pricing.errors import DataError
 from pricing.scoring.scorer import Scorer
@@ -40,7 +40,7 @@ class ByPoints:
 
 def scored(chunk: Chunk, kind: str = CSV) -> tuple[list[list[str]], list[list[str]], ByPoints]:
     scorer = ByPoints()
-    part = score_chunk(chunk, cast("Scorer", scorer), Recipe("7", kind))
+    part = score_chunk(chunk, cast("Scorer", scorer), ScoreConfig("7", kind))
     rows = list(csv.reader(io.StringIO(part.content.decode()))) if kind == CSV else []
     bad = list(csv.reader(io.StringIO(part.bad.decode())))
     assert part.counts.refused == len(bad)
@@ -117,7 +117,7 @@ def test_a_parquet_catalogue_keeps_its_types(tmp_path: Path) -> None:
     )
     pyarrow.parquet.write_table(table, path)
     (chunk,) = catalogue(str(path)).chunks()
-    part = score_chunk(chunk, cast("Scorer", ByPoints()), Recipe("7", PARQUET))
+    part = score_chunk(chunk, cast("Scorer", ByPoints()), ScoreConfig("7", PARQUET))
     priced = pyarrow.parquet.read_table(io.BytesIO(part.content))
     assert priced.schema.field("stock").type == pa.int16()
     assert priced["predicted_price"].to_pylist() == [91.0]
