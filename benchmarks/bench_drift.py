@@ -55,7 +55,7 @@ mpl.use("Agg")
 ROWS = 500
 SHARES = (0.05, 0.1, 0.15, 0.2, 0.3)
 UNSEEN = 0.15
-FIELD_SETS = {"the required": REQUIRED_FIELDS, "all": FIELDS}
+FIELD_SETS = {"required fields": REQUIRED_FIELDS, "all": FIELDS}
 COLUMNS = ("overall", *VIEWS, PRESET)
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -3,7 +3,7 @@
     DATA=folder python -m benchmarks.bench_model [--jobs 2]
 
 Trains on each training file found in DATA (or ARTIFACT_DATA) and scores the test files, with the
-optional fields hidden or told. Prints one table and writes it to benchmarks/model.md.
+optional fields masked or provided. Prints one table and writes it to benchmarks/model.md.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ FILES: Final = {
     "shifted": "winemag-shifted.csv",
 }
 SETS: Final = {
-    "the four": (),
+    "required fields": (),
     "+ variety, region, winery": ("variety", "region", "winery"),
     "all": OPTIONAL_FIELDS,
 }
@@ -143,7 +143,7 @@ def _one(found: Mapping[str, Path], name: str, jobs: int) -> dict[str, Any]:
 
 
 def _worth(name: str, train: pd.DataFrame, wines: pd.DataFrame, jobs: int) -> Iterator[list[str]]:
-    """RMSE by what is told, of the baseline, of the model without one of its parts, and of the whole."""
+    """RMSE by provided fields: of the baseline, of the model without one of its parts, and of the whole."""
     tests = {fields: wines[[*REQUIRED_FIELDS, *optional, PRICE]] for fields, optional in SETS.items()}
     found = {part: errors_of(part, train, tests, jobs) for part in PARTS}
     whole = {fields: _rmse(errors) for fields, errors in found["wine"].items()}
@@ -173,17 +173,17 @@ def _wines(path: Path) -> pd.DataFrame:
 def _quality(estimator: WinePriceRegressor, name: str, test: str, wines: pd.DataFrame) -> Iterator[list[str]]:
     actual = np.log(wines[PRICE].to_numpy())
     for fields, optional in SETS.items():
-        told = estimator.estimate(wines[[*REQUIRED_FIELDS, *optional]])
-        error = told["log_price"].to_numpy() - actual
+        estimates = estimator.estimate(wines[[*REQUIRED_FIELDS, *optional]])
+        error = estimates["log_price"].to_numpy() - actual
         ratio = np.abs(np.expm1(error))
-        inside = (told["low"].to_numpy() <= actual) & (actual <= told["high"].to_numpy())
-        width = (told["high"] - told["low"]).mean()
+        inside = (estimates["low"].to_numpy() <= actual) & (actual <= estimates["high"].to_numpy())
+        width = (estimates["high"] - estimates["low"]).mean()
         share = inside.mean()
         constant = np.subtract(*np.quantile(error, [0.5 + share / 2, 0.5 - share / 2]))
         yield [
             name, test, fields, f"{len(wines):,}", f"{np.sqrt((error**2).mean()):.4f}",
             f"{1 - (error**2).mean() / actual.var():.3f}", f"{np.median(ratio):z.1%}",
-            f"{np.abs(np.exp(told['log_price']) - wines[PRICE]).mean():.2f}",
+            f"{np.abs(np.exp(estimates['log_price']) - wines[PRICE]).mean():.2f}",
             f"{share:z.1%}", f"{width:.3f}", f"{constant:.3f}", _slices(wines, actual, inside),
         ]  # fmt: skip
 

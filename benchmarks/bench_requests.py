@@ -33,7 +33,7 @@ from pricing.wine.schema import PRICE, REQUIRED_FIELDS
 TRAIN: Final = ("winemag-130k-train.csv.gz", "winemag-train.csv")
 TEST: Final = "winemag-test.csv"
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "the four": (),
+    "required fields": (),
     "+ variety, winery, region": ("variety", "winery", "region"),
 }
 LANGUAGES: Final = {"fr": "French", "it": "Italian", "es": "Spanish", "de": "German"}

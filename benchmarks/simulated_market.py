@@ -49,12 +49,12 @@ def world(data: Path | None, rows: int) -> World:
     return World(*(frame.reset_index(drop=True) for frame in (begin, holdout, reported, measured)), source)
 
 
-def told(wines: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Clients' habits: half give the four fields, the others some or all of the optional ones."""
-    habit = rng.random(len(wines))
+def as_requests(wines: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Requests as clients send them: half provide the required fields alone, others more."""
+    pattern = rng.random(len(wines))
     wines = wines.copy()
     for name in OPTIONAL_FIELDS:
-        keep = habit > (0.5 if name in ("variety", "winery", "region") else 0.8)
+        keep = pattern > (0.5 if name in ("variety", "winery", "region") else 0.8)
         wines[name] = wines[name].where(keep, None)
     return wines
 
@@ -67,7 +67,7 @@ def requests(of: World, day: int, count: int) -> pd.DataFrame:
         frame.iloc[rng.integers(0, len(frame), size)].assign(can_report=flag)
         for frame, size, flag in ((of.reported, half, True), (of.measured, count - half, False))
     ]
-    wines = told(pd.concat(parts, ignore_index=True), rng)
+    wines = as_requests(pd.concat(parts, ignore_index=True), rng)
     when = START + timedelta(days=day)
     return wines.assign(
         actual_price=wines[PRICE] * (1 + MONTHLY) ** (day / 30),

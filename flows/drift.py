@@ -59,7 +59,7 @@ class DriftRequest:
 
 @flow(
     name="drift",
-    description="Compares what is asked, answered and known now with the production model's reference.",
+    description="Compares present requests, answers and prices with the production model's reference.",
     flow_run_name=named("drift {until}", until=lambda until: f"{_aware(until):%Y-%m-%d}"),
     on_cancellation=[close_in_mlflow],
     on_crashed=[close_in_mlflow],
@@ -109,17 +109,16 @@ def _drift(settings: FlowSettings, request: DriftRequest) -> State[Any]:
     history = DriftHistory(client)
     evidence = gather(settings, request)
     verdicts = compare(watched, evidence, request.limits)
-    run = history.open(flow_run_id(), version=watched.version, start=request.start, end=request.end)
-    with history.closed(run):
+    opened = history.open(flow_run_id(), version=watched.version, start=request.start, end=request.end)
+    with opened as run:
         rows = evidence.log.rows if evidence.log else 0
         history.record(run, verdicts, rows=rows)
         to_show = request.report and evidence.log is not None and not scoreable(evidence.log.sample).empty
         error = render(history, run, watched, evidence) if to_show else None
         has_report = to_show and error is None
         link = run_link(settings.public_tracking_uri, run, REPORT_FILE) if has_report else None
-        context = CheckContext(
-            watched.version, request.start, request.end, history.past(but=run), link, error
-        )
+        past = history.past(but=run)
+        context = CheckContext(watched.version, request.start, request.end, past, link, error)
         artifacts.show(DRIFT_KEY, drift_markdown(verdicts, evidence, context), description="Drift check")
     return _conclusion(verdicts, evidence, watched, run_link(settings.public_tracking_uri, run))
 

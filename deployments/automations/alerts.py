@@ -1,4 +1,4 @@
-"""What a person should hear of, and how it reaches them."""
+"""The alerts that people get, and how they are sent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REASON: Final = "{{ event.payload.reason }}"
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An event that a person should hear of. `subject` and `body` are templates of Prefect."""
+    """An event that people are alerted to. `subject` and `body` are templates of Prefect."""
 
     name: str
     description: str

@@ -1,4 +1,4 @@
-"""The dead man's switch of the daily look for drift: a URL that alarms when it is not asked in time."""
+"""The dead man's switch of the daily drift check: a URL that alarms when it is not called in time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def dead_man(settings: AlertSettings) -> Iterator[AutomationCore]:
     saved = UUID(str(block.save(BLOCK, overwrite=True)))
     yield AutomationCore(
         name=BLOCK,
-        description="The team's dead man's switch is told that drift was looked for.",
+        description="Calls the dead man's switch of the drift check.",
         trigger=EventTrigger(
             expect={"prefect.flow-run.Completed", "wine.drift.detected"},
             match=ResourceSpecification({}),

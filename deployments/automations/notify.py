@@ -1,7 +1,8 @@
 """`python -m deployments.automations.notify SUBJECT BODY`: tell the team without Prefect.
 
 For what Prefect cannot report: its own failure, that of a backup, what the doctor found. Goes to
-ALERT_WEBHOOK_URL and ALERT_EMAIL_URL. Exit codes: 0 told, 1 somebody could not be told, 2 nobody is named.
+ALERT_WEBHOOK_URL and ALERT_EMAIL_URL. Exit codes: 0 sent, 1 an address could not be reached, 2 no
+address is set.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ TIMEOUT: Final = 20.0
 
 
 class NotTold(Exception):
-    """Somebody could not be told; the message says who and why, and shows no address."""
+    """An address could not be reached; the message says which and why, and shows no address."""
 
 
 def notify(settings: AlertSettings, subject: str, body: str) -> int:
@@ -66,12 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("body")
     options = parser.parse_args(arguments)
     try:
-        told = notify(AlertSettings.from_env(os.environ), options.subject, options.body)
+        sent = notify(AlertSettings.from_env(os.environ), options.subject, options.body)
     except (SettingsError, NotTold) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    if not told:
-        sys.stderr.write("Nobody is told: set ALERT_WEBHOOK_URL or ALERT_EMAIL_URL.\n")
+    if not sent:
+        sys.stderr.write("No alert is sent: set ALERT_WEBHOOK_URL or ALERT_EMAIL_URL.\n")
         return 2
     return 0
 

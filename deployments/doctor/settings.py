@@ -54,7 +54,7 @@ def _placeholder(name: str, value: str) -> bool:
 
 def _alerts(env: Env) -> Finding:
     if not (env.get("ALERT_WEBHOOK_URL", "").strip() or env.get("ALERT_EMAIL_URL", "").strip()):
-        found = "neither ALERT_WEBHOOK_URL nor ALERT_EMAIL_URL is set: nobody is told"
+        found = "neither ALERT_WEBHOOK_URL nor ALERT_EMAIL_URL is set: no alert is sent"
         if not env.get("PREFECT_API_URL"):
             return skip("alerts", f"{found}, and no flow runs from here")
         return fail("alerts", found, f"Set one of them in /etc/wine/host.env and install again. {TABLE}")

@@ -71,7 +71,7 @@ class EcsSettings:
 
 
 def _environment(env: Mapping[str, str]) -> dict[str, str]:
-    """What a task is told openly. The tracker is the public one: a task does not run on the host."""
+    """Variables of a task that are no secrets. The tracker is the public one: a task is not on the host."""
     passed = {name: env[name] for name in PASSED_ON if env.get(name) and name not in SECRET}
     quiet = {"DO_NOT_TRACK": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
     return passed | quiet | {"MLFLOW_TRACKING_URI": env["MLFLOW_PUBLIC_URI"]}

@@ -122,7 +122,7 @@ class Space:
 
 
 def files_of_release(project: Path, release: str) -> dict[str, bytes]:
-    """What the Space gets: the image's recipe with the release written in, its card, the packages."""
+    """What the Space gets: its Dockerfile with the release written in, its card, the packages."""
     files = {target: (project / source).read_bytes() for target, source in SINGLE_FILES.items()}
     dockerfile = files["Dockerfile"].decode()
     if RELEASE_LINE not in dockerfile:

@@ -104,13 +104,13 @@ def _is_read(name: str, readers: str) -> bool:
 
 
 def _summary(settings: StackSettings, prediction: first_prediction.Prediction, *, synthetic: bool) -> str:
-    caution = " It comes from SYNTHETIC reviews and says nothing about a real wine." if synthetic else ""
+    warning = " It comes from SYNTHETIC reviews and says nothing about a real wine." if synthetic else ""
     return f"""
 Serving   {settings.serving_url}   version {prediction.version}, trained on {data.describe(settings)}
 Prefect   {settings.prefect_url}
 MLflow    {settings.mlflow_url}
 
-The example wine is estimated at {prediction.price:.2f} USD.{caution} Price it again:
+The example wine is estimated at {prediction.price:.2f} USD.{warning} Price it again:
 
 {first_prediction.request_command(settings)}
 

@@ -1,4 +1,4 @@
-"""Which runs have lost their process: asked of the server's present state, never told by events.
+"""Which runs have lost their process, by the server's present state and never by events.
 
 Events arrive late and in any order: a heartbeat may come after the end of its run. So a run is judged by
 its state on the server at this moment, by its process where that is one of this host, and by silence only

@@ -1,7 +1,7 @@
 """Which real prices may train the model: a guard against mistakes and against poisoning.
 
 Whoever can send feedback could otherwise move the model. So a price must be possible, must not lie
-absurdly far from what was answered, a client whose prices are unlike everybody else's is set aside,
+absurdly far from what was answered, a client whose prices are unlike everybody else's is left out,
 and no client and no wine may fill the training rows, however much of it there is.
 """
 
@@ -153,15 +153,15 @@ def _within_wine_share(rows: pd.DataFrame, guard: Guard) -> pd.Series:
 
 
 def _wines_of(rows: pd.DataFrame) -> npt.NDArray[np.integer[Any]]:
-    """Which wine each row is about (n,): that of its required fields, whatever else was told of it.
+    """Which wine each row is about (n,): that of its required fields, whatever else is provided.
 
-    Where those of several wines are alike (a shop's one note for all), what was told otherwise parts them.
+    Where those of several wines are alike (a shop's one note for all), what else is provided separates them.
     """
     wine = _hash(rows[list(REQUIRED_FIELDS)].astype("str").map(fold))
     for name in OPTIONAL_FIELDS:
-        told = rows[name].astype("object").map(lambda value: fold(str(value)), na_action="ignore")
-        several = told.groupby(wine).transform("nunique").to_numpy() > 1
-        wine = np.where(several, wine ^ _hash(told.fillna("")), wine)
+        values = rows[name].astype("object").map(lambda value: fold(str(value)), na_action="ignore")
+        several = values.groupby(wine).transform("nunique").to_numpy() > 1
+        wine = np.where(several, wine ^ _hash(values.fillna("")), wine)
     return wine
 
 

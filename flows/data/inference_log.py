@@ -1,4 +1,4 @@
-"""Reading the tables of the service: what was asked and answered, and what wines really cost.
+"""Reading the tables of the service: requests, answers, and what wines really cost.
 
 Times go to the database as UTC without a zone, which is how `created_at` is written, so neither the
 server's zone nor this host's changes a window.

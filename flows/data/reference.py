@@ -66,7 +66,7 @@ def reference_of(
 def holdout_errors(
     reference: Reference, model: Model, like: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """The holdout as the model sees it when told as little as in `like`.
+    """The holdout with the same fields masked as in `like`.
 
     Columns `log_price` and `expected_error` as `estimate` gives them, and `residual` = log of the price less
     the model's, net of the model's price level.

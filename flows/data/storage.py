@@ -34,7 +34,7 @@ def join(folder: str, name: str) -> str:
 
 
 def exists(uri: str) -> bool:
-    """Whether there is a file at `uri`. Raises `DataUnavailable` when that cannot be told."""
+    """Whether there is a file at `uri`. Raises `DataUnavailable` when that cannot be found out."""
     with explained(uri):
         files, path = files_of(uri)
         return bool(files.exists(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,14 @@ def _local(path: str) -> Iterator[Any]:
 @contextmanager
 def _committed(files: Any, path: str) -> Iterator[Any]:  # noqa: ANN401
     out = files.open(path, "wb", autocommit=False)
-    try:
+    with ExitStack() as unless_committed:
+        unless_committed.callback(_discard, out)
         yield out
         out.close()
         out.commit()
-    except BaseException:
-        out.discard()  # a multipart upload is aborted, and costs nothing any more
-        out.closed = True
-        raise
+        unless_committed.pop_all()
+
+
+def _discard(out: Any) -> None:  # noqa: ANN401
+    out.discard()  # a multipart upload is aborted, and costs nothing any more
+    out.closed = True

@@ -37,7 +37,7 @@ class Separation:
 
 
 def separate(reference: pd.DataFrame, window: pd.DataFrame, rng: np.random.Generator) -> Separation:
-    """Tell `window` from `reference`; both have FIELDS, with the same habits of leaving optional ones out."""
+    """Tell `window` from `reference`; both have FIELDS, masked by the same missingness patterns."""
     reference, window = _sampled(reference, rng), _sampled(window, rng)
     terms = [*_terms(reference), *_terms(window)]
     label = np.repeat([0, 1], [len(reference), len(window)])
@@ -76,8 +76,8 @@ def _terms(wines: pd.DataFrame) -> list[list[str]]:
     rows = [list(set(english_words(str(text)))) for text in wines["description"].fillna("")]
     for field in (*CATEGORY_FIELDS, "millesime"):
         if field in wines:
-            for row, value, told in zip(rows, wines[field].tolist(), provided(wines, field), strict=True):
-                if told:
+            for row, value, filled in zip(rows, wines[field].tolist(), provided(wines, field), strict=True):
+                if filled:
                     row.append(f"{field} {folded_name(str(value))}")
     for row, band in zip(rows, _bands(wines), strict=True):
         row.extend(band)

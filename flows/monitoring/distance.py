@@ -1,6 +1,6 @@
 """How far two samples lie apart, how sure that is, and how likely by chance.
 
-Both distances are in the same unit, the *moved share*: the share of one sample's rows that would have
+Both distances are in the same unit, the *effect size*: the share of one sample's rows that would have
 to change for the two to look alike. Samples are binned first, so that everything after it works on
 counts and costs the same for 500 rows and for 50,000.
 """
@@ -24,7 +24,7 @@ _EXPECTED: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """`effect` is a moved share, 0 to 1; `draws` is its bootstrap distribution; `p_value` is unadjusted."""
+    """`effect` is an effect size, 0 to 1; `draws` is its bootstrap distribution; `p_value` is unadjusted."""
 
     effect: float
     draws: Floats
@@ -36,7 +36,7 @@ class Distance:
         return float(max(low, 0.0)), float(min(max(high, 0.0), 1.0))
 
     def chance_above(self, threshold: float) -> float:
-        """Share of the bootstrap distribution at or above a moved share."""
+        """Share of the bootstrap distribution at or above an effect size."""
         return float(np.mean(self.draws >= threshold))
 
 

@@ -22,7 +22,7 @@ def moved(name: str, rows: int, distance: Distance, limits: Thresholds, detail: 
     low, high = distance.interval
     return Finding(
         name=name,
-        what="moved share",
+        what="effect size",
         verdict=Verdict.NO_DRIFT,
         rows=rows,
         detail=detail,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,7 +13,7 @@ from mlflow.entities import Metric, Run, RunTag
 
 from flows.monitoring.verdict import DriftCheck, Verdict, View
 from flows.monitoring.views import VIEWS
-from flows.registry.experiments import FLOW_RUN, experiment_id
+from flows.registry.experiments import FLOW_RUN, ClosedRun, experiment_id
 
 EXPERIMENT: Final = "Wine_Price_Drift"
 REPORT_FILE: Final = "drift_report.html"
@@ -40,7 +39,7 @@ class DriftHistory:
         self.client = client
         self.id = experiment_id(client, EXPERIMENT, _NOTE)
 
-    def open(self, flow_run_id: str, *, version: str, start: datetime, end: datetime) -> Run:
+    def open(self, flow_run_id: str, *, version: str, start: datetime, end: datetime) -> ClosedRun:
         """The MLflow run of a flow run; a flow run that was killed and runs again gets the one it had."""
         found = self.client.search_runs([self.id], f"tags.`{FLOW_RUN}` = '{flow_run_id}'", max_results=1)
         tags = {
@@ -50,7 +49,8 @@ class DriftHistory:
             "window_end": end.astimezone(UTC).isoformat(),
         }
         name = f"drift {end.astimezone(UTC):%Y-%m-%d}, version {version}"
-        return found[0] if found else self.client.create_run(self.id, run_name=name, tags=tags)
+        run = found[0] if found else self.client.create_run(self.id, run_name=name, tags=tags)
+        return ClosedRun(self.client, run)
 
     def record(self, run: Run, check: DriftCheck, *, rows: int) -> None:
         """Verdicts and effects of a check, in one request."""
@@ -65,19 +65,6 @@ class DriftHistory:
 
     def add_report(self, run: Run, html: str) -> None:
         self.client.log_text(run.info.run_id, html, REPORT_FILE)
-
-    @contextmanager
-    def closed(self, run: Run) -> Iterator[None]:
-        """The run ends FINISHED, FAILED when the body raises, KILLED when it is interrupted."""
-        status = "KILLED"
-        try:
-            yield
-            status = "FINISHED"
-        except Exception:
-            status = "FAILED"
-            raise
-        finally:
-            self.client.set_terminated(run.info.run_id, status)
 
     def past(self, *, but: Run) -> list[PastCheck]:
         """The latest finished checks, newest first, without the run at hand."""

@@ -60,7 +60,7 @@ def distinct_requests(window: pd.DataFrame) -> pd.DataFrame:
 
 
 def inputs_view(watch: Watch, window: pd.DataFrame) -> View:
-    """What is asked about, against what the model was trained on: column by column, and as a whole."""
+    """The requests, against what the model was trained on: column by column, and as a whole."""
     window = distinct_requests(window)
     if too_few := watch.short(INPUTS, window, "different requests"):
         return too_few
@@ -73,7 +73,7 @@ def inputs_view(watch: Watch, window: pd.DataFrame) -> View:
 
 
 def predictions_view(watch: Watch, window: pd.DataFrame) -> View:
-    """What the model says to the window, against what it says to its holdout when told as little."""
+    """What the model says to the window, against what it says to its holdout with the same fields masked."""
     window = distinct_requests(window)
     if too_few := watch.short(PREDICTIONS, window, "different requests"):
         return too_few
@@ -162,9 +162,9 @@ def _whole_finding(watch: Watch, window: pd.DataFrame) -> Finding:
     found = separate(masked_like(watch.reference.train, window, watch.rng), window, watch.rng)
     distance = ordered_distance(found.reference, found.window, watch.rng)
     detail = (
-        f"whole requests, told apart by {', '.join(found.terms)}"
+        f"whole requests, distinguished by {', '.join(found.terms)}"
         if found.terms
-        else "nothing to tell them apart by"
+        else "nothing distinguishes them"
     )
     return moved(WHOLE_REQUEST, len(window), distance, watch.limits, detail)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 from mlflow import MlflowClient
@@ -39,6 +40,21 @@ def close_runs(client: MlflowClient, experiments: Sequence[str], flow_run_id: st
     for run in runs:
         client.set_terminated(run.info.run_id, status)
     return len(runs)
+
+
+class ClosedRun(AbstractContextManager[Run]):
+    """A run that ends FINISHED, FAILED when the body raises, KILLED when it is interrupted."""
+
+    def __init__(self, client: MlflowClient, run: Run) -> None:
+        self._client = client
+        self._run = run
+
+    def __enter__(self) -> Run:
+        return self._run
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        status = "FINISHED" if kind is None else "FAILED" if issubclass(kind, Exception) else "KILLED"
+        self._client.set_terminated(self._run.info.run_id, status)
 
 
 def run_link(tracker: str, run: Run, artifact: str | None = None) -> str:

@@ -99,14 +99,14 @@ class mlflow_flavor:  # noqa: N801 - stands for a module: MLflow calls `flavor.s
 
 
 def _types_of(estimator: PriceEstimator, folder: Path) -> list[str]:
-    """The types that MLflow has to be told to trust; all are on our own list."""
+    """The types that MLflow has to trust; all are on our own list."""
     file = folder / skops_file.FILE_NAME
     skops_file.save(estimator, file)
     return skops_file.trusted_types(file)
 
 
 def _plain_example(wines: pd.DataFrame) -> pd.DataFrame:
-    """Two wines: one told in full, one with the required fields only."""
+    """Two wines: one with every field, one with the required fields only."""
     two = wines.reindex(columns=list(FIELDS)).head(2).astype("object")
     two.loc[two.index[-1], list(OPTIONAL_FIELDS)] = None
     return two.where(two.notna(), None)

@@ -144,12 +144,12 @@ def _date(columns: dict[str, list[Any]], rows: int) -> None:
     titles = columns.pop("title", None)
     if titles is None:
         return
-    told = columns.get("millesime") or [None] * rows
+    years = columns.get("millesime") or [None] * rows
     columns["millesime"] = [
         year
         if _is_told(year) or not isinstance(title, str)
         else vintage_of_title(title) or year or NON_VINTAGE
-        for year, title in zip(told, titles, strict=True)
+        for year, title in zip(years, titles, strict=True)
     ]
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag, ViewType
 
 from flows.data.datasets import Dataset
-from flows.registry.experiments import FLOW_RUN, experiment_id
+from flows.registry.experiments import FLOW_RUN, ClosedRun, experiment_id
 from flows.settings import EXPERIMENT
 from pricing.evaluation.metrics import REQUEST, Evaluation
 
@@ -32,19 +31,9 @@ class Experiment:
         self.client = client
         self.id = experiment_id(client, EXPERIMENT, _NOTE)
 
-    @contextmanager
-    def run(self, name: str, tags: Mapping[str, str]) -> Iterator[Run]:
-        """A run that ends FINISHED, FAILED when the body raises, KILLED when it is interrupted."""
-        run = self.client.create_run(self.id, run_name=name, tags=dict(tags))
-        try:
-            yield run
-        except Exception:
-            self.client.set_terminated(run.info.run_id, "FAILED")
-            raise
-        except BaseException:
-            self.client.set_terminated(run.info.run_id, "KILLED")
-            raise
-        self.client.set_terminated(run.info.run_id, "FINISHED")
+    def run(self, name: str, tags: Mapping[str, str]) -> ClosedRun:
+        """A new run, which ends as the block does."""
+        return ClosedRun(self.client, self.client.create_run(self.id, run_name=name, tags=dict(tags)))
 
     def unfinished(self) -> list[Run]:
         """Runs that a train flow opened and has not closed."""

@@ -1,4 +1,4 @@
-"""What a run of `train` was asked to do."""
+"""The parameters of a run of `train`."""
 
 from __future__ import annotations
 

@@ -90,12 +90,12 @@ def _vintages(reviews: pd.DataFrame) -> pd.Series:
     name = _vintage_column(reviews)
     if name is None:
         return titled
-    told = reviews[name].astype("object").map(_told)
-    years = pd.to_numeric(told, errors="coerce").astype("float64")
-    return years.where(told != "", titled)
+    texts = reviews[name].astype("object").map(_text_of)
+    years = pd.to_numeric(texts, errors="coerce").astype("float64")
+    return years.where(texts != "", titled)
 
 
-def _told(value: object) -> str:
+def _text_of(value: object) -> str:
     """A vintage, "NV", or "" where the cell tells nothing."""
     try:
         return vintage(value)

@@ -28,7 +28,7 @@ _BEYOND_REPAIR: Final = ("unexpected end of data", "field larger than field limi
 class Row(NamedTuple):
     """One row: its first line in the file (counted from 1), its cells, and what is wrong with it.
 
-    A row with a `problem` has the cells that could be told apart, however many.
+    A row with a `problem` has the cells that could be separated, however many.
     """
 
     line: int
@@ -64,7 +64,7 @@ class CsvFile:
     def rows(self) -> Iterator[Row]:
         """The rows below the header in order; blank ones are passed over.
 
-        Raises DataError where a quote is opened and never closed: what follows cannot be told apart.
+        Raises DataError where a quote is opened and never closed: what follows cannot be separated.
         """
         csv.field_size_limit(_LARGEST_CELL)
         lines = islice(self.text.lines(), self.dialect.skipped, None)

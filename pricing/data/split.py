@@ -114,7 +114,7 @@ def _wine_keys(wines: pd.DataFrame) -> list[str | None]:
 
 
 def _bottle_keys(wines: pd.DataFrame) -> list[str | None]:
-    """Like `_wine_keys`, told apart by price and points where there is no designation."""
+    """Like `_wine_keys`, separated by price and points where there is no designation."""
     labels = [
         wines[name].tolist() if name in wines.columns else [None] * len(wines) for name in ("price", "points")
     ]

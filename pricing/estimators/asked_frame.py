@@ -21,7 +21,7 @@ WORDS_ASKED: Final = (None, None, 40, 12, 6, 0)
 """Lengths to which notes are cut at random in training; None is the whole note."""
 
 FIELDS_ASKED: Final = (1.0, 0.7, 0.4, 0.0, 0.0)
-"""Shares of the optional fields that are told at random in training."""
+"""Shares of the optional fields that are provided at random in training."""
 
 
 def asked_frame(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -38,17 +38,17 @@ def asked_frame(readings: Sequence[Reading]) -> pd.DataFrame:
 def mask_at_random(readings: Sequence[Reading], rng: np.random.Generator) -> list[Reading]:
     """The readings as clients might ask for them: some optional fields left out, some notes cut."""
     shares = rng.choice(FIELDS_ASKED, len(readings))
-    told = rng.random((len(readings), 5)) < shares[:, None]
+    provided = rng.random((len(readings), 5)) < shares[:, None]
     cuts = rng.integers(len(WORDS_ASKED), size=len(readings))
     masked = []
-    for reading, given, cut in zip(readings, told.tolist(), cuts.tolist(), strict=True):
+    for reading, given, cut in zip(readings, provided.tolist(), cuts.tolist(), strict=True):
         words = reading.words[: WORDS_ASKED[cut]]
         masked.append(hide(reading, tuple(given))._replace(words=words))
     return masked
 
 
 def information(readings: Sequence[Reading], log_price: np.ndarray) -> np.ndarray:
-    """What decides how sure a price is, (n, 8): which fields are told, words of the note, the price."""
+    """What decides how sure a price is, (n, 8): which fields are provided, words of the note, the price."""
     rows = [
         (
             bool(reading.variety), bool(reading.winery), bool(reading.region), bool(reading.designation),

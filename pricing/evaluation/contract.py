@@ -45,20 +45,20 @@ def check_contract(name: str, estimator: PriceEstimator, wines: pd.DataFrame, *,
 
 
 def _broken(fitted: PriceEstimator, wines: pd.DataFrame) -> Iterator[str]:
-    for frame, told in ((wines, "all fields"), (wines[list(REQUIRED_FIELDS)], "the required fields alone")):
+    for frame, fields in ((wines, "all fields"), (wines[list(REQUIRED_FIELDS)], "the required fields alone")):
         predicted = np.asarray(fitted.predict(frame))
         if predicted.shape != (len(frame),) or not np.isfinite(predicted).all():
-            yield f"predict with {told} gave shape {predicted.shape}, or prices that are not finite"
+            yield f"predict with {fields} gave shape {predicted.shape}, or prices that are not finite"
             continue
         if np.abs(predicted).max() > 15:  # noqa: PLR2004 - e¹⁵ is three million dollars
-            yield f"predict with {told} gave {predicted.max():,.0f}: log prices lie below 15"
+            yield f"predict with {fields} gave {predicted.max():,.0f}: log prices lie below 15"
             continue
         estimates = fitted.estimate(frame)
         if (
             not (estimates["low"] <= estimates["log_price"]).all()
             or not (estimates["log_price"] <= estimates["high"]).all()
         ):
-            yield f"an interval with {told} does not hold its price"
+            yield f"an interval with {fields} does not hold its price"
     wide, narrow = (fitted.estimate(wines, coverage=share) for share in (0.95, 0.5))
     if ((wide["high"] - wide["low"]) < (narrow["high"] - narrow["low"])).any():
         yield "an interval of 95 % is narrower than one of 50 %"

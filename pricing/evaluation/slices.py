@@ -20,7 +20,7 @@ MIN_SLICE_ROWS: Final = 30
 
 FIELD_SETS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "the four": REQUIRED_FIELDS,
+        "required fields": REQUIRED_FIELDS,
         "+ variety, winery, region": (*REQUIRED_FIELDS, "variety", "winery", "region"),
         "all": (*REQUIRED_FIELDS, *OPTIONAL_FIELDS),
     }

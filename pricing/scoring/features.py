@@ -194,7 +194,7 @@ class FeatureReader:
     def _add_producers(
         self, readings: Sequence[Reading], terms: list[Terms], inputs: Floats, start: Floats
     ) -> None:
-        """Premium and support from the producer's other wines, NaN where no producer is told."""
+        """Premium and support from the producer's other wines, NaN where no producer is provided."""
         know = self._know
         inputs[:, PREMIUM] = inputs[:, SUPPORT] = NAN
         for with_points in (False, True):

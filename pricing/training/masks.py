@@ -1,4 +1,4 @@
-"""What clients leave out, drawn at random: optional fields and words of the note.
+"""Masks as clients leave fields out, sampled at random: optional fields and words of the note.
 
 Trained on copies of each wine with parts left out, one model learns every combination, and the length
 of a note is no sign of the price: most short notes are parts of long ones.
@@ -19,7 +19,7 @@ EVERYTHING, NAMED = 0.35, 0.65
 """Bounds of the kinds of request that `sample_fields` makes up."""
 
 WHOLE: Final = 0.5
-"""Share of the notes that `sample_notes` leaves whole, unless told otherwise."""
+"""Share of the notes that `sample_notes` leaves whole, unless given otherwise."""
 
 EMPTY: Final = 0.08
 """Share of no note at all among those that are cut."""

@@ -105,7 +105,7 @@ def combine(headers: Headers) -> Mapping[bytes, bytes]:
 
 
 def security_headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
-    """Headers of every answer: nothing is loaded from elsewhere, sniffed, framed or told to others."""
+    """Headers of every answer: nothing is loaded from elsewhere, sniffed, framed or shared with others."""
     policy = (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
         f"frame-ancestors {frame_ancestors}"

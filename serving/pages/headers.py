@@ -1,4 +1,4 @@
-"""How long browsers may keep the pages. What they may do is said by the edge, for every answer."""
+"""How long browsers may keep the pages. What they may do is said by the middleware, for every answer."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Claim:
         self.path = path
         self.rows = 0
         self._last_row = 0
-        self._last_letter = 0
+        self._last_dead_letter = 0
 
     async def run(self, outbox: Outbox) -> bool:
         """Move rows and dead letters into `outbox`; whether the file is done with, and gone.
@@ -67,10 +67,10 @@ class Claim:
                 return False
             self._last_row = rows[-1].seq
             self.rows += len(rows)
-        while letters := await call(_letters_after, db, self._last_letter):
-            if not outbox.take_over([], [letter for _, letter in letters]):
+        while dead_letters := await call(_dead_letters_after, db, self._last_dead_letter):
+            if not outbox.take_over([], [letter for _, letter in dead_letters]):
                 return False
-            self._last_letter = letters[-1][0]
+            self._last_dead_letter = dead_letters[-1][0]
         return True
 
 
@@ -78,7 +78,7 @@ async def _in(thread: ThreadPoolExecutor, work: Callable[..., T], *arguments: ob
     return await asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
 
 
-def _letters_after(db: sqlite3.Connection, last: int) -> list[tuple[int, DeadLetter]]:
+def _dead_letters_after(db: sqlite3.Connection, last: int) -> list[tuple[int, DeadLetter]]:
     rows = db.execute(
         "SELECT seq, kind, payload, queued_at, refused_at, sqlstate, reason FROM dead_letters"
         " WHERE seq > ? ORDER BY seq LIMIT 20",

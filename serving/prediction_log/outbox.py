@@ -111,7 +111,7 @@ class Outbox:
         """Store what another outbox held; whether there was room for all of it on disk and under the cap."""
         if self.depth + len(rows) > self.max_rows or not self.durable:
             return False
-        return self._write([row[1:] for row in rows], self._letters_that_fit(dead_letters))
+        return self._write([row[1:] for row in rows], self._dead_that_fit(dead_letters))
 
     def peek(self, limit: int, max_bytes: int = BATCH_BYTES) -> list[QueuedRow]:
         """The oldest rows that have not been published yet: at most `max_bytes` of them, or one."""
@@ -198,21 +198,21 @@ class Outbox:
         """Delete everything up to the cursor but what is held, and keep what was refused."""
         self.depth -= count
         now = self._clock()
-        letters = self._letters_that_fit(
+        dead = self._dead_that_fit(
             [DeadLetter(*row[1:], now, sqlstate, reason) for row, sqlstate, reason in refused]
         )
         held = ",".join(map(str, self.held))
         delete = f"DELETE FROM outbox WHERE seq <= ? AND seq NOT IN ({held})"  # noqa: S608 - numbers of ours
-        if self._transact((_INSERT_DEAD, letters), (delete, [(self._cursor,)])):
-            self.dead_letters += len(letters)
+        if self._transact((_INSERT_DEAD, dead), (delete, [(self._cursor,)])):
+            self.dead_letters += len(dead)
             self._cursor = max(self.held, default=0)  # SQLite numbers the rows of an empty table from 1 again
         else:
-            self.dropped["dead_letter"] += len(letters)
+            self.dropped["dead_letter"] += len(dead)
         self._note_arrivals()
 
-    def _letters_that_fit(self, letters: Sequence[DeadLetter]) -> Sequence[DeadLetter]:
-        fitting = letters[: max(0, self.max_dead_letters - self.dead_letters)]
-        self.dropped["dead_letter"] += len(letters) - len(fitting)
+    def _dead_that_fit(self, dead: Sequence[DeadLetter]) -> Sequence[DeadLetter]:
+        fitting = dead[: max(0, self.max_dead_letters - self.dead_letters)]
+        self.dropped["dead_letter"] += len(dead) - len(fitting)
         return fitting
 
     def _transact(self, *statements: tuple[str, Sequence[tuple[object, ...]]]) -> bool:

@@ -54,11 +54,11 @@ def asked(open_page: Open, address: str, answer: dict[str, Any], wine: dict[str,
 @pytest.mark.parametrize(
     ("wine", "view"),
     [
-        (FOUR | {"description": PARAGRAPH}, "the four"),
-        (FOUR | {"variety": "Merlot", "description": PARAGRAPH}, "the four"),
-        (FOUR | {"description": LINE}, "the four, first 12 words of the note"),
-        (FOUR, "the four, no note"),
-        (FOUR | {"description": GREEK}, "the four, no note"),
+        (FOUR | {"description": PARAGRAPH}, "required fields"),
+        (FOUR | {"variety": "Merlot", "description": PARAGRAPH}, "required fields"),
+        (FOUR | {"description": LINE}, "required fields, first 12 words of the note"),
+        (FOUR, "required fields, no note"),
+        (FOUR | {"description": GREEK}, "required fields, no note"),
         (NAMES | {"description": LINE}, "+ variety, winery, region, first 12 words of the note"),
         (ALL | {"description": PARAGRAPH}, "all"),
         (ALL, "all, no note"),
@@ -74,7 +74,7 @@ def test_figures_are_those_of_requests_that_give_as_much(
 
 
 def test_figures_are_those_of_its_price_where_these_were_measured(service: str, open_page: Open) -> None:
-    slices = [figures("the four, no note", 111), figures("the four, no note", 55, **{"from": 0.5, "to": 9e4})]
+    slices = [figures("required fields, no note", 111), figures("required fields, no note", 55, **{"from": 0.5, "to": 9e4})]
     page = asked(open_page, service, card(*slices), FOUR)
     expect(page.locator("#kind")).to_contain_text(
         "(place and vintage, no note, estimated at $0.50 to $90,000), tested on 55 wines"
@@ -84,6 +84,6 @@ def test_figures_are_those_of_its_price_where_these_were_measured(service: str, 
 def test_figures_of_richer_requests_are_never_borrowed(service: str, open_page: Open) -> None:
     old = {"slice": "estimated price", "group": "$15 to $30", "from": 1, "to": 9e4, "rows": 77,
            "median_ape": 0.1, "coverage": 0.9}  # fmt: skip
-    fields = old | {"slice": "provided fields", "group": "the four", "rows": 88}
+    fields = old | {"slice": "provided fields", "group": "required fields", "rows": 88}
     page = asked(open_page, service, card(old, fields), FOUR | {"description": LINE})
     expect(page.locator("#kind")).to_contain_text("tested on 88 wines")

@@ -16,7 +16,7 @@ def test_the_four_required_fields_are_enough(candidate: Candidate) -> None:
     four = candidate.holdout[list(REQUIRED_FIELDS)]
     predicted = candidate.estimator.predict(four)
     assert predicted.shape == (len(four),)
-    assert np.isfinite(predicted).all(), "a frame with only the four fields must be priced"
+    assert np.isfinite(predicted).all(), "a frame with only the required fields must be priced"
 
 
 def test_predictions_are_log_prices(candidate: Candidate, figures: Callable[[str], None]) -> None:

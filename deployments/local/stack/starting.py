@@ -71,9 +71,8 @@ class Starter:
                 for branch in branches:
                     branch.result()
                 self._rescuer()
-            except BaseException:
+            finally:
                 self._abandoned.set()
-                raise
 
     def _side_by_side(self, *branches: Callable[[], None]) -> None:
         with ThreadPoolExecutor(max_workers=len(branches)) as executor:

@@ -77,7 +77,7 @@ def _added(card: Mapping[str, Any]) -> list[str]:
     return [
         "## What it adds to the baseline",
         text,
-        table(["asked", "baseline", "model", "less error"], rows),
+        table(["fields provided", "baseline", "model", "less error"], rows),
     ]
 
 

@@ -1,4 +1,4 @@
-// The real price, told once per estimate: read as the reader's language writes numbers, always in US dollars.
+// The real price, sent once per estimate: read as the reader's language writes numbers, always in US dollars.
 
 import { element } from "./elements.js";
 import { dollars, parseNumber, t } from "./phrases.js";

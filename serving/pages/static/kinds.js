@@ -24,7 +24,7 @@ export function kindOf({ prediction, warnings = [] }, wine, { slices = [] }) {
 function given(wine) {
   if (ALL.every((field) => wine[field])) return { group: "all", key: "kind.all" };
   if (NAMES.every((field) => wine[field])) return { group: "+ variety, winery, region", key: "kind.names" };
-  return { group: "the four", key: "kind.four" };
+  return { group: "required fields", key: "kind.required" };
 }
 
 const wordsIn = (note = "") => note.split(/\s+/).filter(Boolean).length;

@@ -1,4 +1,4 @@
-// The operators' page: asks for a report and draws it. It asks when opened, told to, or looked at again.
+// The operators' page: asks for a report and draws it. It asks when opened, refreshed, or looked at again.
 
 import { chartWidth, timeChart, timeLine } from "./charts.js";
 import { byId, element } from "./elements.js";
@@ -56,7 +56,7 @@ function show(report) {
 function silence({ database, log }) {
   if (database === "not configured") return "No database is configured, so there is no history to draw. Set NEON_URI to keep one.";
   if (!log) return "The database does not answer, so there is no history to draw. Predictions go on: they wait in the outbox below and are published when it answers again. Check NEON_URI and the database, then refresh.";
-  return "Nothing was asked in this span. Look further back, or ask for a price first.";
+  return "No requests in this span. Look further back, or ask for a price first.";
 }
 
 const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;

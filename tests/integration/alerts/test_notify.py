@@ -1,4 +1,4 @@
-"""The team is told without Prefect: by webhook, by mail, or somebody hears that it could not be."""
+"""Alerts go out without Prefect: by webhook, by mail, or the failure itself is reported."""
 
 from __future__ import annotations
 
@@ -49,4 +49,4 @@ def test_nobody_to_tell_is_an_error(
     monkeypatch.delenv("ALERT_WEBHOOK_URL", raising=False)
     monkeypatch.delenv("ALERT_EMAIL_URL", raising=False)
     assert main(["backup failed", ""]) == 2
-    assert "Nobody is told" in capsys.readouterr().err
+    assert "No alert is sent" in capsys.readouterr().err

@@ -59,9 +59,8 @@ def test_a_training_leaves_a_candidate_with_its_card(
     card = json.loads(_text(version.run_id, "model_card.json", tmp_path))
     assert card["metrics"]["test_rmse_log_scale"] == run.data.metrics["test_rmse_log_scale"]
     assert card["data"]["synthetic"] is True
-    assert (
-        run.data.metrics["slice/provided fields/the four/rmse_log"] == card["metrics"]["test_rmse_log_scale"]
-    )
+    by_slice = run.data.metrics["slice/provided fields/required fields/rmse_log"]
+    assert by_slice == card["metrics"]["test_rmse_log_scale"]
     assert card["metrics"]["test_rmse_log_scale_all_fields"] < card["metrics"]["test_rmse_log_scale"]
     assert "How to use it" in version.description
     assert len(card["training_noise"]["all"]) == NOISE_FITS

@@ -223,7 +223,7 @@ def test_no_backup_at_all_is_said(tmp_path: Path) -> None:
 def test_host_that_would_tell_nobody_fails() -> None:
     [finding] = bad(check_settings, PREFECT_API_URL="http://127.0.0.1:4200/api", ALERT_EMAIL_URL=" ")
     assert finding.verdict == "fail"
-    assert "nobody is told" in finding.found
+    assert "no alert is sent" in finding.found
 
 
 def test_what_fails_is_sent_to_the_team(

@@ -28,7 +28,7 @@ CARD = {
     },
     "slices": [
         {"slice": "country", "group": "<France>", "rows": 1200, **SLICE},
-        {"slice": "provided fields", "group": "the four", "rows": 1030, **SLICE},
+        {"slice": "provided fields", "group": "required fields", "rows": 1030, **SLICE},
     ],
     "limits": ["Vintages from 1990 to 2016 were seen."],
     "importance": {"points": 0.1},
