@@ -138,6 +138,14 @@ class PrefectApi:
         else:
             self._call("POST", "/work_pools/", {"name": name, "type": kind, "base_job_template": template})
 
+    def limit_queue(self, pool: str, queue: str, limit: int) -> int:
+        """Let `limit` runs of a queue go on at a time, unless it has a limit, which stays; the limit."""
+        found = self._one("GET", f"/work_pools/{pool}/queues/{queue}")
+        if found["concurrency_limit"] is not None:
+            return int(found["concurrency_limit"])
+        self._call("PATCH", f"/work_pools/{pool}/queues/{queue}", {"concurrency_limit": limit})
+        return limit
+
     def move_deployment(self, deployment_id: str, pool: str) -> None:
         """Let the runs of a deployment go to another pool from now on."""
         self._call("PATCH", f"/deployments/{deployment_id}", {"work_pool_name": pool})

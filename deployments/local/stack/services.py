@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from deployments import queue_limit
 from deployments.local.settings import HOST, PROJECT, StackSettings
 from deployments.local.stack import postgres
 from deployments.local.stack.processes import STACK_MARKER
 
-WORK_POOL: Final = "ec2-host"
+WORK_POOL: Final = queue_limit.POOL
 WORKER: Final = "local"
 INHERITED: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 INHERITED_PREFIXES: Final = ("LC_", "SSL_", "XDG_", "OMP_")

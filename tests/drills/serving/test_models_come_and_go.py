@@ -100,11 +100,11 @@ def test_a_version_that_does_not_fit_changes_nothing_but_health_and_a_metric(
     assert running.health()["registry"]["problem"] is None
 
 
-def test_a_pickle_of_the_predecessor_is_refused_without_being_opened(
+def test_a_pickle_of_the_original_is_refused_without_being_opened(
     registered: Registered, settings: dict[str, str], tmp_path: Path
 ) -> None:
     trace = tmp_path / "opened"
-    files = tmp_path / "predecessor"
+    files = tmp_path / "original"
     files.mkdir()
     (files / "model.pkl").write_bytes(pickle.dumps(_Bomb(str(trace))))
     (files / "MLmodel").write_text("flavors: {python_function: {loader_module: mlflow.sklearn}}\n")

@@ -5,22 +5,28 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
 
+from deployments import queue_limit
+from deployments.prefect_api import PrefectApi
 from tests.integration.conftest import Servers
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[3]
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+HEAVY = {"wine-train", "wine-score", "wine-drift"}
 
 
 @pytest.fixture(scope="module")
 def deployed(servers: Servers) -> str:
-    env = {**os.environ, "PREFECT_API_URL": servers.prefect, "WINE_HOME": str(ROOT)}
+    env = {**os.environ, "PREFECT_API_URL": servers.prefect, "WINE_HOME": str(ROOT), "GIT_COMMIT": COMMIT}
     prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
     for command in (
         ["work-pool", "create", "ec2-host", "--type", "process", "--overwrite"],
@@ -42,6 +48,51 @@ def test_every_deployment_is_there_with_its_entrypoint(deployed: str) -> None:
     found = {d["name"]: d["entrypoint"] for d in post(deployed, "deployments") if d["entrypoint"]}
     assert found == {name: d["entrypoint"] for name, d in declared().items()}
     assert {d["work_pool_name"] for d in post(deployed, "deployments")} == {"ec2-host"}
+
+
+def test_every_deployment_names_the_release_that_it_was_declared_by(deployed: str) -> None:
+    release = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    versions = {d["name"]: d["version"] for d in post(deployed, "deployments")}
+    assert {versions[name] for name in declared()} == {f"{release}+{COMMIT[:12]}"}
+
+
+@pytest.fixture
+def waiting(deployed: str) -> Iterator[dict[str, str]]:
+    """A run of each heavy deployment and of one that is light, by id; no worker takes them."""
+    runs = {}
+    for deployment in post(deployed, "deployments"):
+        if deployment["name"] in {*HEAVY, "wine-watch"}:
+            path = f"{deployed}/deployments/{deployment['id']}/create_flow_run"
+            parameters = {"catalogue_uri": "a.csv", "output_uri": "b.csv"}
+            body = {"parameters": parameters} if deployment["name"] == "wine-score" else {}
+            runs[httpx.post(path, json=body, timeout=10).raise_for_status().json()["id"]] = deployment["name"]
+    yield runs
+    for run in runs:
+        httpx.delete(f"{deployed}/flow_runs/{run}", timeout=10).raise_for_status()
+
+
+def test_of_the_flows_that_fill_a_host_one_goes_on_at_a_time(deployed: str, waiting: dict[str, str]) -> None:
+    assert queue_limit.main({"PREFECT_API_URL": deployed}) == 0
+    due = httpx.post(f"{deployed}/work_pools/ec2-host/get_scheduled_flow_runs", json={}, timeout=10).json()
+    names = [waiting[each["flow_run"]["id"]] for each in due if each["flow_run"]["id"] in waiting]
+    assert len(HEAVY.intersection(names)) == 1
+    assert len(names) == 2
+    assert "wine-watch" in names
+
+
+def test_a_limit_that_a_person_set_stays(deployed: str) -> None:
+    api = PrefectApi(deployed)
+    path = f"{deployed}/work_pools/ec2-host/queues/heavy"
+    httpx.patch(path, json={"concurrency_limit": 3}, timeout=10).raise_for_status()
+    assert queue_limit.main({"PREFECT_API_URL": deployed}) == 0
+    assert httpx.get(path, timeout=10).json()["concurrency_limit"] == 3
+    assert api.limit_queue("ec2-host", "heavy", 1) == 3
+    api.close()
+
+
+def test_without_a_server_it_says_what_to_set(capsys: pytest.CaptureFixture[str]) -> None:
+    assert queue_limit.main({}) == 1
+    assert "PREFECT_API_URL" in capsys.readouterr().err
 
 
 def test_triggers_carry_their_parameters(deployed: str) -> None:

@@ -81,7 +81,7 @@ def test_a_synthetic_model_does_not_replace_a_foreign_one_unasked(registry: Regi
 
 
 def _foreign_production(registry: Registry) -> str:
-    """A production version as the predecessor left it: a pickle, no tags of ours."""
+    """A production version as the original version left it: a pickle, no tags of ours."""
     registry._ensure_model()
     with mlflow.start_run() as run:
         mlflow.log_text("flavors: {sklearn: {pickled_model: model.pkl}}\nmodel_uuid: abc\n", "model/MLmodel")

@@ -179,7 +179,9 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running() -> Iterator[Hub]:
     hub = Hub()
-    hub.commit({"README.md": b"the predecessor", "app.py": b"old", "Dockerfile": b"ENV RELEASE=old\n"}, "old")
+    hub.commit(
+        {"README.md": b"the original version", "app.py": b"old", "Dockerfile": b"ENV RELEASE=old\n"}, "old"
+    )
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"hub": hub}))
     server.daemon_threads = True
     hub.url = f"http://127.0.0.1:{server.server_address[1]}"

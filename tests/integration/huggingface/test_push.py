@@ -46,7 +46,7 @@ def test_command_deploys_and_waits_for_the_release(hub: Hub, tmp_path: Path) -> 
         "serving/app.py",
         "pricing/scoring/scorer.py",
     } <= files.keys()
-    assert "app.py" not in files  # the predecessor's program is gone
+    assert "app.py" not in files  # the original version's program is gone
     assert not [path for path in files if path.startswith(("flows/", "tests/")) or "__pycache__" in path]
     assert TOKEN not in done.stdout + done.stderr
 

@@ -1,4 +1,4 @@
-"""The database as it is found: the predecessor's table, TLS, a pooler, services that start together."""
+"""The database as it is found: the original version's table, TLS, a pooler, services that start together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.serving_kit.services import service, wait_for
 
 pytestmark = pytest.mark.integration
 
-PREDECESSOR = """
+ORIGINAL_TABLE = """
 CREATE TABLE wine_predictions (
     id SERIAL PRIMARY KEY, country TEXT, description TEXT, province TEXT, millesime TEXT,
     predicted_price NUMERIC, created_at TIMESTAMP DEFAULT NOW());
@@ -27,10 +27,10 @@ SELECT 'France', 'Vin rouge', 'Bordeaux', '2015', 23.45 FROM generate_series(1, 
 """
 
 
-def test_the_predecessors_clients_and_table_keep_working(database_server: Postgres, state: Path) -> None:
-    uri = database_server.create_database("predecessor")
-    database_server.query(PREDECESSOR, "predecessor")
-    database_server.query("ALTER TABLE wine_predictions OWNER TO wine", "predecessor")
+def test_the_original_clients_and_table_keep_working(database_server: Postgres, state: Path) -> None:
+    uri = database_server.create_database("original")
+    database_server.query(ORIGINAL_TABLE, "original")
+    database_server.query("ALTER TABLE wine_predictions OWNER TO wine", "original")
     with service(state, {"NEON_URI": uri, "OUTBOX_FLUSH_SECONDS": "0.1"}) as running:
         health = httpx.get(f"{running.address}/health").json()
         assert (health["status"], health["model_name"]) == ("OK", "WinePriceRegressorPipeline")
@@ -42,15 +42,15 @@ def test_the_predecessors_clients_and_table_keep_working(database_server: Postgr
         assert malformed.status_code in {400, 422}
         assert "detail" in malformed.json()
         counting = "SELECT count(*) FROM wine_predictions"
-        wait_for(lambda: database_server.query(counting, "predecessor") == "1001", what="the new row")
+        wait_for(lambda: database_server.query(counting, "original") == "1001", what="the new row")
     rows = database_server.query(
         "SELECT count(*), min(predicted_price), max(predicted_price) FROM wine_predictions"
         " WHERE request_id IS NULL",
-        "predecessor",
+        "original",
     )
     assert rows == "1000|23.45|23.45", "nothing in it is lost"
     last = "SELECT country, millesime, model_version FROM wine_predictions ORDER BY id DESC LIMIT 1"
-    assert database_server.query(last, "predecessor") == "France|2015|1"
+    assert database_server.query(last, "original") == "France|2015|1"
 
 
 async def test_services_that_start_together_migrate_once(database_server: Postgres) -> None:

@@ -151,7 +151,7 @@ def test_what_it_serves_is_marked_as_synthetic(stack: LocalStack) -> None:
     assert card["synthetic_data"] is True
 
 
-def test_the_clients_and_the_table_of_the_predecessor_keep_working(stack: LocalStack) -> None:
+def test_the_clients_and_the_table_of_the_original_keep_working(stack: LocalStack) -> None:
     health = httpx.get(f"{stack.settings.serving_url}/health", timeout=5)
     assert health.status_code == 200
     assert health.json()["status"] == "OK"

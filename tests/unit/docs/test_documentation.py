@@ -10,6 +10,11 @@ from tests.unit.docs import facts
 ENDPOINT = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/[a-z0-9/_{}.-]*)[?`]")
 MAKE = re.compile(r"(?:`|\$ )make ((?:[a-z-]+))")
 DEPLOYMENT = re.compile(r"(?:`|deployment run '?)([a-z_]+/wine-[a-z]+)\b(?!/)")
+PATH = re.compile(
+    r"`((?:configuration|pricing|flows|serving|tracker|deployments|benchmarks|tests|docs)/[\w./-]+)`"
+)
+WRITTEN_BY_A_PROGRAM = {"benchmarks/requests.md"}
+WALK = re.compile(r"^\d+\. \[([^\]]+)\]", flags=re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -79,6 +84,27 @@ def test_every_link_between_pages_leads_somewhere(pages: dict[str, str]) -> None
         if "://" not in target and not (facts.PROJECT / Path(page).parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_path_that_a_page_names_exists(pages: dict[str, str]) -> None:
+    named = {(page, path) for page, text in pages.items() for path in PATH.findall(text)}
+    gone = {each for each in named if not (facts.PROJECT / each[1]).exists()}
+    assert {each for each in gone if each[1] not in WRITTEN_BY_A_PROGRAM} == set()
+
+
+@pytest.mark.parametrize("walk", ["Walk one", "Walk two"])
+def test_a_walk_through_the_code_lists_files_that_exist_and_none_twice(
+    walk: str, pages: dict[str, str]
+) -> None:
+    section = pages["docs/architecture.md"].partition(f"## {walk}")[2].partition("\n## ")[0]
+    files = WALK.findall(section)
+    assert len(files) > 10
+    assert len(files) == len(set(files))
+    assert [file for file in files if not (facts.PROJECT / file).exists()] == []
+
+
+def test_the_flows_page_describes_every_deployment(pages: dict[str, str]) -> None:
+    assert missing(facts.deployments(), pages["docs/flows.md"]) == []
 
 
 def test_every_decision_has_a_number_of_its_own() -> None:

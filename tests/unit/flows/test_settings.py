@@ -16,7 +16,7 @@ def test_defaults() -> None:
     assert settings.neon_uri is None
 
 
-def test_the_predecessors_name_of_the_tracker_is_understood() -> None:
+def test_the_original_name_of_the_tracker_is_understood() -> None:
     assert (
         FlowSettings.from_env({"BACKEND_STORE_URI": "http://tracker:5000"}).tracking_uri
         == "http://tracker:5000"

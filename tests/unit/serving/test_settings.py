@@ -30,7 +30,7 @@ def test_values_are_read_and_converted() -> None:
     assert settings.shadow_sample == 0.25
 
 
-def test_the_predecessors_name_of_the_tracker_works() -> None:
+def test_the_original_name_of_the_tracker_works() -> None:
     assert ServingSettings.from_env({"BACKEND_STORE_URI": "http://t"}).mlflow_tracking_uri == "http://t"
 
 
