@@ -13,7 +13,6 @@ from deployments.doctor.finding import Env, Finding, fail, ok, skip
 FILES: Final = ("winemag-train.csv", "winemag-test.csv")
 PROBLEMS: Final = (OSError, BotoCoreError, ClientError, ValueError)
 ROLE: Final = "Give the instance's role (or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) "
-READ: Final = "s3:ListBucket and s3:GetObject."
 
 
 def check_storage(env: Env) -> list[Finding]:

@@ -14,7 +14,6 @@ from flows.registry.contract import PRODUCTION
 from pricing.wine.schema import MODEL_NAME
 
 API: Final = "/api/2.0/mlflow"
-SKEW_SECONDS: Final = 60
 
 
 def check_tracker(env: Env) -> list[Finding]:

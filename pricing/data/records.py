@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -42,11 +41,6 @@ def records_of(wines: pd.DataFrame) -> list[Wine]:
             *columns, strict=True
         )
     ]
-
-
-def frame_of(wines: Sequence[Wine]) -> pd.DataFrame:
-    """The records as a frame with the columns `FIELDS`."""
-    return pd.DataFrame({name: [getattr(wine, name) for wine in wines] for name in FIELDS})
 
 
 def _kind(value: object) -> str:

@@ -107,10 +107,6 @@ def _decade(millesime: object) -> str:
     return "no vintage" if year is None else f"{int(year) // 10 * 10}s"
 
 
-def _word_count(description: object) -> int:
-    return len(description.split()) if isinstance(description, str) else 0
-
-
 def _binned(words: pd.Series) -> pd.Series:
     names = [f"{low:02d} to {high - 1}" for low, high in itertools.pairwise(_DESCRIPTION_WORDS)]
     names[-1] = f"{_DESCRIPTION_WORDS[-2]} and more"

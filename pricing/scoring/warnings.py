@@ -139,11 +139,3 @@ def vintage_out_of_range(year: int, first: int, last: int) -> RequestWarning:
         field="millesime",
         message=f"The vintage {year} is outside those the model has learned from ({first} to {last}).",
     )
-
-
-def unknown_field(name: str) -> RequestWarning:
-    return RequestWarning(
-        code="unknown_field",
-        field=name[:60],
-        message=f"The field “{name[:60]}” is not known and was ignored.",
-    )

@@ -18,7 +18,7 @@ def service_now(service: Service) -> ServiceNow:
         model_problem=reload.last_error if keyed else reload.problem,
         waiting_rows=service.outbox.depth,
         oldest_waiting_seconds=round(service.outbox.oldest_age(), 1),
-        moved_rows=relay.published,
+        published_rows=relay.published,
         refused_rows=service.outbox.dead_letters,
         dropped_rows=service.outbox.dropped.total(),
         retries=relay.retries,

@@ -118,7 +118,7 @@ function serviceCard({ service, database }) {
     ["Model in service", service.model_version ? `${service.model_name}, version ${service.model_version}` : "none yet"],
     ["Database", database === "ok" ? "answers" : database],
     ["Outbox", service.waiting_rows ? `${counted(service.waiting_rows, "row waits", "rows wait")}, the oldest for ${age(service.oldest_waiting_seconds)}` : "empty: every answer is in the database"],
-    ["Published since start", `${counted(service.moved_rows, "row", "rows")}, ${counted(service.retries, "retry", "retries")}`],
+    ["Published since start", `${counted(service.published_rows, "row", "rows")}, ${counted(service.retries, "retry", "retries")}`],
     ["Refused by the database", service.refused_rows ? `${counted(service.refused_rows, "row", "rows")}, kept in the outbox with the reason` : "none"],
     ["Dropped", service.dropped_rows ? `${counted(service.dropped_rows, "row", "rows")}: the outbox was full` : "none"],
   ];
