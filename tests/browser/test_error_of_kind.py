@@ -74,7 +74,10 @@ def test_figures_are_those_of_requests_that_give_as_much(
 
 
 def test_figures_are_those_of_its_price_where_these_were_measured(service: str, open_page: Open) -> None:
-    slices = [figures("required fields, no note", 111), figures("required fields, no note", 55, **{"from": 0.5, "to": 9e4})]
+    slices = [
+        figures("required fields, no note", 111),
+        figures("required fields, no note", 55, **{"from": 0.5, "to": 9e4}),
+    ]
     page = asked(open_page, service, card(*slices), FOUR)
     expect(page.locator("#kind")).to_contain_text(
         "(place and vintage, no note, estimated at $0.50 to $90,000), tested on 55 wines"
