@@ -26,6 +26,7 @@ from litestar.types import ControllerRouterHandler
 
 from pricing.wine.request import Wine
 from serving.access.route_access import OPEN
+from serving.api.field_descriptions import with_descriptions
 from serving.api.openapi_examples import PROBLEM
 from serving.operations.report import OperationsReport
 from serving.payloads import parsing, problems
@@ -118,12 +119,15 @@ class _JsonWithSchemas(JsonRenderPlugin):
 
 
 def with_schemas(document: Json) -> Json:
-    """The document with the schemas of `TYPES`."""
+    """The document with the schemas of `TYPES`, and the meaning of every field."""
     _, components = msgspec.json.schema_components(TYPES, ref_template="#/components/schemas/{name}")
     for schema in components.values():
         schema.pop("additionalProperties", None)  # a field that is not known is ignored with a warning
     components["Feedback"]["additionalProperties"] = False
-    schemas = {**document["components"]["schemas"], **components}
+    schemas = {
+        name: with_descriptions(name, schema)
+        for name, schema in {**document["components"]["schemas"], **components}.items()
+    }
     return {**document, "components": {**document["components"], "schemas": schemas}}
 
 

@@ -10,6 +10,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from serving.access.route_access import access_of
+from serving.api.field_descriptions import DESCRIPTIONS
 from serving.api.openapi import KEYS, with_schemas
 from serving.app import create_app
 from serving.payloads.problems import MEDIA_TYPE
@@ -44,7 +45,7 @@ def test_a_schema_keeps_its_fields(name: str) -> None:
     before, now = CONTRACT["schemas"][name], DOCUMENT["components"]["schemas"][name]
     for field, schema in before["properties"].items():
         if (name, field) not in CHANGED:
-            assert now["properties"][field] == schema
+            assert {**now["properties"][field], **schema} == now["properties"][field]
     assert set(before.get("required", [])) == set(now.get("required", []))
     assert before.get("additionalProperties") == now.get("additionalProperties")
 
@@ -58,6 +59,26 @@ def test_every_answer_is_described(name: str) -> None:
         if media_type == MEDIA_TYPE:
             assert content["example"]["status"] == int(status)
             assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENT["components"]["schemas"]))
+def test_every_field_of_a_body_has_its_meaning(name: str) -> None:
+    properties = DOCUMENT["components"]["schemas"][name].get("properties", {})
+    assert [field for field, schema in properties.items() if not schema.get("description")] == []
+
+
+@pytest.mark.parametrize("name", ["Wine", "Feedback", "Prediction", "BatchAnswer", "Problem", "Health"])
+def test_the_fields_of_a_body_have_examples(name: str) -> None:
+    properties = DOCUMENT["components"]["schemas"][name]["properties"]
+    required = DOCUMENT["components"]["schemas"][name].get("required", [])
+    assert [field for field in required if not properties[field].get("examples")] == []
+
+
+def test_no_meaning_is_left_of_a_field_that_is_gone() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    fields = {field for schema in schemas.values() for field in schema.get("properties", {})}
+    full = {f"{name}.{field}" for name, schema in schemas.items() for field in schema.get("properties", {})}
+    assert set(DESCRIPTIONS) - fields - full == set()
 
 
 def test_references_lead_somewhere() -> None:
