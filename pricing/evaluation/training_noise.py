@@ -13,12 +13,16 @@ from typing import Final
 
 import numpy as np
 
+from pricing.evaluation.slices import FIELD_SETS
 from pricing.evaluation.views import View
+from pricing.wine.schema import REQUIRED_FIELDS
 
 PRIOR_ROWS: Final = 8_000
-PRIOR: Final = 0.007
-PRIOR_SHORT_NOTES: Final = 0.012
-"""Of the estimator `wine` fitted on `PRIOR_ROWS` wines, with whole and with short notes."""
+PRIOR: Final = 0.0125
+PRIOR_REQUIRED: Final = 0.005
+"""Of the estimator `wine` fitted on `PRIOR_ROWS` wines, asked with optional fields and with the required ones
+alone. How much of the note is given hardly changes it.
+"""
 
 LEAST, MOST = 0.002, 0.015
 
@@ -38,7 +42,7 @@ class TrainingNoise:
 
     def of(self, view: View) -> float:
         """Standard deviation of the RMSE under `view` over fits, as a share of it."""
-        prior = PRIOR if view.words is None else PRIOR_SHORT_NOTES
+        prior = PRIOR_REQUIRED if FIELD_SETS[view.field_set] == REQUIRED_FIELDS else PRIOR
         prior = float(np.clip(prior * np.sqrt(PRIOR_ROWS / max(self.rows, 1)), LEAST, MOST))
         fits = np.asarray(self.measured.get(view.name, ()), dtype=np.float64)
         if len(fits) < 2:  # noqa: PLR2004 - one fit does not vary
