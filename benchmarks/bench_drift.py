@@ -31,19 +31,19 @@ from benchmarks.drift_at_scale import Scale, measure_scale
 from benchmarks.evidently_preset import PRESET, preset_finds_drift
 from benchmarks.record import keep
 from flows.data.reference import Reference, holdout_errors, reference_of, reference_sample, residuals
+from flows.monitoring.checks import (
+    CHECKS,
+    Watch,
+    expected_error_check,
+    feedback_check,
+    inputs_check,
+    labelled_check,
+    predictions_check,
+)
 from flows.monitoring.descriptors import Vocabulary
 from flows.monitoring.error_growth import rmse
 from flows.monitoring.label_free import ErrorCalibration
-from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
-from flows.monitoring.views import (
-    VIEWS,
-    Watch,
-    expected_error_view,
-    feedback_view,
-    inputs_view,
-    labelled_view,
-    predictions_view,
-)
+from flows.monitoring.verdict import DriftOutcome, Thresholds, Verdict
 from flows.orchestration.markdown import table
 from pricing.data.cleaning import clean
 from pricing.data.split import split_by_wine
@@ -56,7 +56,7 @@ ROWS = 500
 SHARES = (0.05, 0.1, 0.15, 0.2, 0.3)
 UNSEEN = 0.15
 FIELD_SETS = {"required fields": REQUIRED_FIELDS, "all": FIELDS}
-COLUMNS = ("overall", *VIEWS, PRESET)
+COLUMNS = ("overall", *CHECKS, PRESET)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -89,18 +89,18 @@ class Bench:
     moved: pd.DataFrame
     vocabulary: Vocabulary
 
-    def check(self, window: pd.DataFrame, seed: int) -> DriftCheck:
+    def check(self, window: pd.DataFrame, seed: int) -> DriftOutcome:
         watch = Watch(self.reference, self.model, Thresholds(), np.random.default_rng(seed))
         answered = window.rename(columns={PRICE: "actual_price"}).assign(
             predicted_price=np.exp(self.model.estimate(window)["log_price"])
         )
-        return DriftCheck(
+        return DriftOutcome(
             (
-                inputs_view(watch, window),
-                predictions_view(watch, window),
-                labelled_view(watch, window),
-                feedback_view(watch, answered),
-                expected_error_view(watch, window),
+                inputs_check(watch, window),
+                predictions_check(watch, window),
+                labelled_check(watch, window),
+                feedback_check(watch, answered),
+                expected_error_check(watch, window),
             )
         )
 
@@ -130,12 +130,12 @@ def bench(
 
 
 def detections(of: Bench, share: float, fields: Sequence[str], count: int) -> dict[str, float]:
-    """Share of windows in which each view, the whole check, and Evidently's preset found drift."""
+    """Share of windows in which each check, all of them together, and Evidently's preset found drift."""
     found: Counter[str] = Counter()
     for seed, window in enumerate(of.windows(share, fields, count)):
-        check = of.check(window, seed)
-        found["overall"] += check.verdict is Verdict.DRIFT
-        found.update(view.name for view in check.drifted)
+        outcome = of.check(window, seed)
+        found["overall"] += outcome.verdict is Verdict.DRIFT
+        found.update(check.name for check in outcome.drifted)
         found[PRESET] += preset_finds_drift(of.reference, window, of.model, of.vocabulary, seed)
     print(of.name, f"{share:z.0%}", len(fields), dict(found), file=sys.stderr, flush=True)
     return {name: found[name] / count for name in COLUMNS}
@@ -156,9 +156,9 @@ def label_free(of: Bench, fields: Sequence[str]) -> list[tuple[str, float, float
 def draw_curve(curves: dict[str, dict[float, dict[str, float]]], path: Path) -> None:
     figure, axes = plt.subplots(1, len(curves), figsize=(10, 3.6), sharey=True)
     for axis, (fields, curve) in zip(axes, curves.items(), strict=True):
-        for view in COLUMNS:
-            width = 2.6 if view == "overall" else 1.2
-            axis.plot([0, *curve], [0, *(point[view] for point in curve.values())], lw=width, label=view)
+        for check in COLUMNS:
+            width = 2.6 if check == "overall" else 1.2
+            axis.plot([0, *curve], [0, *(point[check] for point in curve.values())], lw=width, label=check)
         axis.axhline(0.5, color="grey", lw=0.6, ls=":")
         axis.axvline(0.2, color="grey", lw=0.6, ls=":")
         axis.set(

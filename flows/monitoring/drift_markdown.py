@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from flows.monitoring.check import Evidence
+from flows.monitoring.checks import CHECKS
+from flows.monitoring.drift_check import Evidence
 from flows.monitoring.history import PastCheck, drifting_since
-from flows.monitoring.verdict import WHOLE_REQUEST, DriftCheck, Finding, Verdict, View
-from flows.monitoring.views import VIEWS
+from flows.monitoring.verdict import WHOLE_REQUEST, Check, CheckResult, DriftOutcome, Verdict
 from flows.orchestration.markdown import bullets, table
 
 _MOVED_SHOWN: Final = 3
@@ -28,53 +28,52 @@ class CheckContext:
     report_error: str | None = None
 
 
-def drift_markdown(check: DriftCheck, evidence: Evidence, context: CheckContext) -> str:
+def drift_markdown(outcome: DriftOutcome, evidence: Evidence, context: CheckContext) -> str:
     """The artifact of a run."""
     parts = [
-        _headline(check, context),
-        _moved(check),
+        _headline(outcome, context),
+        _moved(outcome),
         _unread(evidence),
-        f"**Now**: {what_happens(check, evidence)}",
+        f"**Now**: {what_happens(outcome, evidence)}",
         _report(context),
         _window(evidence, context),
-        table(
-            ["view", "verdict", "effect", "limit", "sure", "rows", ""], [_row(view) for view in check.views]
-        ),
+        table(["check", "verdict", "effect", "limit", "sure", "rows"], map(_row, outcome.checks)),
+        bullets(_detail(check) for check in outcome.checks if check.strongest),
         _refused(evidence),
         _trend(context.past),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def summary(check: DriftCheck) -> str:
+def summary(outcome: DriftOutcome) -> str:
     """The verdict in one line, for states, events and alerts."""
-    if check.verdict is not Verdict.DRIFT:
-        unseen = [view.name for view in check.views if view.verdict is Verdict.NOT_ENOUGH_DATA]
-        if len(unseen) == len(check.views):
-            return f"Nothing was seen: not enough data in any of {len(check.views)} views."
-        seen = f"No drift in {len(check.views) - len(unseen)} of {len(check.views)} views."
+    if outcome.verdict is not Verdict.DRIFT:
+        unseen = [check.name for check in outcome.checks if check.verdict is Verdict.NOT_ENOUGH_DATA]
+        if len(unseen) == len(outcome.checks):
+            return f"Nothing was seen: not enough data in any of {len(outcome.checks)} checks."
+        seen = f"No drift in {len(outcome.checks) - len(unseen)} of {len(outcome.checks)} checks."
         return f"{seen} Not enough data: {', '.join(unseen)}." if unseen else seen
-    parts = [f"{view.name} ({finding.detail})" for view in check.drifted if (finding := view.strongest)]
+    parts = [f"{check.name} ({result.detail})" for check in outcome.drifted if (result := check.strongest)]
     return f"Drift in {'; '.join(parts)}."
 
 
-def what_happens(check: DriftCheck, evidence: Evidence) -> str:
+def what_happens(outcome: DriftOutcome, evidence: Evidence) -> str:
     """What follows from the verdict."""
-    if check.verdict is Verdict.DRIFT:
+    if outcome.verdict is Verdict.DRIFT:
         return (
             "a training starts by itself, if the data or the feedback have changed since the last one and "
             "that was more than a day ago. Its candidate goes live only if it passes the gate."
         )
     if evidence.missing:
         return "put right what could not be read, and run the check again."
-    if check.verdict is Verdict.NOT_ENOUGH_DATA:
+    if outcome.verdict is Verdict.NOT_ENOUGH_DATA:
         return "nothing. A longer window (`window_days`) or a labelled file would allow a verdict."
     return "nothing. The next check runs by schedule."
 
 
-def _headline(check: DriftCheck, context: CheckContext) -> str:
-    if check.verdict is not Verdict.DRIFT:
-        return f"# {check.verdict.value.capitalize()}\n\nModel version {context.version}."
+def _headline(outcome: DriftOutcome, context: CheckContext) -> str:
+    if outcome.verdict is not Verdict.DRIFT:
+        return f"# {outcome.verdict.value.capitalize()}\n\nModel version {context.version}."
     since = drifting_since(context.past, context.version)
     when = f"since the check of {since:%Y-%m-%d %H:%M} UTC" if since else "new in this check"
     return f"# Drift\n\nModel version {context.version}, {when}."
@@ -91,38 +90,43 @@ def _window(evidence: Evidence, context: CheckContext) -> str:
     return f"Window: {span}. {log.rows:,} requests{sampled} ({versions or warned}; {warned})."
 
 
-def _row(view: View) -> tuple[str, ...]:
-    finding = view.strongest
-    verdict = f"**{view.verdict.value}**" if view.verdict is Verdict.DRIFT else view.verdict.value
-    if finding is None or finding.effect is None:
-        return (view.name, verdict, "", "", "", "", finding.detail if finding else "")
-    sure = f"{finding.confidence or 0:z.0%}" if (finding.confidence or 0) < 0.995 else ">99%"  # noqa: PLR2004
-    note = f"{finding.detail}. {view.note}".strip()
+def _row(check: Check) -> tuple[str, ...]:
+    result = check.strongest
+    verdict = f"**{check.verdict.value}**" if check.verdict is Verdict.DRIFT else check.verdict.value
+    if result is None or result.effect is None:
+        return (check.name, verdict, "", "", "", "")
+    sure = f"{result.confidence or 0:z.0%}" if (result.confidence or 0) < 0.995 else ">99%"  # noqa: PLR2004
     return (
-        view.name, verdict, _effect(finding), f"{finding.threshold:z.0%} {finding.what}", sure,
-        f"{finding.rows:,}", note,
+        check.name, verdict, _effect(result), f"{result.threshold:z.0%} {result.what}", sure,
+        f"{result.rows:,}",
     )  # fmt: skip
 
 
-def _effect(finding: Finding) -> str:
-    if finding.low is None or finding.high is None:
-        return f"{finding.effect:z.0%}"
-    return f"{finding.effect:z.0%} ({finding.low:z.0%} to {finding.high:z.0%})"
+def _detail(check: Check) -> str:
+    """A line, not a cell: Prefect's pages cut wide tables off."""
+    detail = check.strongest.detail if check.strongest else ""
+    return f"{check.name}: {detail}. {check.note}".strip()
 
 
-def _moved(check: DriftCheck) -> str:
-    """The largest findings of each view, those with a name that people know first."""
+def _effect(result: CheckResult) -> str:
+    if result.low is None or result.high is None:
+        return f"{result.effect:z.0%}"
+    return f"{result.effect:z.0%} ({result.low:z.0%} to {result.high:z.0%})"
+
+
+def _moved(outcome: DriftOutcome) -> str:
+    """The largest results of each check, those with a name that people know first."""
     lines = [
-        f"{finding.detail} ({finding.what} {_effect(finding)})"
-        for view in check.drifted
-        for finding in sorted(view.findings, key=_by_size)[:_MOVED_SHOWN]
-        if finding.verdict is Verdict.DRIFT
+        f"{result.detail} ({result.what} {_effect(result)})"
+        for check in outcome.drifted
+        for result in sorted(check.results, key=_by_size)[:_MOVED_SHOWN]
+        if result.verdict is Verdict.DRIFT
     ]
     return f"**What moved**\n\n{bullets(lines)}" if lines else ""
 
 
-def _by_size(finding: Finding) -> tuple[bool, bool, float]:
-    return finding.verdict is not Verdict.DRIFT, finding.name == WHOLE_REQUEST, -(finding.effect or 0)
+def _by_size(result: CheckResult) -> tuple[bool, bool, float]:
+    return result.verdict is not Verdict.DRIFT, result.name == WHOLE_REQUEST, -(result.effect or 0)
 
 
 def _unread(evidence: Evidence) -> str:
@@ -155,8 +159,8 @@ def _trend(past: Sequence[PastCheck]) -> str:
     if not past:
         return ""
     rows = [
-        (f"{check.at:%Y-%m-%d %H:%M}", check.version, f"{check.rows:,}", check.verdict,
-         *(f"{check.effects[name]:z.0%}" if name in check.effects else "" for name in VIEWS))
-        for check in past
+        (f"{earlier.at:%Y-%m-%d %H:%M}", earlier.version, f"{earlier.rows:,}", earlier.verdict,
+         *(f"{earlier.effects[name]:z.0%}" if name in earlier.effects else "" for name in CHECKS))
+        for earlier in past
     ]  # fmt: skip
-    return "**Trend** (effect by view)\n\n" + table(["checked", "version", "rows", "verdict", *VIEWS], rows)
+    return "**Trend** (effect by check)\n\n" + table(["checked", "version", "rows", "verdict", *CHECKS], rows)

@@ -11,13 +11,13 @@ from typing import Final
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Run, RunTag
 
-from flows.monitoring.verdict import DriftCheck, Verdict, View
-from flows.monitoring.views import VIEWS
+from flows.monitoring.checks import CHECKS
+from flows.monitoring.verdict import Check, DriftOutcome, Verdict
 from flows.registry.experiments import FLOW_RUN, ClosedRun, experiment_id
 
 EXPERIMENT: Final = "Wine_Price_Drift"
 REPORT_FILE: Final = "drift_report.html"
-_NOTE: Final = "Checks for drift: one run each, with the verdict of every view and the report."
+_NOTE: Final = "Checks for drift: one run each, with the verdict of every check and the report."
 _SHOWN: Final = 12
 
 
@@ -52,11 +52,14 @@ class DriftHistory:
         run = found[0] if found else self.client.create_run(self.id, run_name=name, tags=tags)
         return ClosedRun(self.client, run)
 
-    def record(self, run: Run, check: DriftCheck, *, rows: int) -> None:
+    def record(self, run: Run, outcome: DriftOutcome, *, rows: int) -> None:
         """Verdicts and effects of a check, in one request."""
         now = time.time_ns() // 1_000_000
-        figures = {"window_rows": float(rows), **_effects(check.views)}
-        tags = {"verdict": check.verdict.value, **{f"verdict.{v.name}": v.verdict.value for v in check.views}}
+        figures = {"window_rows": float(rows), **_effects(outcome.checks)}
+        tags = {
+            "verdict": outcome.verdict.value,
+            **{f"verdict.{v.name}": v.verdict.value for v in outcome.checks},
+        }
         self.client.log_batch(
             run.info.run_id,
             metrics=[Metric(name, value, now, 0) for name, value in figures.items()],
@@ -82,19 +85,19 @@ class DriftHistory:
 def drifting_since(past: Iterable[PastCheck], version: str) -> datetime | None:
     """When the unbroken row of drift verdicts about a version, up to now, began. None: it begins now."""
     since = None
-    for check in past:
-        if check.verdict != Verdict.DRIFT or check.version != version:
+    for earlier in past:
+        if earlier.verdict != Verdict.DRIFT or earlier.version != version:
             break
-        since = check.at
+        since = earlier.at
     return since
 
 
-def _effects(views: Iterable[View]) -> dict[str, float]:
-    strongest = {view.name: view.strongest for view in views}
+def _effects(checks: Iterable[Check]) -> dict[str, float]:
+    strongest = {check.name: check.strongest for check in checks}
     return {
-        f"effect.{name}": finding.effect
-        for name, finding in strongest.items()
-        if finding is not None and finding.effect is not None
+        f"effect.{name}": result.effect
+        for name, result in strongest.items()
+        if result is not None and result.effect is not None
     }
 
 
@@ -105,5 +108,5 @@ def _past(run: Run) -> PastCheck:
         version=run.data.tags.get("model_version", ""),
         rows=int(metrics.get("window_rows", 0)),
         verdict=run.data.tags["verdict"],
-        effects={name: metrics[f"effect.{name}"] for name in VIEWS if f"effect.{name}" in metrics},
+        effects={name: metrics[f"effect.{name}"] for name in CHECKS if f"effect.{name}" in metrics},
     )

@@ -1,4 +1,4 @@
-"""What a drift check concludes: findings make views, views make the verdict."""
+"""What a drift check concludes: results make checks, checks make the verdict."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From where on a change counts. A finding is drift only if it is large *and* not chance.
+    """From where on a change counts. A result is drift only if it is large *and* not chance.
 
     `error_growth`: relative growth of the RMSE of log price (`DRIFT_THRESHOLD`). `moved_share`: share of
     requests that would have to change for window and reference to look alike (0 to 1). `price_level`:
     change of the typical price, log USD. `significance`: chance of a false alarm in one whole check
-    when nothing has moved; it is shared out between the views. `min_rows`: fewer rows than this are
+    when nothing has moved; it is shared out between the checks. `min_rows`: fewer rows than this are
     "not enough data".
     """
 
@@ -45,11 +45,11 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One comparison of the window with the reference.
 
     `effect` (with its 95 % interval `low` to `high`) and `threshold` share a unit that `what` names;
-    `p_value` is adjusted for the other findings of its view. `confidence` is the chance, 0 to 1, that the
+    `p_value` is adjusted for the other results of its check. `confidence` is the chance, 0 to 1, that the
     true effect lies on the verdict's side of the threshold.
     """
 
@@ -67,44 +67,44 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Check:
     """One way of looking at the model in production."""
 
     name: str
-    findings: tuple[Finding, ...]
+    results: tuple[CheckResult, ...]
     note: str = ""
 
     @property
     def verdict(self) -> Verdict:
-        return combined([finding.verdict for finding in self.findings])
+        return combined([result.verdict for result in self.results])
 
     @property
-    def strongest(self) -> Finding | None:
-        """The finding that carries the verdict: the largest effect against its threshold.
+    def strongest(self) -> CheckResult | None:
+        """The result that carries the verdict: the largest effect against its threshold.
 
         One with a name that people know (a country, a vintage) goes before that on whole requests.
         """
-        carrying = [f for f in self.findings if f.verdict is self.verdict]
+        carrying = [f for f in self.results if f.verdict is self.verdict]
         named = [f for f in carrying if f.name != WHOLE_REQUEST]
         return max(named or carrying, key=_relative_effect, default=None)
 
 
 @dataclass(frozen=True, slots=True)
-class DriftCheck:
-    """All views of one window, and what they amount to."""
+class DriftOutcome:
+    """All checks of one window, and what they amount to."""
 
-    views: tuple[View, ...]
+    checks: tuple[Check, ...]
 
     @property
     def verdict(self) -> Verdict:
-        return combined([view.verdict for view in self.views])
+        return combined([check.verdict for check in self.checks])
 
     @property
-    def drifted(self) -> tuple[View, ...]:
-        return tuple(view for view in self.views if view.verdict is Verdict.DRIFT)
+    def drifted(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.verdict is Verdict.DRIFT)
 
-    def view(self, name: str) -> View:
-        return next(view for view in self.views if view.name == name)
+    def check(self, name: str) -> Check:
+        return next(check for check in self.checks if check.name == name)
 
 
 def combined(verdicts: Sequence[Verdict]) -> Verdict:
@@ -115,7 +115,7 @@ def combined(verdicts: Sequence[Verdict]) -> Verdict:
     return Verdict.NOT_ENOUGH_DATA
 
 
-def _relative_effect(finding: Finding) -> float:
-    if finding.effect is None or not finding.threshold:
+def _relative_effect(result: CheckResult) -> float:
+    if result.effect is None or not result.threshold:
         return 0.0
-    return finding.effect / finding.threshold
+    return result.effect / result.threshold

@@ -28,7 +28,7 @@ from flows.training import outputs
 from flows.training.added_value import added_to_baseline
 from flows.training.estimators import EstimatorConfig
 from flows.training.experiment import log_figures, log_files, slice_metrics
-from flows.training.extras import learning_curve, training_noise, unseen_wineries
+from flows.training.extended_evaluation import learning_curve, training_noise, unseen_wineries
 from flows.training.feedback import Feedback, gather
 from flows.training.outcome import Fitted, Outcome
 from flows.training.reports.description import version_description

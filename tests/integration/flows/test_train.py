@@ -16,7 +16,7 @@ from flows.registry.experiments import FLOW_RUN
 from flows.registry.model_registry import Registry
 from flows.train import train
 from flows.training.experiment import Experiment
-from flows.training.extras import NOISE_FITS
+from flows.training.extended_evaluation import NOISE_FITS
 from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS
 from tests.integration.conftest import Servers

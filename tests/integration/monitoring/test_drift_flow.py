@@ -102,6 +102,6 @@ def test_the_event_names_what_moved(stage: Stage, database: Database) -> None:
     database.insert("wine_predictions", logged(stage.registry, shifted(stage.wines)))
     drift(report=False, return_state=True)
     event = drift_event(last_check(stage).info.run_id)
-    assert event["payload"]["views"]["inputs"] == "drift"
+    assert event["payload"]["checks"]["inputs"] == "drift"
     assert "typical price" in event["payload"]["reason"]
     assert event["resource"]["prefect.resource.id"].startswith(stage.registry.name)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.gate.report import _row
 from flows.monitoring.drift_markdown import _effect
-from flows.monitoring.verdict import Finding, Verdict
+from flows.monitoring.verdict import CheckResult, Verdict
 from pricing.evaluation.comparison import Difference
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -13,8 +13,10 @@ _SHARE = re.compile(r":([+ z,]*\.\d%)\}")
 
 
 def test_a_small_fall_is_zero() -> None:
-    finding = Finding("words", "of requests", Verdict.NO_DRIFT, 500, "", effect=-0.001, low=-0.004, high=0.2)
-    assert _effect(finding) == "0% (0% to 20%)"
+    result = CheckResult(
+        "words", "of requests", Verdict.NO_DRIFT, 500, "", effect=-0.001, low=-0.004, high=0.2
+    )
+    assert _effect(result) == "0% (0% to 20%)"
     part = Difference("all", 10, 0.4, 0.4, relative=-1e-5, deviation=1e-6)
     assert _row(part)[4:6] == ("+0.0%", "+0.0% to +0.0%")
 

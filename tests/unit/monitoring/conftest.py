@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from flows.data.reference import Reference
+from flows.monitoring.checks import Watch
 from flows.monitoring.verdict import Thresholds
-from flows.monitoring.views import Watch
 from tests.unit.monitoring.market import KnownModel, make_wines
 
 

@@ -10,10 +10,10 @@ import pytest
 from flows.data.feedback_rows import TrustedFeedback
 from flows.data.inference_log import LogWindow
 from flows.data.reference import Reference
-from flows.monitoring.check import Evidence, Labelled, check
+from flows.monitoring.drift_check import Evidence, Labelled, check_drift
 from flows.monitoring.drift_markdown import CheckContext, drift_markdown, summary
 from flows.monitoring.history import PastCheck, drifting_since
-from flows.monitoring.verdict import DriftCheck, Thresholds, Verdict, View
+from flows.monitoring.verdict import Check, DriftOutcome, Thresholds, Verdict
 from flows.registry.production import Production
 from tests.unit.monitoring.market import KnownModel, answered, make_wines
 
@@ -47,7 +47,7 @@ def context(*checks: PastCheck) -> CheckContext:
 
 def test_a_calm_week_reads_so_in_its_first_lines(production: Production) -> None:
     found = evidence()
-    verdicts = check(production, found, Thresholds())
+    verdicts = check_drift(production, found, Thresholds())
     text = drift_markdown(verdicts, found, context(past(1, Verdict.NO_DRIFT)))
     assert text.startswith("# No drift")
     assert "500 requests (version 2: 20, version 3: 480; 10% with warnings)" in text
@@ -59,7 +59,7 @@ def test_a_calm_week_reads_so_in_its_first_lines(production: Production) -> None
 
 def test_drift_says_what_moved_since_when_and_what_follows(production: Production) -> None:
     found = evidence(level=0.2)
-    verdicts = check(production, found, Thresholds())
+    verdicts = check_drift(production, found, Thresholds())
     before = [
         past(1, Verdict.DRIFT),
         past(2, Verdict.DRIFT),
@@ -76,9 +76,9 @@ def test_drift_says_what_moved_since_when_and_what_follows(production: Productio
 
 def test_what_could_not_be_read_is_named_and_the_rest_judged(production: Production) -> None:
     found = replace(evidence(), log=None, missing={"log": "The database does not answer."})
-    verdicts = check(production, found, Thresholds())
-    assert verdicts.view("inputs").verdict is Verdict.NOT_ENOUGH_DATA
-    assert verdicts.view("labelled file").verdict is Verdict.NO_DRIFT
+    verdicts = check_drift(production, found, Thresholds())
+    assert verdicts.check("inputs").verdict is Verdict.NOT_ENOUGH_DATA
+    assert verdicts.check("labelled file").verdict is Verdict.NO_DRIFT
     text = drift_markdown(verdicts, found, context())
     assert "The database does not answer." in text
     assert "put right what could not be read" in text
@@ -88,13 +88,13 @@ def test_answers_of_other_versions_are_not_held_against_production(production: P
     found = evidence(level=0.2)
     assert found.feedback is not None
     others = replace(found.feedback, rows=found.feedback.rows.assign(model_version="2"))
-    verdicts = check(production, replace(found, feedback=others), Thresholds())
-    assert verdicts.view("feedback").verdict is Verdict.NOT_ENOUGH_DATA
+    verdicts = check_drift(production, replace(found, feedback=others), Thresholds())
+    assert verdicts.check("feedback").verdict is Verdict.NOT_ENOUGH_DATA
 
 
 def test_the_same_evidence_gives_the_same_verdict(production: Production) -> None:
     found = evidence()
-    assert check(production, found, Thresholds()) == check(production, found, Thresholds())
+    assert check_drift(production, found, Thresholds()) == check_drift(production, found, Thresholds())
 
 
 def test_drift_of_an_earlier_version_does_not_count_for_this_one() -> None:
@@ -104,6 +104,15 @@ def test_drift_of_an_earlier_version_does_not_count_for_this_one() -> None:
 
 
 def test_a_check_that_saw_nothing_says_so() -> None:
-    nothing = DriftCheck((View("inputs", ()), View("feedback", ())))
+    nothing = DriftOutcome((Check("inputs", ()), Check("feedback", ())))
     assert nothing.verdict is Verdict.NOT_ENOUGH_DATA
-    assert summary(nothing) == "Nothing was seen: not enough data in any of 2 views."
+    assert summary(nothing) == "Nothing was seen: not enough data in any of 2 checks."
+
+
+def test_no_table_is_wider_than_prefects_page(production: Production) -> None:
+    found = evidence(level=0.2)
+    verdicts = check_drift(production, found, Thresholds())
+    text = drift_markdown(verdicts, found, context(past(1, Verdict.DRIFT)))
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(rows) > 9
+    assert max(map(len, rows)) < 115

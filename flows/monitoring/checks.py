@@ -1,4 +1,4 @@
-"""The views of a drift check. Each takes frames and gives its findings; none reads or writes anything."""
+"""The checks of a drift run. Each takes frames and gives its results; none reads or writes anything."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from flows.monitoring.classifier import separate
 from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, names_of, numbers_of
 from flows.monitoring.distance import ordered_distance, unordered_distance
 from flows.monitoring.error_growth import level_change
-from flows.monitoring.findings import changed, grown, judged, moved, short
 from flows.monitoring.label_free import ErrorCalibration
-from flows.monitoring.verdict import WHOLE_REQUEST, Finding, Thresholds, View
+from flows.monitoring.results import changed, grown, judged, moved, short
+from flows.monitoring.verdict import WHOLE_REQUEST, Check, CheckResult, Thresholds
 from pricing.arrays import Floats
 from pricing.wine.schema import FIELDS
 
@@ -27,7 +27,7 @@ PREDICTIONS: Final = "predictions"
 LABELLED: Final = "labelled file"
 FEEDBACK: Final = "feedback"
 EXPECTED_ERROR: Final = "expected error"
-VIEWS: Final = (INPUTS, PREDICTIONS, LABELLED, FEEDBACK, EXPECTED_ERROR)
+CHECKS: Final = (INPUTS, PREDICTIONS, LABELLED, FEEDBACK, EXPECTED_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,17 @@ class Watch:
     limits: Thresholds
     rng: np.random.Generator
 
-    def view(self, name: str, measured: Sequence[Finding], note: str = "") -> View:
-        """The view with its findings judged, at its share of the chance of a false alarm."""
-        return View(name, judged(measured, self.limits.significance / len(VIEWS)), note)
+    def check(self, name: str, measured: Sequence[CheckResult], note: str = "") -> Check:
+        """The check with its results judged, at its share of the chance of a false alarm."""
+        return Check(name, judged(measured, self.limits.significance / len(CHECKS)), note)
 
-    def short(self, name: str, rows: pd.DataFrame, what: str) -> View | None:
-        """The view that says "not enough data", if that is all there is to say."""
+    def short(self, name: str, rows: pd.DataFrame, what: str) -> Check | None:
+        """The check that says "not enough data", if that is all there is to say."""
         if len(rows) < self.limits.min_rows:
-            return View(name, (short(name, what, len(rows), self.limits),))
+            return Check(name, (short(name, what, len(rows), self.limits),))
         holdout = len(self.reference.holdout)
         if name != INPUTS and holdout < self.limits.min_rows:
-            return View(name, (short(name, "rows in the reference's holdout", holdout, self.limits),))
+            return Check(name, (short(name, "rows in the reference's holdout", holdout, self.limits),))
         return None
 
 
@@ -59,20 +59,20 @@ def distinct_requests(window: pd.DataFrame) -> pd.DataFrame:
     return window[~window[columns].astype("object").duplicated().to_numpy()]
 
 
-def inputs_view(watch: Watch, window: pd.DataFrame) -> View:
+def inputs_check(watch: Watch, window: pd.DataFrame) -> Check:
     """The requests, against what the model was trained on: column by column, and as a whole."""
     window = distinct_requests(window)
     if too_few := watch.short(INPUTS, window, "different requests"):
         return too_few
     measured = [
-        *_number_findings(watch, window),
-        *(_name_finding(watch, name, window) for name in NAMES),
-        _whole_finding(watch, window),
+        *_number_results(watch, window),
+        *(_name_result(watch, name, window) for name in NAMES),
+        _whole_result(watch, window),
     ]
-    return watch.view(INPUTS, measured)
+    return watch.check(INPUTS, measured)
 
 
-def predictions_view(watch: Watch, window: pd.DataFrame) -> View:
+def predictions_check(watch: Watch, window: pd.DataFrame) -> Check:
     """What the model says to the window, against what it says to its holdout with the same fields masked."""
     window = distinct_requests(window)
     if too_few := watch.short(PREDICTIONS, window, "different requests"):
@@ -82,10 +82,10 @@ def predictions_view(watch: Watch, window: pd.DataFrame) -> View:
     after = watch.model.estimate(window)["log_price"].to_numpy(dtype=float)
     detail = f"typical price {_usd(before)} → {_usd(after)}"
     distance = ordered_distance(before, after, watch.rng)
-    return watch.view(PREDICTIONS, [moved("predicted price", len(window), distance, watch.limits, detail)])
+    return watch.check(PREDICTIONS, [moved("predicted price", len(window), distance, watch.limits, detail)])
 
 
-def labelled_view(watch: Watch, labelled: pd.DataFrame, *, same_file: bool = False) -> View:
+def labelled_check(watch: Watch, labelled: pd.DataFrame, *, same_file: bool = False) -> Check:
     """The model's errors on rows with a price (FIELDS and `price`), against those on its holdout.
 
     `same_file` says that the rows are those of the file the model was tested on.
@@ -95,10 +95,10 @@ def labelled_view(watch: Watch, labelled: pd.DataFrame, *, same_file: bool = Fal
     before = _holdout_residuals(watch, labelled)
     after = residuals(labelled, watch.model) + (watch.reference.price_level if same_file else 0.0)
     note = "This is the file the model was tested on: a newer one would say more." if same_file else ""
-    return watch.view(LABELLED, [grown("RMSE of log price", before, after, watch.limits)], note)
+    return watch.check(LABELLED, [grown("RMSE of log price", before, after, watch.limits)], note)
 
 
-def feedback_view(watch: Watch, feedback: pd.DataFrame) -> View:
+def feedback_check(watch: Watch, feedback: pd.DataFrame) -> Check:
     """What wines really cost, against what was answered (FIELDS, `actual_price`, `predicted_price`, USD)."""
     if too_few := watch.short(FEEDBACK, feedback, "answers with a known price"):
         return too_few
@@ -112,10 +112,10 @@ def feedback_view(watch: Watch, feedback: pd.DataFrame) -> View:
         grown("realised RMSE of log price", before, after, watch.limits),
         changed("price level", level, watch.limits.price_level, len(after), detail),
     ]
-    return watch.view(FEEDBACK, measured)
+    return watch.check(FEEDBACK, measured)
 
 
-def expected_error_view(watch: Watch, window: pd.DataFrame) -> View:
+def expected_error_check(watch: Watch, window: pd.DataFrame) -> Check:
     """The RMSE to be expected on the window, estimated without any price, against the holdout's."""
     window = distinct_requests(window)
     if too_few := watch.short(EXPECTED_ERROR, window, "different requests"):
@@ -123,7 +123,7 @@ def expected_error_view(watch: Watch, window: pd.DataFrame) -> View:
     scored = holdout_errors(watch.reference, watch.model, window, watch.rng)
     calibration = ErrorCalibration.fit(scored)
     before, after = calibration.errors(scored), calibration.errors(watch.model.estimate(window))
-    return watch.view(EXPECTED_ERROR, [grown("estimated RMSE of log price", before, after, watch.limits)])
+    return watch.check(EXPECTED_ERROR, [grown("estimated RMSE of log price", before, after, watch.limits)])
 
 
 def _holdout_residuals(watch: Watch, like: pd.DataFrame) -> Floats:
@@ -131,17 +131,17 @@ def _holdout_residuals(watch: Watch, like: pd.DataFrame) -> Floats:
     return scored["residual"].to_numpy(dtype=float)
 
 
-def _number_findings(watch: Watch, window: pd.DataFrame) -> list[Finding]:
+def _number_results(watch: Watch, window: pd.DataFrame) -> list[CheckResult]:
     # Known words are learned from one half and counted in the other: a row always knows its own words.
     train = watch.reference.train
     half = watch.rng.permutation(len(train))
     vocabulary = Vocabulary.of(train.iloc[half[: len(half) // 2]])
     before = numbers_of(train.iloc[half[len(half) // 2 :]], vocabulary)
     after = numbers_of(window, vocabulary)
-    return [_number_finding(watch, name, before[name], after[name]) for name in NUMBERS]
+    return [_number_result(watch, name, before[name], after[name]) for name in NUMBERS]
 
 
-def _number_finding(watch: Watch, name: str, before: pd.Series, after: pd.Series) -> Finding:
+def _number_result(watch: Watch, name: str, before: pd.Series, after: pd.Series) -> CheckResult:
     old, new = before.dropna().to_numpy(dtype=float), after.dropna().to_numpy(dtype=float)
     if min(len(old), len(new)) < watch.limits.min_rows:
         return short(name, f"requests with {NUMBERS[name]}", len(new), watch.limits)
@@ -150,7 +150,7 @@ def _number_finding(watch: Watch, name: str, before: pd.Series, after: pd.Series
     return moved(name, len(new), ordered_distance(old, new, watch.rng), watch.limits, detail)
 
 
-def _name_finding(watch: Watch, name: str, window: pd.DataFrame) -> Finding:
+def _name_result(watch: Watch, name: str, window: pd.DataFrame) -> CheckResult:
     old, new = names_of(watch.reference.train, name), names_of(window, name)
     if min(len(old), len(new)) < watch.limits.min_rows:
         return short(name, f"requests with {name}", len(new), watch.limits)
@@ -158,7 +158,7 @@ def _name_finding(watch: Watch, name: str, window: pd.DataFrame) -> Finding:
     return moved(name, len(new), distance, watch.limits, _largest_move(name, old, new))
 
 
-def _whole_finding(watch: Watch, window: pd.DataFrame) -> Finding:
+def _whole_result(watch: Watch, window: pd.DataFrame) -> CheckResult:
     found = separate(masked_like(watch.reference.train, window, watch.rng), window, watch.rng)
     distance = ordered_distance(found.reference, found.window, watch.rng)
     detail = (
