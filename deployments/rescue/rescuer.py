@@ -67,7 +67,14 @@ class Rescuer:
         self._watched.clear()
 
     def _new(self, run: Json) -> _Watched:
-        return _Watched(sign=self._sign(run), since=self.clock())
+        # Events are asked for where they decide: on a busy server each question counts.
+        return _Watched(sign="" if self._pid_here(run) else self._sign(run), since=self.clock())
+
+    def _pid_here(self, run: Json) -> int | None:
+        """The process id of a run that this host's worker took."""
+        pid = str(run.get("infrastructure_pid") or "").rpartition(":")[2]
+        here = (run.get("labels") or {}).get(LABEL) == self.worker
+        return int(pid) if here and pid.isdigit() else None
 
     def _sign(self, run: Json) -> str:
         """The newest sign of life: the last event of the run, or its state."""
@@ -75,9 +82,9 @@ class Rescuer:
 
     def _is_lost(self, run: Json) -> bool:
         watched = self._watched[run["id"]]
-        pid = str(run.get("infrastructure_pid") or "").rpartition(":")[2]
-        if (run.get("labels") or {}).get(LABEL) == self.worker and pid.isdigit():
-            watched.missing = 0 if self.alive(int(pid)) else watched.missing + 1
+        pid = self._pid_here(run)
+        if pid is not None:
+            watched.missing = 0 if self.alive(pid) else watched.missing + 1
             return watched.missing >= _LOOKS
         sign = self._sign(run)
         if sign != watched.sign:

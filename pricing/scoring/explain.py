@@ -20,6 +20,7 @@ from pricing.wine.estimate import Explanation, Factor
 from pricing.wine.places.reading import ReadAs
 from pricing.wine.request import Wine
 from pricing.wine.schema import FIELDS
+from pricing.wine.text import fold
 from pricing.wine.tokens import Reading
 
 WORDS_SHOWN: Final = 6
@@ -106,7 +107,16 @@ def _part(reading: Reading, field: str) -> object:
 
 def _term(wine: Wine, reading: Reading, field: str) -> str:
     value = getattr(wine, field)
+    if value is None:
+        return _implied(wine, str(_part(reading, field)))
     used = next((fact.used for fact in reading.facts if fact.field == field and isinstance(fact, ReadAs)), "")
     if used:
         return f"{' '.join(str(value).split())} ({used})" if value else used
     return f"{value:g} points" if field == "points" else " ".join(str(value).split())
+
+
+def _implied(wine: Wine, read: str) -> str:
+    """A name that stands in another field, as given there: an appellation where the province is asked for."""
+    texts = (wine.province, wine.region, wine.designation, wine.winery, wine.variety)
+    given = (" ".join(text.split()) for text in texts if text)
+    return next((text for text in given if fold(text) == fold(read)), read.title())

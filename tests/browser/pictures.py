@@ -98,7 +98,7 @@ def forms(browser: Browser, prefect: str, folder: Path) -> None:
     """The form of each deployment, filled in and not sent."""
     found = {each["name"]: each for each in PrefectApi(f"{prefect}/api").deployments()}
     for name, parameters in FILLED.items():
-        with opened(browser, f"{prefect}/deployments", viewport={"width": 1100, "height": 1400}) as page:
+        with opened(browser, f"{prefect}/deployments", viewport={"width": 1100, "height": 1650}) as page:
             form = CustomRun.opened(page, found[name])
             for field, value in parameters.items():
                 form.fill(field, value)
@@ -118,10 +118,12 @@ def runs(browser: Browser, prefect: str, folder: Path) -> None:
         page.get_by_text("Registered version").first.wait_for()
         save(page, folder / "prefect-train.png", height=900)
     for name, key in ARTIFACTS.items():
-        latest = httpx.get(f"{prefect}/api/artifacts/{key}/latest", timeout=20).raise_for_status().json()
+        wanted = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
+        [latest] = httpx.post(f"{prefect}/api/artifacts/filter", json=wanted, timeout=20).json()
         address = f"{prefect}/artifacts/artifact/{latest['id']}"
         with opened(browser, address, viewport={"width": 1100, "height": 1100}) as page:
-            page.get_by_role("heading", level=1).first.wait_for()
+            page.get_by_text(latest["description"]).first.wait_for()
+            page.locator("article h1, article h2, article table, table").first.wait_for()
             save(page, folder / f"{name}.png", height=1_100)
 
 

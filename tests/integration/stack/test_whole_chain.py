@@ -6,7 +6,6 @@ load, a crash, the end.
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import subprocess
@@ -181,7 +180,7 @@ def test_a_second_training_is_taken_up_with_no_failed_request(stack: LocalStack)
 
 def test_dearer_wines_lead_from_drift_to_a_new_version_in_service(stack: LocalStack) -> None:
     before = stack.served_version()
-    write_prices(ask_prices(stack, wines=400, seed=77), stack.data / "cave.csv", dearer=1.15)
+    write_prices(ask_prices(stack, wines=400, seed=77), stack.data / "cave.csv", dearer=1.4)
     told = stack.ended_run("feedback/wine-feedback", prices_uri=str(stack.data / "cave.csv"), client="cave")
     assert told["state_name"] == "Completed", told["state"]
     let_two_days_pass_since_the_last_training(stack)
@@ -194,7 +193,7 @@ def test_dearer_wines_lead_from_drift_to_a_new_version_in_service(stack: LocalSt
     assert trained["parameters"]["reason"] in found["state"]["message"]
     data = httpx.get(f"{stack.settings.serving_url}/model", timeout=5).json()["card"]["data"]
     assert data["feedback_rows"] > 300
-    assert data["price_level"] == pytest.approx(math.log(1.15), abs=0.06)
+    assert data["price_level"] == pytest.approx(0.15, abs=0.01)  # the most that one training moves it
 
 
 def let_two_days_pass_since_the_last_training(stack: LocalStack) -> None:

@@ -16,6 +16,7 @@ from prefect.utilities.schema_tools.validation import validate
 from flows.orchestration import runs
 from flows.orchestration.runs import name_of_file, named
 
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 DEPLOYMENTS = {
     each["name"]: each
     for each in yaml.safe_load((Path(__file__).resolve().parents[3] / "prefect.yaml").read_text())[
@@ -35,6 +36,22 @@ def flow_of(name: str) -> Flow[Any, Any]:
 def test_every_parameter_has_help(name: str) -> None:
     properties = flow_of(name).parameters.properties
     assert [field for field, form in properties.items() if not form.get("description")] == []
+
+
+@pytest.mark.parametrize("name", sorted(DEPLOYMENTS))
+def test_every_flow_has_a_page_with_its_form_and_every_parameter(name: str) -> None:
+    flow = flow_of(name)
+    page = (DOCS / "flows" / f"{flow.name}.md").read_text()
+    assert f"../images/{name}.png" in page
+    assert (DOCS / "images" / f"{name}.png").exists()
+    for field, form in flow.parameters.properties.items():
+        (row,) = re.findall(rf"^\| `{field}` \|.*$", page, re.MULTILINE)
+        assert " ".join(form["description"].split()) in row
+
+
+@pytest.mark.parametrize("picture", sorted((DOCS / "images").glob("*.png")), ids=lambda path: path.stem)
+def test_pictures_are_small(picture: Path) -> None:
+    assert picture.stat().st_size < 150_000
 
 
 def bounds_of(form: dict[str, Any]) -> list[float]:

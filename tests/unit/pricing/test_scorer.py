@@ -12,6 +12,7 @@ from pricing.scoring.scorer import Scorer
 from pricing.wine.languages import lexicon as lexicons
 from pricing.wine.languages import recognition, spelling
 from pricing.wine.request import Wine
+from pricing.wine.tokens import Reading
 
 NOTE = "Ripe black cherry and plum with firm tannins, a note of vanilla and a long finish of spice."
 
@@ -131,6 +132,22 @@ def test_factors_name_what_the_client_wrote(scorer: Scorer) -> None:
     told = {(factor.field, factor.term) for factor in scorer.explain(wine).factors}
     assert {("country", "France"), ("points", "96 points"), ("millesime", "2012")} <= told
     assert any(field == "description" and term in NOTE.lower() for field, term in told)
+
+
+@pytest.mark.parametrize("field", ["region", "variety", "winery"])
+def test_a_name_that_stands_in_another_field_is_named_as_it_was_given(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    read = Scorer.read
+
+    def implied(self: Scorer, wine: Wine) -> Reading:
+        return read(self, wine)._replace(**{field: "medoc"})
+
+    monkeypatch.setattr(Scorer, "read", implied)
+    wine = Wine(country="France", province=" Médoc", millesime=2012, description=NOTE)
+    told = {factor.field: factor.term for factor in scorer.explain(wine).factors}
+    assert told[field] == "Médoc"
+    assert "None" not in told.values()
 
 
 def test_a_high_score_is_a_factor_above_one(scorer: Scorer) -> None:
