@@ -26,13 +26,14 @@ def test_it_loads_quickly(candidate: Candidate, figures: Callable[[str], None]) 
 
 
 def test_a_wine_is_scored_quickly(candidate: Candidate, figures: Callable[[str], None]) -> None:
+    """By processor time: what else a busy host does is no fault of the candidate."""
     wines = records_of(candidate.holdout.head(100))
     candidate.scorer.score(wines[0])
     seconds = []
     for wine in wines:
-        started = time.perf_counter()
+        started = time.process_time()
         candidate.scorer.score(wine)
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     median = statistics.median(seconds)
     limit = limits.SCORE_SECONDS if isinstance(candidate.scorer, Scorer) else limits.FRAME_SCORE_SECONDS
     text = f"median {median * 1e6:.0f} µs a wine (at most {limit * 1e6:.0f} µs)"
