@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     api = PrefectApi.from_env(os.environ)
-    _say(f"looking after the runs of {options.worker} at {api.url}")
+    _log(f"looking after the runs of {options.worker} at {api.url}")
     silence = HEARTBEATS_MISSED * AlertSettings.from_env(os.environ).heartbeat_seconds
     watch(Rescuer(api, options.worker, is_flow_run, silence, time.monotonic), options.poll, stopped)
     return 0
@@ -44,16 +44,16 @@ def watch(rescuer: Rescuer, poll: float, stopped: threading.Event) -> None:
     while not stopped.wait(poll):
         try:
             for name in rescuer.look():
-                _say(f"run again: {name}, whose process was gone")
+                _log(f"run again: {name}, whose process was gone")
             away = False
         except PrefectError as error:
-            rescuer.forget()
+            rescuer.clear()
             if not away:
-                _say(str(error))
+                _log(str(error))
             away = True
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -62,7 +62,7 @@ class Rescuer:
         killed = [run for run in self.api.runs_in_state("CRASHED", since=ONCE_IN) if was_killed(run)]
         return [str(run["name"]) for run in [*lost, *killed] if self._run_again(run)]
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Begin to count anew: while the server was away, no run could give a sign of life."""
         self._watched.clear()
 

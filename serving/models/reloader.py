@@ -67,7 +67,7 @@ class Reloader:
     def start_from_cache(self) -> None:
         """Serve what was served last, so that a start needs no registry."""
         if self.registry is None:
-            self._say("not_configured", NO_REGISTRY)
+            self._report("not_configured", NO_REGISTRY)
         try:
             found = self.cache.current()
             if found is not None:
@@ -151,7 +151,7 @@ class Reloader:
         if alias == CANDIDATE_ALIAS:
             put(None)
         elif self.active.current is None:
-            self._say(
+            self._report(
                 "no_version", f"No version carries the alias {alias} yet: train a model and promote it."
             )
 
@@ -174,9 +174,9 @@ class Reloader:
 
     def _fail(self, kind: str, error: BaseException) -> None:
         self.state.failures[kind] += 1
-        self._say(kind, f"The model in service stays as it is: {str(error) or type(error).__name__}")
+        self._report(kind, f"The model in service stays as it is: {str(error) or type(error).__name__}")
 
-    def _say(self, problem: str, text: str) -> None:
+    def _report(self, problem: str, text: str) -> None:
         """Keep what is wrong, and log it once."""
         if text != self.state.last_error:
             log.warning("%s", text)

@@ -1,4 +1,4 @@
-"""From the bytes of a body to wines: one decode where the body is right, every complaint where it is not."""
+"""From the bytes of a body to wines: one decode where the body is right, every error where it is not."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def one_wine(body: bytes | msgspec.Raw) -> ParsedWine:
     try:
         return _decode_wine(body), ()
     except (msgspec.ValidationError, *_NOT_JSON):
-        return _complain(json_of(body))
+        return _with_every_error(json_of(body))
 
 
 def json_of(body: bytes | msgspec.Raw) -> object:
@@ -83,7 +83,7 @@ def _without_mark(body: bytes) -> bytes:
     return body.removeprefix(codecs.BOM_UTF8)
 
 
-def _complain(given: object) -> ParsedWine:
+def _with_every_error(given: object) -> ParsedWine:
     try:
         wine, unknown = parse(given)
     except InvalidWine as invalid:

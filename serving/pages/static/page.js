@@ -48,7 +48,7 @@ async function estimate({ moveFocus = true, record = true } = {}) {
   }
 }
 
-function forget() {
+function clearAnswer() {
   priced = shown = null;
   clearEstimate();
 }
@@ -68,7 +68,7 @@ function refuseFields(messages, moveFocus, options) {
 }
 
 function refuse(refusal, moveFocus) {
-  forget();
+  clearAnswer();
   const { kind, status, problem, wait, request: id } = refusal;
   const messages = Object.fromEntries((problem?.errors ?? []).map(({ field, message }) => [field, message]));
   if (kind === "fields" && FIELDS.some((name) => messages[name])) return void refuseFields(messages, moveFocus, { foreign: true });
@@ -132,7 +132,7 @@ function offerExamples() {
 function clear() {
   fill({});
   showProblem();
-  forget();
+  clearAnswer();
   history.pushState(null, "", `?lang=${language}`);
   keepLanguageLinks();
   byId("country").focus();
@@ -145,7 +145,7 @@ function restore() {
   showProblem();
   keepLanguageLinks();
   if (FIELDS.some((name) => asked[name])) estimate({ moveFocus: false, record: false });
-  else forget();
+  else clearAnswer();
 }
 
 function edited({ target }) {

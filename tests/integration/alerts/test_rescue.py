@@ -163,7 +163,7 @@ def test_a_run_of_another_host_is_judged_by_its_silence(world: World) -> None:
 def test_silence_while_the_server_was_away_does_not_count(world: World) -> None:
     run = world.run("RUNNING", worker=THERE)
     world.look(1, apart=SILENCE * 3)
-    world.rescuer.forget()
+    world.rescuer.clear()
     world.look(1)
     assert world.state(run) == "Running"
 
