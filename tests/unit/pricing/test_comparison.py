@@ -126,7 +126,7 @@ class Priced:
         error = np.random.default_rng(len(wines.columns)).normal(0, 0.4, len(wines))
         bare = set(wines.columns) == set(REQUIRED_FIELDS)
         short = wines["description"].str.split().str.len().max() <= 12
-        broken = {"four": bare and not short, "short": short, "": False}[self.worse]
+        broken = {"required": bare and not short, "short": short, "": False}[self.worse]
         return self.actual + error * (1.3 if broken else 1.0)
 
 
@@ -174,7 +174,7 @@ def test_measured_noise_outweighs_what_is_known_in_advance_the_more_fits_there_a
 def test_models_of_names_vary_more_from_fit_to_fit_than_those_of_the_required_fields() -> None:
     """As `benchmarks/gate.md` measures it: 0.4 % with the four fields, 1.1 to 1.4 % with names."""
     noise = {view.name: TrainingNoise(8000).of(view) for view in VIEWS}
-    required = [share for name, share in noise.items() if name.startswith("the four")]
-    named = [share for name, share in noise.items() if not name.startswith("the four")]
+    required = [share for name, share in noise.items() if name.startswith("required fields")]
+    named = [share for name, share in noise.items() if not name.startswith("required fields")]
     assert max(required) < 0.006
     assert min(named) > 0.010
