@@ -21,12 +21,17 @@ from deployments.rescue.rescuer import Rescuer
 
 HEARTBEATS_MISSED: Final = 4
 POLL_SECONDS: Final = 10.0
+SETTLE_SECONDS: Final = 60.0
+"""Longer than a worker takes for what it does after the end of a run, such as hooks that load its flow."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deployments.rescue", description=__doc__)
     parser.add_argument("--worker", required=True, help="name of this host's worker")
     parser.add_argument("--poll", type=float, default=POLL_SECONDS, help="seconds between two looks (10)")
+    parser.add_argument(
+        "--settle", type=float, default=SETTLE_SECONDS, help="seconds from a crash to the next attempt (60)"
+    )
     options = parser.parse_args(arguments)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     api = PrefectApi.from_env(os.environ)
     _log(f"looking after the runs of {options.worker} at {api.url}")
     silence = HEARTBEATS_MISSED * AlertSettings.from_env(os.environ).heartbeat_seconds
-    watch(Rescuer(api, options.worker, is_flow_run, silence, time.monotonic), options.poll, stopped)
+    rescuer = Rescuer(api, options.worker, is_flow_run, silence, time.monotonic, settle=options.settle)
+    watch(rescuer, options.poll, stopped)
     return 0
 
 

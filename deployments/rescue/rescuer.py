@@ -45,6 +45,8 @@ class Rescuer:
 
     `worker` is the name of this host's worker, `alive` tells whether a process id is a flow's here;
     `silence` (seconds) is how long runs of other hosts may give no sign of life. `clock` is monotonic.
+    `settle` (seconds) is how long a run stays crashed before it is run again: its worker, which reports the
+    end, holds the run's place a while longer, and ends itself when it is given a run that it still holds.
     """
 
     api: PrefectApi
@@ -52,7 +54,9 @@ class Rescuer:
     alive: Callable[[int], bool]
     silence: float
     clock: Callable[[], float]
+    settle: float = 0.0
     _watched: dict[str, _Watched] = field(default_factory=dict)
+    _crashed: dict[str, float] = field(default_factory=dict)
 
     def look(self) -> list[str]:
         """Rescue what is lost now; the names of the runs. Raises `PrefectError` when the server is away."""
@@ -60,11 +64,18 @@ class Rescuer:
         self._watched = {run["id"]: self._watched.get(run["id"]) or self._new(run) for run in running}
         lost = [run for run in running if self._is_lost(run) and self._mark(run)]
         killed = [run for run in self.api.runs_in_state("CRASHED", since=ONCE_IN) if was_killed(run)]
-        return [str(run["name"]) for run in [*lost, *killed] if self._run_again(run)]
+        settled = self._settled([*lost, *killed])
+        return [str(run["name"]) for run in settled if self._run_again(run)]
 
     def clear(self) -> None:
         """Begin to count anew: while the server was away, no run could give a sign of life."""
         self._watched.clear()
+
+    def _settled(self, crashed: list[Json]) -> list[Json]:
+        """Those that have been seen crashed for `settle` seconds."""
+        now = self.clock()
+        self._crashed = {run["id"]: self._crashed.get(run["id"], now) for run in crashed}
+        return [run for run in crashed if now - self._crashed[run["id"]] >= self.settle]
 
     def _new(self, run: Json) -> _Watched:
         # Events are asked for where they decide: on a busy server each question counts.

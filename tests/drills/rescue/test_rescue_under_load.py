@@ -45,7 +45,7 @@ def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectAp
         deploy(api, folder)
         worker = ["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", WORKER,
                   "--limit", str(AT_ONCE)]  # fmt: skip
-        rescuer = ["-m", "deployments.rescue", "--worker", WORKER, "--poll", "1"]
+        rescuer = ["-m", "deployments.rescue", "--worker", WORKER, "--poll", "1", "--settle", "20"]
         for name, command in (("worker", worker), ("rescuer", rescuer)):
             running = process(
                 [sys.executable, *command], log=folder / f"{name}.log", env=environment(api, folder)
