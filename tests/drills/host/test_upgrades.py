@@ -58,6 +58,9 @@ def host(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Machine:
     copy_tree(PROJECT, machine.root / "srv/older")
     for name in ("pyproject.toml", "uv.lock"):
         (machine.root / "srv/older" / name).write_bytes((made / name).read_bytes())
+    settings = machine.root / "srv/older/deployments/ec2/files/prefect.env"
+    assert ",orphans" in settings.read_text()
+    settings.write_text(settings.read_text().replace(",orphans", ""))  # not known to this Prefect
     return machine
 
 
