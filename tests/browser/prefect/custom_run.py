@@ -48,6 +48,7 @@ class CustomRun:
             text = json.dumps(value, ensure_ascii=False)
             self.field(name).locator("textarea").fill(text)
             expect(self.field(name).locator("code")).to_have_text(text)
+            self.page.keyboard.press("Tab")  # the form takes JSON over when the editor is left
         else:
             self.field(name).locator("textarea, input").first.fill(str(value))
 

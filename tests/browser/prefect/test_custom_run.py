@@ -116,7 +116,7 @@ def test_feedback(stack: LocalStack, form_of: Start) -> None:
     prices.write_text(f"id,Prix payé\n{answer['request_id']},31.50\n", encoding="utf-8")
     run = run_by_form(
         stack, form_of("wine-feedback"), "wine-feedback",
-        prices_uri=str(prices), client="cave", columns={"id": "request_id", "Prix payé": "price"},
+        prices_uri=str(prices), columns={"id": "request_id", "Prix payé": "price"}, client="cave",
     )  # fmt: skip
     assert run["state_name"] == "Completed", run["state"]
     assert stack.query("SELECT client, actual_price::float FROM wine_feedback") == [("cave", 31.5)]
