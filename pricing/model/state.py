@@ -28,8 +28,9 @@ Years = tuple[int, int, int, int]
 
 NOTE_CENTRE: Final = 2.5
 NOTE_KNOTS: Final = (2.0, 2.7, 3.2)
-"""Of the log of a note's known terms: at about 6, 14 and 24 of them. Only whole notes have many, and
-long ones are of dear wines; short ones are mostly parts of others, whose length tells nothing.
+"""Of the log of a note's known words: at about 6, 14 and 24 of them. Only whole notes have many, and
+long ones are of dear wines; short ones are mostly parts of others, whose length tells nothing. Pairs of
+words do not count: full sentences hold more of them than catchwords about the same wine.
 """
 
 ERROR: Final = "error"
@@ -160,7 +161,7 @@ def age_numbers(year: int | None, years: Years) -> tuple[float, float]:
 
 
 def note_numbers(known: float) -> tuple[float, ...]:
-    """How much a note of `known` terms says: their logarithm, its parts above three knots, whether none."""
+    """How much a note of `known` words says: their logarithm, its parts above three knots, whether none."""
     log = math.log1p(known)
     return log - NOTE_CENTRE, *(max(log - knot, 0.0) for knot in NOTE_KNOTS), float(known == 0)
 

@@ -139,7 +139,7 @@ class FeatureReader:
         place = self._place(head, reading.country, reading.province, year)
         return Terms(
             int(head), place, optional, known_words, place.codes + self._optional_codes(reading),
-            place.age + self._note_numbers(known) + points_numbers(points),
+            place.age + self._note_numbers(known_words) + points_numbers(points),
             text_weight(known),
             (NAN if year is None else year, known_words, known, NAN if points is None else points),
         )  # fmt: skip

@@ -24,7 +24,7 @@ from pricing.training.config import Options
 from pricing.training.crosses import crosses_of
 from pricing.training.design_matrix import Inputs, Rows
 from pricing.training.linear_models import LinearModel, LinearTask
-from pricing.training.masks import Mask, sample_fields, sample_notes
+from pricing.training.masks import WHOLE_OF_NETWORKS, Mask, sample_fields, sample_notes
 from pricing.training.mlp import WIDTH, Network
 
 EVERY_ROW: Final = -1
@@ -34,10 +34,10 @@ EPOCHS: Final = {Head.REQUIRED: (10, 3), Head.MIXED: (12, 4)}
 """Of the networks of the required fields and of the others, with few rows and with many; more learn
 them by heart."""
 
-MEMBERS_PER_FOLD: Final = {Head.REQUIRED: (4, 2), Head.MIXED: (3, 1)}
+MEMBERS_PER_FOLD: Final = {Head.REQUIRED: (4, 2), Head.MIXED: (3, 2)}
 """Networks that price a held-out fold together, with few rows and with many."""
 
-N_MEMBERS: Final = (6, 3)
+N_MEMBERS: Final = (6, 4)
 """Networks of each group that are trained on all rows and price new wines together, with few rows, where
 one network differs much from the next, and with many."""
 
@@ -110,7 +110,7 @@ def _network(rows: Rows, member: Member, seed: int) -> Network:
     def draw() -> Inputs:
         """The wines with other fields and words masked each time."""
         fields = none if member.group is Head.REQUIRED else sample_fields(present, rng)
-        return source.masked(Mask(fields, sample_notes(words, rng)))
+        return source.masked(Mask(fields, sample_notes(words, rng, whole=WHOLE_OF_NETWORKS[rows.many])))
 
     epochs = EPOCHS[member.group][rows.many]
     return mlp.train(draw, epochs, rows.target[rest] - rows.mean, int(rng.integers(2**31)))
@@ -119,11 +119,11 @@ def _network(rows: Rows, member: Member, seed: int) -> Network:
 def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) -> list[Floats]:
     """Log price (n,) of each copy by the networks that never saw the row."""
     group = _group(task.head)
-    prices = [np.zeros(len(rows.target)) for _ in task.copies]
+    prices = [np.zeros(len(rows.target)) for _ in task.stacked]
     for fold in range(int(rows.folds.max()) + 1):
         own = np.flatnonzero(rows.folds == fold)
         members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD[group][rows.many])]
-        for price, copy in zip(prices, task.copies, strict=True):
+        for price, copy in zip(prices, task.stacked, strict=True):
             inputs = Inputs(copy.terms[own], copy.numbers[own], copy.known[own])
             predictions = [member.predict(inputs) for member in members]
             price[own] = np.mean(predictions, axis=0, dtype=np.float64) + rows.mean

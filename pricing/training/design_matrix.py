@@ -55,7 +55,8 @@ class InputSource:
     def masked(self, mask: Mask) -> Inputs:
         """What is left of the wines under a mask."""
         terms, known = self.terms.masked(mask)
-        counts, which = np.unique(known, return_inverse=True)
+        words = terms[:, self.terms.kinds == "w"].getnnz(axis=1)
+        counts, which = np.unique(words, return_inverse=True)
         note = np.array([note_numbers(count) for count in counts.tolist()])[which]
         points = np.where(mask.fields[:, [POINTS]], self.points, 0.0)
         return Inputs(terms, np.column_stack([self.age, note, points]).astype(np.float32), known)

@@ -16,9 +16,12 @@ from pricing.model.experts import Head
 from pricing.training import ridge
 from pricing.training.crosses import Crosses
 from pricing.training.design_matrix import Inputs, Rows
+from pricing.training.masks import STACKED
 
-COPY_WEIGHTS: Final = {Head.REQUIRED: (1.0, 0.5), Head.NAMES: (1.0, 0.5), Head.FULL: (1.0, 0.5)}
-"""Weights of the copies with whole and with cut notes; for MIXED, whose copies hold both, one each."""
+CUT_WEIGHT: Final = (0.5, 0.4)
+"""Weight of all cut copies of a wine together, with few rows and with many; the whole one has 1. For MIXED,
+whose copies hold both, all together have 2.
+"""
 
 
 BESIDE_CROSSES: Final = 0.8
@@ -37,18 +40,22 @@ class LinearModel:
 
 @dataclass(frozen=True, slots=True)
 class LinearTask:
-    """The copies of all rows as one head's linear models see them."""
+    """The copies of all rows as one head's linear models see them; the first `STACKED` go to the trees."""
 
     rows: Rows
     head: Head
     copies: Sequence[Inputs]
     crosses: Crosses | None
 
+    @property
+    def stacked(self) -> Sequence[Inputs]:
+        return self.copies[:STACKED]
+
     def fit(self, fold: int, alpha: float) -> LinearModel:
         """From the rows outside `fold`, all copies together."""
         rest = np.flatnonzero(self.rows.folds != fold)
         inputs = sparse.vstack([self._matrix(copy, rest) for copy in self.copies], format="csr")
-        weights = np.repeat(COPY_WEIGHTS.get(self.head, (1.0,) * len(self.copies)), len(rest))
+        weights = np.repeat(copy_weights(self.head, len(self.copies), many=self.rows.many), len(rest))
         target = np.tile(self.rows.target[rest], len(self.copies))
         coefficients, intercept = ridge.fit_ridge(inputs, target, weights, alpha)
         width = self.copies[0].terms.shape[1]
@@ -57,11 +64,11 @@ class LinearTask:
         return LinearModel(terms, coefficients[width:numbers], coefficients[numbers:], intercept)
 
     def held_out(self, models: Mapping[int, LinearModel]) -> list[Floats]:
-        """Log price (n,) of each copy by the models (by fold) that never saw the row."""
-        prices = [np.zeros(len(self.rows.target)) for _ in self.copies]
+        """Log price (n,) of each stacked copy by the models (by fold) that never saw the row."""
+        prices = [np.zeros(len(self.rows.target)) for _ in self.stacked]
         for fold in range(int(self.rows.folds.max()) + 1):
             own, model = np.flatnonzero(self.rows.folds == fold), models[fold]
-            for price, copy in zip(prices, self.copies, strict=True):
+            for price, copy in zip(prices, self.stacked, strict=True):
                 price[own] = copy.terms[own] @ model.terms + copy.numbers[own] @ model.numbers
                 price[own] += model.intercept
                 if self.crosses is not None:
@@ -90,3 +97,10 @@ class LinearTask:
         if self.crosses is not None:
             scale[np.isin(kinds, ["w", "w2"])] *= BESIDE_CROSSES
         return scale
+
+
+def copy_weights(head: Head, count: int, *, many: bool) -> list[float]:
+    """Weight of each of a wine's copies in the head's linear models and trees."""
+    if head is Head.MIXED:
+        return [2.0 / count] * count
+    return [1.0] + [CUT_WEIGHT[many] / (count - 1)] * (count - 1)

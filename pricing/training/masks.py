@@ -21,6 +21,9 @@ EVERYTHING, NAMED = 0.35, 0.65
 WHOLE: Final = 0.5
 """Share of the notes that `sample_notes` leaves whole, unless given otherwise."""
 
+WHOLE_OF_NETWORKS: Final = (0.5, 0.6)
+"""Share of whole notes in each epoch of the networks, with few rows and with many."""
+
 EMPTY: Final = 0.08
 """Share of no note at all among those that are cut."""
 
@@ -29,6 +32,15 @@ LONGEST_CUT: Final = 25
 
 OPENING: Final = 0.7
 """Share of cut notes that begin where the whole one does; the others begin anywhere."""
+
+
+STACKED: Final = 2
+"""Copies of each wine that the trees see; the linear models see all."""
+
+CUT_COPIES: Final = (1, 3)
+"""Cut copies of each note for the linear models, with few rows and with many. Where one word is all that is
+left of a note it weighs much, so a linear model of one cut copy varies with the draw by 0.1 in log price.
+"""
 
 
 class Notes(NamedTuple):
@@ -76,19 +88,24 @@ def sample_fields(present: Provided, rng: np.random.Generator) -> Provided:
     return provided
 
 
-def copies_of(present: Provided, words: Codes, head: Head, rng: np.random.Generator) -> Sequence[Mask]:
-    """Two copies of the wines as the head will meet them: with whole notes and with cut ones; for MIXED
-    with some of each. `present` (n, 5) are the optional fields that the wines have.
+def copies_of(
+    present: Provided, words: Codes, head: Head, rng: np.random.Generator, *, cut: int = 1
+) -> Sequence[Mask]:
+    """Copies of the wines as the head will meet them: one with whole notes and `cut` ones with cut notes; for
+    MIXED as many with some of each. `present` (n, 5) are the optional fields that the wines have.
     """
     if head is Head.MIXED:
         return [
             Mask(
                 present & (rng.random(present.shape) < rng.random((len(words), 1))), sample_notes(words, rng)
             )
-            for _ in range(2)
+            for _ in range(1 + cut)
         ]
-    fields = _fields_of(present, head, rng)
-    return [Mask(fields, whole_notes(words)), Mask(fields, sample_notes(words, rng, whole=0.0))]
+    fields = [_fields_of(present, head, rng) for _ in range(cut)]
+    return [
+        Mask(fields[0], whole_notes(words)),
+        *(Mask(each, sample_notes(words, rng, whole=0.0)) for each in fields),
+    ]
 
 
 def _fields_of(present: Provided, head: Head, rng: np.random.Generator) -> Provided:

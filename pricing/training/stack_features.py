@@ -29,8 +29,8 @@ from pricing.model.feature_layout import (
     YEAR,
 )
 from pricing.training.design_matrix import Rows
-from pricing.training.linear_models import COPY_WEIGHTS
-from pricing.training.masks import Mask
+from pricing.training.linear_models import copy_weights
+from pricing.training.masks import STACKED, Mask
 
 WATCHED: Final = 400
 """Words looked at one by one, where there are many rows; else trees would take chance for meaning."""
@@ -158,7 +158,7 @@ def _copy(
     own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
     dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
     offset = base + np.where(support > 0, premium, 0.0)
-    weight = np.full(len(keep), COPY_WEIGHTS.get(head, (1.0, 1.0))[copy])
+    weight = np.full(len(keep), copy_weights(head, STACKED, many=rows.many)[copy])
     return StackFeatures(
         dense[keep], offset[keep], rows.target[keep], weight, provided[keep], keep, inputs.terms[keep]
     )
