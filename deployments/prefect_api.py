@@ -138,6 +138,10 @@ class PrefectApi:
         else:
             self._call("POST", "/work_pools/", {"name": name, "type": kind, "base_job_template": template})
 
+    def limit_pool(self, name: str, limit: int) -> None:
+        """Let `limit` runs of a work pool go on at a time, over all its workers."""
+        self._call("PATCH", f"/work_pools/{name}", {"concurrency_limit": limit})
+
     def limit_queue(self, pool: str, queue: str, limit: int) -> int:
         """Let `limit` runs of a queue go on at a time, unless it has a limit, which stays; the limit."""
         found = self._one("GET", f"/work_pools/{pool}/queues/{queue}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Final
 
 from deployments.prefect_api import PrefectApi, PrefectError
@@ -19,7 +20,8 @@ LIMIT: Final = 1
 
 def main(env: Mapping[str, str] = os.environ) -> int:
     try:
-        limit = PrefectApi.from_env(env).limit_queue(POOL, QUEUE, LIMIT)
+        with closing(PrefectApi.from_env(env)) as api:
+            limit = api.limit_queue(POOL, QUEUE, LIMIT)
     except PrefectError as error:
         sys.stderr.write(f"{error}\n")
         return 1

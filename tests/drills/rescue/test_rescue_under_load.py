@@ -43,8 +43,8 @@ def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectAp
     folder = tmp_path_factory.mktemp("prefect")
     with server(folder) as api, ExitStack() as stack:
         deploy(api, folder)
-        worker = ["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", WORKER,
-                  "--limit", str(AT_ONCE)]  # fmt: skip
+        api.limit_pool(POOL, AT_ONCE)
+        worker = ["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", WORKER]
         rescuer = ["-m", "deployments.rescue", "--worker", WORKER, "--poll", "1", "--settle", "20"]
         for name, command in (("worker", worker), ("rescuer", rescuer)):
             running = process(
