@@ -149,7 +149,8 @@ def test_a_phone_and_a_keyboard_are_enough_in_french(service: str, open_page: Op
         page.locator("#price").focus()
         keys.press("Enter")
         expect(page.locator("#answer-heading")).to_be_focused()
-        expect(page.get_by_text(f"Pour : {year}, {province}, France")).to_be_visible()
+        said = "Non millésimé (NV)" if year == "NV" else year
+        expect(page.get_by_text(f"Pour : {said}, {province}, France")).to_be_visible()
     page.route("**/feedback", lambda route: route.fulfill(status=202, json={}))
     page.locator("#real-price").focus()
     keys.type("31,50")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from deployments.local.stack import processes
@@ -81,7 +82,7 @@ def running_training(stack: LocalStack, starting: subprocess.Popen[str]) -> dict
 
 def kill_worker_and_run(stack: LocalStack, run_id: str) -> None:
     state = stack.settings.state
-    workers = [process for process in processes.of_stack(state) if "worker" in process.cmdline()]
+    workers = [process for process in processes.of_stack(state) if "worker" in command_of(process)]
     executing = processes.flow_runs(state)[run_id]
     assert workers
     for process in workers + executing:
@@ -196,6 +197,14 @@ def test_dearer_wines_lead_from_drift_to_a_new_version_in_service(stack: LocalSt
     assert data["price_level"] == pytest.approx(0.15, abs=0.01)  # the most that one training moves it
 
 
+def command_of(process: psutil.Process) -> list[str]:
+    """Its command line; empty where it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
 def let_two_days_pass_since_the_last_training(stack: LocalStack) -> None:
     """Drift trains once a day at most."""
     earlier = "UPDATE model_versions SET creation_time = creation_time - 2 * 86400000"
@@ -204,7 +213,7 @@ def let_two_days_pass_since_the_last_training(stack: LocalStack) -> None:
 
 def test_a_crashed_service_comes_back_and_has_lost_nothing(stack: LocalStack) -> None:
     answered = stack.predict(**FOUR_FIELDS).json()
-    serving = [p for p in processes.of_stack(stack.settings.state) if p.cmdline()[-1:] == ["serving"]]
+    serving = [p for p in processes.of_stack(stack.settings.state) if command_of(p)[-1:] == ["serving"]]
     os.kill(serving[0].pid, signal.SIGKILL)
     eventually(stack.served_version, seconds=30, what="the service is back")
     query = "SELECT 1 FROM wine_predictions WHERE request_id = %s"
