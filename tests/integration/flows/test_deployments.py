@@ -41,8 +41,20 @@ def declared() -> dict[str, dict]:
     return {d["name"]: d for d in yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]}
 
 
+def ask(method: str, url: str, body: object = None) -> httpx.Response:
+    """An answer of the server; where its SQLite is locked (503), that of a moment later."""
+    answers: list[httpx.Response] = []
+
+    def is_ready() -> bool:
+        answers.append(httpx.request(method, url, json=body, timeout=10))
+        return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+    assert wait_until(is_ready, seconds=60), f"{url} is locked"
+    return answers[-1].raise_for_status()
+
+
 def post(api: str, path: str) -> list[dict]:
-    return httpx.post(f"{api}/{path}/filter", json={}, timeout=10).raise_for_status().json()
+    return ask("POST", f"{api}/{path}/filter", {}).json()
 
 
 def test_every_deployment_is_there_with_its_entrypoint(deployed: str) -> None:
@@ -66,17 +78,15 @@ def waiting(deployed: str) -> Iterator[dict[str, str]]:
             path = f"{deployed}/deployments/{deployment['id']}/create_flow_run"
             parameters = {"catalogue_uri": "a.csv", "output_uri": "b.csv"}
             body = {"parameters": parameters} if deployment["name"] == "wine-score" else {}
-            runs[httpx.post(path, json=body, timeout=10).raise_for_status().json()["id"]] = deployment["name"]
+            runs[ask("POST", path, body).json()["id"]] = deployment["name"]
     yield runs
     for run in runs:
-        # A server on SQLite answers 503 while it is locked.
-        url = f"{deployed}/flow_runs/{run}"
-        assert wait_until(lambda url=url: httpx.delete(url, timeout=10).is_success, seconds=60)
+        ask("DELETE", f"{deployed}/flow_runs/{run}")
 
 
 def test_of_the_flows_that_fill_a_host_one_goes_on_at_a_time(deployed: str, waiting: dict[str, str]) -> None:
     assert queue_limit.main({"PREFECT_API_URL": deployed}) == 0
-    due = httpx.post(f"{deployed}/work_pools/ec2-host/get_scheduled_flow_runs", json={}, timeout=10).json()
+    due = ask("POST", f"{deployed}/work_pools/ec2-host/get_scheduled_flow_runs", {}).json()
     names = [waiting[each["flow_run"]["id"]] for each in due if each["flow_run"]["id"] in waiting]
     assert len(HEAVY.intersection(names)) == 1
     assert len(names) == 2
@@ -86,9 +96,9 @@ def test_of_the_flows_that_fill_a_host_one_goes_on_at_a_time(deployed: str, wait
 def test_a_limit_that_a_person_set_stays(deployed: str) -> None:
     api = PrefectApi(deployed)
     path = f"{deployed}/work_pools/ec2-host/queues/heavy"
-    httpx.patch(path, json={"concurrency_limit": 3}, timeout=10).raise_for_status()
+    ask("PATCH", path, {"concurrency_limit": 3})
     assert queue_limit.main({"PREFECT_API_URL": deployed}) == 0
-    assert httpx.get(path, timeout=10).json()["concurrency_limit"] == 3
+    assert ask("GET", path).json()["concurrency_limit"] == 3
     assert api.limit_queue("ec2-host", "heavy", 1) == 3
     api.close()
 
@@ -98,7 +108,7 @@ def test_the_pool_has_the_limit_of_the_settings(
 ) -> None:
     assert pool_limit.main(["1"], {"PREFECT_API_URL": deployed}) == 0
     assert "flow runs at a time: 1" in capsys.readouterr().out
-    due = httpx.post(f"{deployed}/work_pools/ec2-host/get_scheduled_flow_runs", json={}, timeout=10).json()
+    due = ask("POST", f"{deployed}/work_pools/ec2-host/get_scheduled_flow_runs", {}).json()
     assert len(due) == 1 < len(waiting)
     assert pool_limit.main([str(len(waiting))], {"PREFECT_API_URL": deployed}) == 0
 
