@@ -22,12 +22,12 @@ from serving.http.connections import Connections
 from serving.http.endings import Ending
 from serving.http.fast_path import EXPLAIN, FastPathRequest
 from serving.http.middleware import combine
+from serving.http.slices import REQUESTS, slice_size, stated_length
 from serving.http.upgrade import head_without_upgrade
 
 MAX_PIPELINED: Final = 32
 """Requests of a connection that wait for the answers before them; the next are not parsed until then."""
 MAX_BACKLOG_BYTES: Final = 2**20
-_SLICE: Final = 16 * 2**10
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -44,6 +44,8 @@ class BoundedProtocol(HttpToolsProtocol):
     """What has come and is not parsed yet: a client may send thousands of requests at once."""
     head_bytes: int = 0
     held_bytes: int = 0
+    body_left: int = 0
+    """Bytes of the present body that are still to come, where its length is known."""
     reads_body: bool = False
     """Whether the head of the present request is complete and its body is not."""
     fast: FastPathRequest | None = None
@@ -64,7 +66,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self.backlog or self.pipeline or self.ended or self.ending or len(data) > _SLICE:
+        if self.backlog or self.pipeline or self.ended or self.ending or len(data) > REQUESTS:
             self.backlog += data
             self._parse_backlog()
         elif rest := self._parse(data):
@@ -73,14 +75,18 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _parse_backlog(self) -> None:
         """Parse what has come, but no more requests than wait for their answers already."""
-        while self.backlog and not (self.ended or self.ending):
+        came, at = self.backlog, 0
+        while at < len(came) and not (self.ended or self.ending):
             if len(self.pipeline) >= MAX_PIPELINED:
                 self.flow.pause_reading()
-                if len(self.backlog) > MAX_BACKLOG_BYTES:
+                if len(came) - at > MAX_BACKLOG_BYTES:
                     self.end(endings.TOO_MANY_AT_ONCE)
-                return
-            data, self.backlog = self.backlog[:_SLICE], self.backlog[_SLICE:]
-            self.backlog = self._parse(data) + self.backlog
+                break
+            data = came[at : at + slice_size(self.body_left)]
+            at += len(data)
+            if again := self._parse(data):
+                came, at = again + came[at:], 0
+        self.backlog = came[at:]
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """A client that has said all it wants still gets its answers."""
@@ -108,6 +114,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             return  # the same head is parsed again, without the upgrade
         self.reads_body = True
+        self.body_left = stated_length(self.headers)
         fast_path, explain = self.pool.fast_path, EXPLAIN.get(self.url)
         if fast_path is not None and explain is not None and self._is_free():
             headers = fast_path.plain(self.headers)
@@ -118,9 +125,10 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
+        size = len(body)
+        self.body_left -= size
         if self.ended or self.cycle.response_complete:
             return
-        size = len(body)
         self.held_bytes += size
         self.pool.hold(size)
         if self.fast is None:
@@ -131,7 +139,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade() or self.ended:
             return
-        self.reading_since, self.reads_body = None, False
+        self.reading_since, self.reads_body, self.body_left = None, False, 0
         if self.fast is None:
             super().on_message_complete()
         else:
