@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Literal
 
 import fsspec
 from aiohttp import ClientError as TransferError
@@ -24,6 +24,7 @@ _FOLDER_ADVICE: Final = (
     "winemag-train.csv and winemag-test.csv."
 )
 
+Doing = Literal["read", "written"]
 FAILURES: Final = (OSError, BotoCoreError, ClientError, TransferError)
 """What a store raises when it cannot be reached, refuses, or lacks a file."""
 
@@ -92,7 +93,7 @@ def same_place(uri: str, other: str) -> bool:
 
 
 @contextmanager
-def explained(uri: str, *, advice: str = "Check the path.", doing: str = "read") -> Iterator[None]:
+def explained(uri: str, *, advice: str = "Check the path.", doing: Doing = "read") -> Iterator[None]:
     """Turn whatever a store raises into one `DataUnavailable` that says what to do."""
     try:
         yield
@@ -113,7 +114,7 @@ def _missing(uri: str, error: FileNotFoundError) -> str:
     return f"bucket of {uri}" if bucket else f"file {uri}"
 
 
-def _message(uri: str, error: Exception, doing: str) -> str:
+def _message(uri: str, error: Exception, doing: Doing) -> str:
     if isinstance(error, OSError) and error.errno in _FULL:
         return f"{uri} cannot be written: the disk is full. Make room and run again."
     advice = (
@@ -122,5 +123,4 @@ def _message(uri: str, error: Exception, doing: str) -> str:
         if uri.startswith(_S3)
         else "Check the path and its permissions."
     )
-    verb = {"read": "read", "write": "written"}[doing]
-    return f"{uri} cannot be {verb} ({type(error).__name__}: {str(error)[:300]}). {advice}"
+    return f"{uri} cannot be {doing} ({type(error).__name__}: {str(error)[:300]}). {advice}"

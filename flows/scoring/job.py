@@ -56,7 +56,7 @@ def score_with(submit: Submit, wines: Catalogue, output: str, model: SavedModel,
     """
     check_output(wines.uri, output)
     started = time.perf_counter()
-    with storage.explained(output, doing="write", advice="Check the parameter output_uri."):
+    with storage.explained(output, doing="written", advice="Check the parameter output_uri."):
         parts = Parts(output, _job(wines, output, model))
         taken_over = parts.begin()
         numbers = _fill(parts, wines, submit, ahead=ahead)

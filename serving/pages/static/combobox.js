@@ -8,7 +8,7 @@ import { t } from "./phrases.js";
 // goes into the field.
 export class Combobox {
   constructor(input, suggest, announce) {
-    Object.assign(this, { input, suggest, announce, list: input.nextElementSibling, active: -1, asked: 0 });
+    Object.assign(this, { input, suggest, announce, list: input.nextElementSibling, active: -1, asked: 0, filling: null, queued: 0 });
     input.addEventListener("input", () => this.#open());
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("blur", () => this.close());
@@ -21,8 +21,14 @@ export class Combobox {
     return [...this.list.children];
   }
 
-  async #open() {
-    const asked = ++this.asked;
+  #open() {
+    const filling = this.#fill(++this.asked).finally(() => {
+      if (this.filling === filling) this.filling = null;
+    });
+    this.filling = filling;
+  }
+
+  async #fill(asked) {
     const names = await this.suggest(this.input.value);
     if (asked !== this.asked || document.activeElement !== this.input) return;
     this.list.replaceChildren(...names.map((entry, position) => this.#option(entry, position)));
@@ -60,14 +66,30 @@ export class Combobox {
     }
   }
 
+  // A key pressed while the list is fetched acts on the list that comes, after the keys before it.
+  async #whenFilled(act) {
+    this.queued += 1;
+    while (this.filling) await this.filling;
+    this.queued -= 1;
+    act();
+  }
+
+  #move(step) {
+    if (this.list.hidden) return void this.#open();
+    const { length } = this.list.children;
+    this.#point((this.active + step + length + (this.active < 0 && step < 0 ? 1 : 0)) % length);
+  }
+
   #key(event) {
     const open = !this.list.hidden;
-    const { length } = this.list.children;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (!open) return void this.#open();
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      this.#point((this.active + step + length + (this.active < 0 && step < 0 ? 1 : 0)) % length);
+      const move = () => this.#move(event.key === "ArrowDown" ? 1 : -1);
+      if (this.filling) this.#whenFilled(move);
+      else move();
+    } else if (event.key === "Enter" && this.queued) {
+      event.preventDefault();
+      this.#whenFilled(() => this.#choose(this.#options[this.active]));
     } else if (event.key === "Enter" && open && this.active >= 0) {
       event.preventDefault();
       this.#choose(this.#options[this.active]);

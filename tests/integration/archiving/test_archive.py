@@ -17,7 +17,6 @@ import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from moto.server import ThreadedMotoServer
 from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
 
 from configuration.postgresql import PostgresAddress, postgres_address
@@ -28,6 +27,8 @@ from flows.data import storage
 from flows.errors import DataUnavailable
 from serving.prediction_log.migrate import migration_names
 from tests.integration.conftest import Servers
+from tests.integration.s3 import AWS_KEYS, aws_server, lead_to
+from tests.ports import free_port
 from tests.serving_kit.postgres import Postgres, postgres_server
 
 pytestmark = pytest.mark.integration
@@ -213,22 +214,27 @@ def test_more_rows_than_fit_into_memory_at_once(
 
 
 @pytest.mark.filterwarnings("ignore:.*<socket.socket.*:pytest.PytestUnraisableExceptionWarning")
-def test_bucket_that_is_full_or_forbidden_keeps_the_day_in_the_table(
+def test_bucket_that_is_missing_keeps_the_day_in_the_table(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    with aws_server() as environment:
+        lead_to(environment, monkeypatch)
+        old = log.predict(days_ago=200, rows=2)
+        with pytest.raises(DataUnavailable, match="There is no bucket of s3://no-such-bucket/log/"):
+            LogArchive(log.address, "s3://no-such-bucket/log/").move("wine_predictions", day_of(200))
+        assert log.requests() == old
+        boto3.client("s3").create_bucket(Bucket="wine")
+        moved = LogArchive(log.address, "s3://wine/log/").move("wine_predictions", day_of(200))
+        assert log.requests() == set()
+        written = pq.read_table(pa.BufferReader(storage.read_bytes(moved.uri)))
+        assert set(written["request_id"].to_pylist()) == old
+
+
+def test_bucket_that_cannot_be_reached_keeps_the_day_in_the_table(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    lead_to({"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}", **AWS_KEYS}, monkeypatch)
     old = log.predict(days_ago=200, rows=2)
-    with pytest.raises(DataUnavailable, match="There is no bucket of s3://no-such-bucket/log/"):
-        LogArchive(log.address, "s3://no-such-bucket/log/").move("wine_predictions", day_of(200))
+    with pytest.raises(
+        DataUnavailable, match=r"cannot be written \(EndpointConnectionError: .*AWS_ENDPOINT_URL"
+    ):
+        LogArchive(log.address, "s3://wine/log/").move("wine_predictions", day_of(200))
     assert log.requests() == old
-    boto3.client("s3").create_bucket(Bucket="wine")
-    moved = LogArchive(log.address, "s3://wine/log/").move("wine_predictions", day_of(200))
-    assert log.requests() == set()
-    assert set(pq.read_table(pa.BufferReader(storage.read_bytes(moved.uri)))["request_id"].to_pylist()) == old
-    server.stop()

@@ -9,7 +9,6 @@ import httpx
 import mlflow
 import pandas as pd
 import pytest
-from moto.server import ThreadedMotoServer
 
 from flows.registry.contract import CANDIDATE
 from flows.registry.experiments import FLOW_RUN
@@ -20,6 +19,7 @@ from flows.training.extended_evaluation import NOISE_FITS
 from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS
 from tests.integration.conftest import Servers
+from tests.integration.s3 import aws_server, lead_to
 
 pytestmark = pytest.mark.integration
 
@@ -108,22 +108,15 @@ def test_training_again_gives_the_same_model_and_closes_what_a_killed_run_left(r
 
 
 def test_data_come_from_s3(registry: Registry, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    client = boto3.client("s3")
-    client.create_bucket(Bucket="reviews")
-    for file in data_folder.iterdir():
-        client.upload_file(str(file), "reviews", f"wine/{file.name}")
+    with aws_server() as environment:
+        lead_to(environment, monkeypatch)
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="reviews")
+        for file in data_folder.iterdir():
+            client.upload_file(str(file), "reviews", f"wine/{file.name}")
 
-    state = train(data_uri="s3://reviews/wine/", extras="never", return_state=True)
+        state = train(data_uri="s3://reviews/wine/", extras="never", return_state=True)
 
-    server.stop()
     assert state.is_completed(), state.message
     version = registry.by_alias(CANDIDATE)
     assert version is not None

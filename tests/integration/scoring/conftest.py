@@ -9,13 +9,12 @@ import boto3
 import numpy as np
 import pandas as pd
 import pytest
-import s3fs
-from moto.server import ThreadedMotoServer
 
 from pricing.data.cleaning import clean
 from pricing.estimator import WinePriceRegressor
 from pricing.storage import skops_file
 from pricing.synthetic.reviews import reviews
+from tests.integration.s3 import aws_server, lead_to
 
 
 @pytest.fixture(scope="session")
@@ -35,14 +34,7 @@ def saved_model(wines: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """`s3://…` of an empty bucket on a local S3 server."""
-    s3fs.S3FileSystem.clear_instance_cache()  # of the server of another test
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    boto3.client("s3").create_bucket(Bucket="catalogues")
-    yield "s3://catalogues"
-    server.stop()
+    with aws_server() as environment:
+        lead_to(environment, monkeypatch)
+        boto3.client("s3").create_bucket(Bucket="catalogues")
+        yield "s3://catalogues"

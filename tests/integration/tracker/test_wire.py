@@ -13,6 +13,7 @@ import s3fs
 
 from flows.data import storage
 from flows.errors import DataUnavailable
+from tests.integration.s3 import lead_to
 from tests.integration.tracker.wire import Wire
 from tracker.checksum import checksum_file, sha256
 from tracker.offsite import NotReached, download, upload
@@ -31,9 +32,7 @@ FOLDER = "s3://wine/wire/"
 @pytest.fixture(autouse=True)
 def environment(s3: dict[str, str], wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """boto3 and s3fs as on the host: they find the server by AWS_ENDPOINT_URL alone."""
-    for name, value in {**s3, "AWS_ENDPOINT_URL": wire.url}.items():
-        monkeypatch.setenv(name, value)
-    s3fs.S3FileSystem.clear_instance_cache()
+    lead_to({**s3, "AWS_ENDPOINT_URL": wire.url}, monkeypatch)
     yield
     s3fs.S3FileSystem.clear_instance_cache()
     gc.collect()

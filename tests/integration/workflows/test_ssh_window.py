@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from deployments.ec2 import ssh_window
+from tests.integration.s3 import aws_server, lead_to
 
 
 @pytest.fixture
 def group(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_DEFAULT_REGION": "eu-west-3",
-        "RUNNER_ADDRESS": "198.51.100.7",
-    }.items():
-        monkeypatch.setenv(name, value)
-    made = boto3.client("ec2").create_security_group(GroupName=f"wine-{port}", Description="host")["GroupId"]
-    monkeypatch.setenv("EC2_SECURITY_GROUP", made)
-    yield made
-    server.stop()
+    with aws_server() as environment:
+        lead_to(environment | {"RUNNER_ADDRESS": "198.51.100.7"}, monkeypatch)
+        name = f"wine-{uuid.uuid4()}"  # moto keeps one state for all servers of a process
+        made = boto3.client("ec2").create_security_group(GroupName=name, Description="host")["GroupId"]
+        monkeypatch.setenv("EC2_SECURITY_GROUP", made)
+        yield made
 
 
 def addresses(group: str) -> list[str]:
