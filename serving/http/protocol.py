@@ -15,7 +15,6 @@ import time
 from typing import Final
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from serving.http import endings, refusal
 from serving.http.connections import Connections
@@ -24,28 +23,22 @@ from serving.http.fast_path import EXPLAIN, FastPathRequest
 from serving.http.middleware import combine
 from serving.http.slices import REQUESTS, slice_size, stated_length
 from serving.http.upgrade import head_without_upgrade
+from serving.http.watched import WatchedProtocol
 
 MAX_PIPELINED: Final = 32
 """Requests of a connection that wait for the answers before them; the next are not parsed until then."""
 MAX_BACKLOG_BYTES: Final = 2**20
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(WatchedProtocol):
     """One connection. `pool` is set on a subclass, for one service."""
 
     pool: Connections
-    reading_since: float | None = None
-    """Since when the present request, or the first of a new connection, has not come in whole."""
-    answered_at: float = 0.0
-    writing_since: float | None = None
-    closing_since: float | None = None
-    unread: int = 0
     backlog: bytes = b""
     """What has come and is not parsed yet: a client may send thousands of requests at once."""
-    head_bytes: int = 0
     held_bytes: int = 0
-    body_left: int = 0
-    """Bytes of the present body that are still to come, where its length is known."""
+    body_bytes: int = 0
+    """Bytes of the present body that have come."""
     reads_body: bool = False
     """Whether the head of the present request is complete and its body is not."""
     fast: FastPathRequest | None = None
@@ -82,7 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 if len(came) - at > MAX_BACKLOG_BYTES:
                     self.end(endings.TOO_MANY_AT_ONCE)
                 break
-            data = came[at : at + slice_size(self.body_left)]
+            data = came[at : at + slice_size(self._body_left())]
             at += len(data)
             if again := self._parse(data):
                 came, at = again + came[at:], 0
@@ -98,7 +91,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._unset_keepalive_if_required()
         self.reading_since = time.monotonic()
-        self.head_bytes = 0
+        self.head_bytes = self.body_bytes = 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -114,7 +107,6 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             return  # the same head is parsed again, without the upgrade
         self.reads_body = True
-        self.body_left = stated_length(self.headers)
         fast_path, explain = self.pool.fast_path, EXPLAIN.get(self.url)
         if fast_path is not None and explain is not None and self._is_free():
             headers = fast_path.plain(self.headers)
@@ -126,7 +118,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         size = len(body)
-        self.body_left -= size
+        self.body_bytes += size
         if self.ended or self.cycle.response_complete:
             return
         self.held_bytes += size
@@ -139,7 +131,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade() or self.ended:
             return
-        self.reading_since, self.reads_body, self.body_left = None, False, 0
+        self.reading_since, self.reads_body = None, False
         if self.fast is None:
             super().on_message_complete()
         else:
@@ -200,45 +192,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._disconnect()
         self.transport.abort()
 
-    @property
-    def state(self) -> str:
-        """What the connection is doing, for the metrics."""
-        if self.unread:
-            return "writing"
-        if not self._is_answered() and self.reading_since is None:
-            return "answering"
-        return "reading" if self.reading_since is not None else "idle"
-
-    def reads_since(self, limit: float) -> bool:
-        """Whether the present request began before `limit` (monotonic clock) and has not come in whole."""
-        return self.reading_since is not None and self.reading_since < limit
-
-    def idle_since(self, silent: float) -> float | None:
-        """Since when it has been waiting for a request, if at `silent` (monotonic clock) it already was."""
-        if self.reading_since is None:
-            return self.answered_at if self._is_answered() and not self.unread else None
-        is_new = self.cycle is None and self.head_bytes == 0
-        return self.reading_since if is_new and self.reading_since < silent else None
-
-    def unread_bytes(self, now: float) -> int:
-        """Bytes that the client has not taken yet. Note since when they have not become half as many."""
-        size = self.transport.get_write_buffer_size()
-        if not size:
-            self.writing_since = None
-        elif self.writing_since is None or size <= self.unread // 2:
-            self.writing_since, self.unread = now, size
-        self.unread = size and self.unread
-        if self.closing_since is None and self.transport.is_closing():
-            self.closing_since = now
-        return size
-
-    def writes_since(self, limit: float) -> bool:
-        """Whether the client has read nothing to speak of, or nothing of the last words, since `limit`."""
-        return any(since is not None and since < limit for since in (self.writing_since, self.closing_since))
-
-    def resume_writing(self) -> None:
-        self.writing_since = None
-        super().resume_writing()
+    def _body_left(self) -> int:
+        """Bytes of the present body that are still to come, where its length is stated."""
+        return stated_length(self.headers) - self.body_bytes if self.reads_body else 0
 
     def _parse(self, data: bytes) -> bytes:
         """Parse what has come; what has to be parsed once more, and in which form."""
@@ -258,9 +214,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         return head_without_upgrade(method, self.url, version, self.headers) + rest
-
-    def _is_answered(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
 
     def _is_free(self) -> bool:
         """Whether the connection does nothing else, stays open after this, and its client reads."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from deployments import queue_limit
+from deployments import run_limits
 from deployments.local.settings import HOST, PROJECT, StackSettings
 from deployments.local.stack import postgres
 from deployments.local.stack.processes import STACK_MARKER
 
-WORK_POOL: Final = queue_limit.POOL
+WORK_POOL: Final = run_limits.POOL
 WORKER: Final = "local"
 INHERITED: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 INHERITED_PREFIXES: Final = ("LC_", "SSL_", "XDG_", "OMP_")

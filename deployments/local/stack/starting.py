@@ -13,7 +13,7 @@ from typing import Final
 
 import psycopg2
 
-from deployments import queue_limit
+from deployments import run_limits
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.sample import write_sample
@@ -117,7 +117,7 @@ class Starter:
         self._api.create_pool(WORK_POOL)
         self._supervisor.start_service("worker")
         self._run("deploy", program("prefect"), "--no-prompt", "deploy", "--all")
-        self._api.limit_queue(WORK_POOL, queue_limit.QUEUE, queue_limit.LIMIT)
+        run_limits.limit_queue(self._api)
         self._progress.done("flows deployed (prefect.yaml)", since=began)
         if not wait_until(self._has_worker, seconds=WORKER_SECONDS, abandoned=self._abandoned):
             raise StackError(f"The worker did not start. {cause_of(log_file(self._settings, 'worker'))}")

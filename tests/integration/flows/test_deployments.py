@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 
-from deployments import pool_limit, queue_limit
+from deployments import run_limits
 from deployments.prefect_api import PrefectApi
 from deployments.waiting import wait_until
 from tests.integration.conftest import Servers
@@ -85,7 +85,7 @@ def waiting(deployed: str) -> Iterator[dict[str, str]]:
 
 
 def test_of_the_flows_that_fill_a_host_one_goes_on_at_a_time(deployed: str, waiting: dict[str, str]) -> None:
-    assert queue_limit.main({"PREFECT_API_URL": deployed}) == 0
+    assert run_limits.main(["queue"], {"PREFECT_API_URL": deployed}) == 0
     due = ask("POST", f"{deployed}/work_pools/ec2-host/get_scheduled_flow_runs", {}).json()
     names = [waiting[each["flow_run"]["id"]] for each in due if each["flow_run"]["id"] in waiting]
     assert len(HEAVY.intersection(names)) == 1
@@ -97,7 +97,7 @@ def test_a_limit_that_a_person_set_stays(deployed: str) -> None:
     api = PrefectApi(deployed)
     path = f"{deployed}/work_pools/ec2-host/queues/heavy"
     ask("PATCH", path, {"concurrency_limit": 3})
-    assert queue_limit.main({"PREFECT_API_URL": deployed}) == 0
+    assert run_limits.main(["queue"], {"PREFECT_API_URL": deployed}) == 0
     assert ask("GET", path).json()["concurrency_limit"] == 3
     assert api.limit_queue("ec2-host", "heavy", 1) == 3
     api.close()
@@ -106,21 +106,21 @@ def test_a_limit_that_a_person_set_stays(deployed: str) -> None:
 def test_the_pool_has_the_limit_of_the_settings(
     deployed: str, waiting: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert pool_limit.main(["1"], {"PREFECT_API_URL": deployed}) == 0
+    assert run_limits.main(["pool", "1"], {"PREFECT_API_URL": deployed}) == 0
     assert "flow runs at a time: 1" in capsys.readouterr().out
     due = ask("POST", f"{deployed}/work_pools/ec2-host/get_scheduled_flow_runs", {}).json()
     assert len(due) == 1 < len(waiting)
-    assert pool_limit.main([str(len(waiting))], {"PREFECT_API_URL": deployed}) == 0
+    assert run_limits.main(["pool", str(len(waiting))], {"PREFECT_API_URL": deployed}) == 0
 
 
 def test_a_limit_is_a_number_of_runs(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        pool_limit.main(["none"], {})
+        run_limits.main(["pool", "none"], {})
     assert "WORKER_LIMIT=2" in capsys.readouterr().err
 
 
 def test_without_a_server_it_says_what_to_set(capsys: pytest.CaptureFixture[str]) -> None:
-    assert queue_limit.main({}) == 1
+    assert run_limits.main(["queue"], {}) == 1
     assert "PREFECT_API_URL" in capsys.readouterr().err
 
 
