@@ -87,10 +87,9 @@ answers() { # URL STATUS [OPTIONS…]
 
 healthy() {
     local host
-    answers http://127.0.0.1:5000/health 200
-    answers http://127.0.0.1:4200/api/health 200
+    answers http://127.0.0.1:5000/health 200 && answers http://127.0.0.1:4200/api/health 200 || return 1
     for host in "$TRACKER_HOST" "$PREFECT_HOST"; do # by the proxy, which asks for a credential
-        answers "https://$host/version" 401 --insecure --resolve "$host:443:127.0.0.1"
+        answers "https://$host/version" 401 --insecure --resolve "$host:443:127.0.0.1" || return 1
     done
 }
 
@@ -151,8 +150,8 @@ roll_back() {
     put_databases_back
     ln --symbolic --force --no-dereference "releases/$PREVIOUS" $HOME_DIR/current
     put_files_back
-    systemctl reload-or-restart caddy nftables
-    systemctl restart "${SERVERS[@]}"
+    systemctl reload nftables ssh
+    systemctl restart systemd-journald caddy "${SERVERS[@]}" # caddy's admin end, by which it reloads, is off
     if ! runs_again; then
         fail "Release $RELEASE did not become healthy, and $PREVIOUS does not either. The databases as they were are in $UPGRADE; journalctl -u 'wine-*' says why."
     fi
@@ -161,7 +160,6 @@ roll_back() {
 }
 
 runs_again() {
-    answers http://127.0.0.1:4200/api/health 200 && answers http://127.0.0.1:5000/health 200 \
-        && systemctl restart wine-worker || return 1
+    healthy && systemctl restart wine-worker || return 1
     [ ! -e "$UPGRADE/deployed" ] || as_flows "$HOME_DIR/current/deployments/ec2/deploy-flows.sh"
 }

@@ -12,7 +12,7 @@ from tests.drills.host.conftest import PROJECT
 from tests.drills.host.inside import INSTALL, aliases, log, psql, secrets, wait_until_healthy
 from tests.drills.host.machine import Machine, copy_tree
 from tests.drills.host.outside import Outside
-from tests.drills.host.outsider import ask
+from tests.drills.host.outsider import ask, read
 from tests.pace import patience
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(2400)]
@@ -108,11 +108,13 @@ def test_upgrade_that_fails_after_the_migration_gives_back_databases_files_and_r
     before, files = counts(host), host.sh(FILES).stdout
     release = host.sh("readlink /opt/wine/current").stdout
     host.sh("sed -i 's/512M/600M/' /srv/wine/deployments/ec2/files/wine-tracker.service")
+    host.sh("sed -i 's/max-age=31536000/max-age=1/' /srv/wine/deployments/ec2/files/Caddyfile")
     host.sh("echo 'raise SystemExit(1)' > /srv/wine/deployments/ec2/drain.py")  # no worker starts any more
     said = install(host, INSTALL, good=False)
     assert "runs again, with its settings and databases" in said
     assert host.sh("readlink /opt/wine/current").stdout == release
     assert host.sh(FILES).stdout == files
+    assert "max-age=31536000" in read("mlflow", "/version", "--include")  # what is in the file is in force
     assert counts(host) == before
     wait_until_healthy(host)
     copy_tree(PROJECT, host.root / "srv/wine")
