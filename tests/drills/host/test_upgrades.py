@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 
 import pytest
@@ -11,26 +10,24 @@ import pytest
 from tests.drills.host.conftest import PROJECT
 from tests.drills.host.inside import INSTALL, aliases, log, psql, secrets, wait_until_healthy
 from tests.drills.host.machine import Machine, copy_tree
+from tests.drills.host.older import MLFLOW, OLDER_MLFLOW, OLDER_PREFECT, PREFECT, write_older_release
 from tests.drills.host.outside import Outside
 from tests.drills.host.outsider import ask, read
 from tests.pace import patience
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(2400)]
 
-OLDER = {
-    r"==3\.17\.2": "==3.15.2",
-    r"prefect==3\.8\.8": "prefect==3.8.4",
-    r"pandas>=3\.0,<3\.1": "pandas>=2.3,<3",  # all that this MLflow allows
-}
 INSTALL_OLDER = INSTALL.replace("/srv/wine/", "/srv/older/")
 COUNTED = {
     "mlflow": (
         "SELECT count(*), md5(string_agg(run_uuid, ',' ORDER BY run_uuid)) FROM runs",
         "SELECT count(*), max(version) FROM model_versions",
+        "SELECT (SELECT count(*) FROM params), (SELECT count(*) FROM metrics), (SELECT count(*) FROM tags)",
         "SELECT string_agg(username, ',' ORDER BY username) FROM users",
     ),
     "prefect": (
         "SELECT count(*), md5(string_agg(id::text, ',' ORDER BY id)) FROM flow_run WHERE NOT auto_scheduled",
+        "SELECT count(*) FROM log WHERE flow_run_id IN (SELECT id FROM flow_run WHERE NOT auto_scheduled)",
         "SELECT string_agg(name, ',' ORDER BY name) FROM deployment",
         "SELECT count(*) FROM deployment_schedule",
         "SELECT string_agg(name, ',' ORDER BY name) FROM automation",
@@ -47,21 +44,14 @@ def host(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Machine:
     """The machine with this release on it, and the tree of an older one in /srv/older."""
     copy_tree(PROJECT, machine.root / "srv/wine")
     machine.sh(INSTALL, timeout=900)
-    made = tmp_path_factory.mktemp("older")
-    text = (PROJECT / "pyproject.toml").read_text()
-    for new, old in OLDER.items():
-        assert re.search(new, text), new
-        text = re.sub(new, old, text)
-    (made / "pyproject.toml").write_text(text)
-    (made / "uv.lock").write_bytes((PROJECT / "uv.lock").read_bytes())
-    subprocess.run(["uv", "lock", "--quiet", "--project", made], check=True)
-    copy_tree(PROJECT, machine.root / "srv/older")
-    for name in ("pyproject.toml", "uv.lock"):
-        (machine.root / "srv/older" / name).write_bytes((made / name).read_bytes())
-    settings = machine.root / "srv/older/deployments/ec2/files/prefect.env"
-    assert ",orphans" in settings.read_text()
-    settings.write_text(settings.read_text().replace(",orphans", ""))  # not known to this Prefect
+    write_older_release(machine.root / "srv/older", tmp_path_factory.mktemp("older"))
     return machine
+
+
+def versions(host: Machine) -> list[str]:
+    """MLflow's and Prefect's in the release that is current."""
+    found = host.sh("ls -d /opt/wine/current/.venv/lib/python3*/site-packages/*.dist-info")
+    return re.findall(r"/(?:mlflow|prefect)-([\d.]+)\.dist-info", found.stdout)
 
 
 def counts(host: Machine) -> dict[str, str]:
@@ -90,13 +80,13 @@ def test_back_to_an_older_mlflow_and_prefect_and_forward_again(host: Machine) ->
     said = install(host, INSTALL_OLDER)
     assert "taking the databases back" in said
     assert counts(host) == before
-    assert "3.15.2" in host.sh("ls /opt/wine/current/.venv/lib/python3*/site-packages | grep ^mlflow-").stdout
+    assert versions(host) == [OLDER_MLFLOW, OLDER_PREFECT]
     a_run_of_somebody(host)
     older = counts(host)
     assert older != before
     install(host, INSTALL)
     assert counts(host) == older
-    assert "3.17.2" in host.sh("ls /opt/wine/current/.venv/lib/python3*/site-packages | grep ^mlflow-").stdout
+    assert versions(host) == [MLFLOW, PREFECT]
     wait_until_healthy(host)
     assert host.sh("wine-run deployments.doctor").returncode == 0
     assert ask("prefect", "/api/health", "-u", f"prefect:{secrets(host)['PREFECT_PASSWORD']}") == "200"
