@@ -6,6 +6,7 @@ This is what a worker process runs, so it needs no pandas, no Prefect and no MLf
 from __future__ import annotations
 
 import csv
+import gc
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -111,7 +112,9 @@ def score_chunk(chunk: Chunk, scorer: RecordScorer, config: ScoreConfig) -> Part
 @lru_cache(maxsize=1)
 def scorer_of(path: str) -> RecordScorer:
     """The scorer of a saved model, loaded once in each worker."""
-    return load_any_scorer(Path(path))
+    scorer = load_any_scorer(Path(path))
+    gc.freeze()  # a model is many objects, none of them garbage: collections for the rows pass over it
+    return scorer
 
 
 def _wines(chunk: Chunk, given: Sequence[Mapping[str, Any]]) -> tuple[list[Wine], list[int], list[Malformed]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain, repeat
 from typing import Final, Self
 
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from pricing.arrays import Codes
 from pricing.model.ragged import Ragged, ends_of
-from pricing.wine.tokens import Reading, optional_terms, pairs_of, place_terms
+from pricing.wine.tokens import Reading, designation_terms, name_terms, optional_terms, pairs_of, place_terms
 
 MINIMUM_COUNT: Final = {
     "c": 3,
@@ -34,6 +35,9 @@ PAIR: Final = 2.4
 """A pair of words must be in this many times as many wines as a word."""
 
 UNKNOWN: Final = -1
+
+REMEMBERED: Final = 8192
+"""Names whose columns are kept: many wines share a variety and a region, or a designation."""
 
 SHORTEST: Final = 4
 """Known terms below which a description's weights stop growing."""
@@ -73,6 +77,9 @@ class TermIndex:
         }
         self._else = repeat(UNKNOWN)
         self._nothing = repeat((UNKNOWN, none))
+        remember = lru_cache(maxsize=REMEMBERED)
+        self._name_columns = remember(lambda *names: self._columns(name_terms(*names)))
+        self._designation_columns = remember(lambda text: self._columns(designation_terms(text)))
 
     @classmethod
     def learn(cls, readings: Iterable[Reading], minimum: int) -> Self:
@@ -150,7 +157,12 @@ class TermIndex:
 
     def optional_columns(self, reading: Reading) -> list[int]:
         """Columns of the terms of the optional fields."""
-        return list(map(self._names.get, optional_terms(reading), self._else))
+        names = self._name_columns(reading.variety, reading.province, reading.region)
+        designation = reading.designation
+        return [*names, *self._designation_columns(designation)] if designation else list(names)
+
+    def _columns(self, terms: Iterable[str]) -> tuple[int, ...]:
+        return tuple(map(self._names.get, terms, self._else))
 
     def kinds(self) -> npt.NDArray[np.str_]:
         """Kind of each column: "w" a word, "b2" a pair of words, else the letter of `pricing.wine.tokens`."""

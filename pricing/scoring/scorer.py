@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
-from typing import Final, Self
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,14 @@ REACH: Final = math.log(2.0)
 
 FEW_WINES: Final = 4
 """Up to this many are scored one by one: array operations over many have a set-up of their own."""
+
+
+class Scored(NamedTuple):
+    """A reading in the model's terms, its log price, and the expected absolute error of that."""
+
+    terms: Terms
+    log_price: float
+    expected_error: float
 
 
 class Scorer:
@@ -75,10 +84,12 @@ class Scorer:
     def score(self, wine: Wine) -> Estimate:
         """Price of one wine."""
         reading = self.read(wine)
-        return self._estimate(reading, *self._score_one(reading))
+        scored = self._score_one(reading)
+        note = self._about_note(reading, scored.terms)
+        bare = next(self._bare_offsets([reading])) if _doubted(note) else None
+        return self._estimate(reading, scored, note, bare)
 
-    def _score_one(self, reading: Reading) -> tuple[Terms, float, float]:
-        """Terms, log price and its expected error."""
+    def _score_one(self, reading: Reading) -> Scored:
         terms, text, inputs, start = self._features.read_one(reading)
         trees, error = self._trees[terms.head], self._error
         trees.row[:DENSE] = error.row[:DENSE] = inputs
@@ -88,22 +99,36 @@ class Scorer:
         log_price = min(max(start + trees.predict_row(), self._lowest), self._highest)
         error.row[DENSE:] = log_price, terms.head
         expected = max(error.predict_row(), SMALLEST_ERROR)
-        return terms, log_price, expected
+        return Scored(terms, log_price, expected)
 
     def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]:
         """Prices of many wines, in order."""
         if len(wines) <= FEW_WINES:
             return [self.score(wine) for wine in wines]
         readings = [read(wine, self._reader) for wine in wines]
+        scored = self._score_many(readings)
+        notes = [
+            self._about_note(reading, each.terms) for reading, each in zip(readings, scored, strict=True)
+        ]
+        doubted = [_doubted(note) for note in notes]
+        bare = self._bare_offsets(list(compress(readings, doubted)))
+        return [
+            self._estimate(reading, each, note, next(bare) if doubts else None)
+            for reading, each, note, doubts in zip(readings, scored, notes, doubted, strict=True)
+        ]
+
+    def _score_many(self, readings: Sequence[Reading]) -> list[Scored]:
+        """`_score_one` of n readings."""
         features = self._features.read(readings)
         log_prices = self._boosted(features)
-        errors = self._errors(features, log_prices).tolist()
-        return [
-            self._estimate(reading, terms, log_price, expected)
-            for reading, terms, log_price, expected in zip(
-                readings, features.terms, log_prices.tolist(), errors, strict=True
-            )
-        ]
+        errors = self._errors(features, log_prices)
+        return list(map(Scored, features.terms, log_prices.tolist(), errors.tolist()))
+
+    def _bare_offsets(self, doubted: Sequence[Reading]) -> Iterator[tuple[float, float]]:
+        """How far the intervals of wines reach below and above the log price when nothing is said of them."""
+        bare = [reading._replace(words=[]) for reading in doubted]
+        few = len(bare) <= FEW_WINES
+        return map(self._offsets, bare, map(self._score_one, bare) if few else self._score_many(bare))
 
     def explain(self, wine: Wine) -> Explanation:
         """What moved the price, as factors that multiply to it."""
@@ -139,14 +164,18 @@ class Scorer:
         inputs[:, DENSE + 1] = features.heads
         return np.maximum(self._error.predict(inputs), SMALLEST_ERROR)
 
-    def _estimate(self, reading: Reading, terms: Terms, log_price: float, expected: float) -> Estimate:
-        low, high = self._offsets(reading, terms, expected)
-        about_note = self._about_note(reading, terms.known_words)
-        if any(each.code in warnings.DOUBTS for each in about_note):
-            bare = reading._replace(words=[])
-            bare_terms, _, bare_expected = self._score_one(bare)
-            bare_low, bare_high = self._offsets(bare, bare_terms, bare_expected)
-            low, high = min(low, bare_low), max(high, bare_high)
+    def _estimate(
+        self,
+        reading: Reading,
+        scored: Scored,
+        note: Sequence[RequestWarning],
+        bare: tuple[float, float] | None,
+    ) -> Estimate:
+        """The answer, whose interval reaches at least as far as `bare`, where the note is doubted."""
+        _, log_price, expected = scored
+        low, high = self._offsets(reading, scored)
+        if bare is not None:
+            low, high = min(low, bare[0]), max(high, bare[1])
         return Estimate(
             price=math.exp(log_price),
             low=math.exp(log_price + low),
@@ -154,12 +183,13 @@ class Scorer:
             coverage=self.coverage,
             log_price=log_price,
             expected_error=expected,
-            warnings=(*self._warnings(reading), *about_note),
+            warnings=(*self._warnings(reading), *note),
             language=reading.language,
         )
 
-    def _offsets(self, reading: Reading, terms: Terms, expected: float) -> tuple[float, float]:
+    def _offsets(self, reading: Reading, scored: Scored) -> tuple[float, float]:
         """How far the interval reaches below and above the log price."""
+        terms, _, expected = scored
         group = calibration_group(terms.head, reading.winery, reading.points, terms.known_words)
         places, country = self._bounds[group], terms.codes[0]
         low, high = places[country if country < len(places) else -1]
@@ -174,7 +204,8 @@ class Scorer:
             found.append(warnings.vintage_out_of_range(reading.year, first, last))
         return found
 
-    def _about_note(self, reading: Reading, known: int) -> Sequence[RequestWarning]:
+    def _about_note(self, reading: Reading, terms: Terms) -> Sequence[RequestWarning]:
+        known = terms.known_words
         if reading.oddity:
             return [warnings.odd_note(reading.oddity)]
         missed = reading.n_words - reading.n_understood
@@ -187,6 +218,10 @@ class Scorer:
         return warnings.of_note(
             reading.language, known, reading.n_words if missed else len(set(reading.words))
         )
+
+
+def _doubted(note: Sequence[RequestWarning]) -> bool:
+    return any(each.code in warnings.DOUBTS for each in note)
 
 
 def watched_places(knowledge: Knowledge) -> npt.NDArray[np.int64]:

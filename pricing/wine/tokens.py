@@ -92,25 +92,29 @@ def place_terms(country: str, province: str, year: int | None) -> tuple[str, str
     return f"0c{country}", f"0p{province}", f"0y{year}", f"0t{country}|{year}", f"0u{province}|{year}"
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _designation_words(designation: str) -> tuple[str, ...]:
-    return tuple(f"0d{word}" for word in dict.fromkeys(words_of(designation)))
-
-
 def optional_terms(reading: Reading) -> list[str]:
     """Terms of the optional fields that are given; the producer is not among them."""
-    terms = []
-    if reading.variety:
-        terms.append(f"0v{reading.variety}")
-        terms.append(f"0a{reading.variety}|{reading.province}")
-    if reading.region:
-        terms.append(f"0r{reading.region}")
-        if reading.variety:
-            terms.append(f"0b{reading.variety}|{reading.region}")
-    if reading.designation:
-        terms.append(f"0e{reading.designation}")
-        terms += _designation_words(reading.designation)
+    return [
+        *name_terms(reading.variety, reading.province, reading.region),
+        *designation_terms(reading.designation),
+    ]
+
+
+def name_terms(variety: str, province: str, region: str) -> list[str]:
+    """Terms of a variety and a region, the variety in its province and in the region too."""
+    terms = [f"0v{variety}", f"0a{variety}|{province}"] if variety else []
+    if region:
+        terms.append(f"0r{region}")
+        if variety:
+            terms.append(f"0b{variety}|{region}")
     return terms
+
+
+def designation_terms(designation: str) -> list[str]:
+    """Terms of a designation and of its words, each once."""
+    if not designation:
+        return []
+    return [f"0e{designation}", *(f"0d{word}" for word in dict.fromkeys(words_of(designation)))]
 
 
 def hide(reading: Reading, given: tuple[bool, bool, bool, bool, bool]) -> Reading:
