@@ -26,7 +26,15 @@ SECRETS: Final = (
 
 
 def check_settings(env: Env) -> list[Finding]:
-    return [_flows(env), _serving(env), _tracker(env), _alerts(env), _ecs(env), *_placeholders(env)]
+    return [
+        _flows(env),
+        _serving(env),
+        _tracker(env),
+        _alerts(env),
+        *_dead_man(env),
+        _ecs(env),
+        *_placeholders(env),
+    ]
 
 
 def check_without_effect(env: Env) -> list[Finding]:
@@ -67,6 +75,17 @@ def _alerts(env: Env) -> Finding:
     except SettingsError as error:
         return fail("alerts", str(error), TABLE)
     return ok("alerts", "well-formed")
+
+
+def _dead_man(env: Env) -> list[Finding]:
+    """A host that is gone sends no alert: only somebody who waits for its ping tells of it."""
+    if not env.get("BACKUP_FOLDER", "").strip():
+        return []  # no host of ours
+    if env.get("DRIFT_PING_URL", "").strip():
+        return [ok("dead man's switch", "asked after each check for drift")]
+    found = "DRIFT_PING_URL is not set: nobody is told when this host is gone"
+    todo = "Set it, and BACKUP_PING_URL, in /etc/wine/host.env and install again. docs/alerts.md says how."
+    return [warn("dead man's switch", found, todo)]
 
 
 def _ecs(env: Env) -> Finding:

@@ -226,6 +226,14 @@ def test_host_that_would_tell_nobody_fails() -> None:
     assert "no alert is sent" in finding.found
 
 
+def test_host_whose_end_nobody_would_notice_is_warned_of() -> None:
+    host = {"BACKUP_FOLDER": "/var/backups/wine", "ALERT_WEBHOOK_URL": "https://hooks.my-team.org/wine"}
+    [finding] = bad(check_settings, **host)
+    assert finding.verdict == "warn"
+    assert "DRIFT_PING_URL is not set" in finding.found
+    assert bad(check_settings, **host, DRIFT_PING_URL="https://hc-ping.com/7c2d9b1e") == []
+
+
 def test_what_fails_is_sent_to_the_team(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
