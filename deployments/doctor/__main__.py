@@ -21,6 +21,7 @@ from deployments.doctor.hub import check_hub
 from deployments.doctor.local_stack import check_local_stack
 from deployments.doctor.machine import check_machine
 from deployments.doctor.orchestration import check_orchestration
+from deployments.doctor.proxy import check_proxy
 from deployments.doctor.settings import check_settings, check_without_effect
 from deployments.doctor.storage import check_storage
 from deployments.doctor.tracker import check_tracker
@@ -34,6 +35,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_tracker,
     check_orchestration,
     check_hub,
+    check_proxy,
     check_backups,
     check_local_stack,
 )

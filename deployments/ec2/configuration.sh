@@ -66,6 +66,9 @@ write_configuration() {
     for unit in wine-rescuer.service wine-backup.service wine-backup.timer wine-doctor.service wine-doctor.timer wine-failure@.service; do
         put /etc/systemd/system/$unit 0644 root <"$FILES/$unit"
     done
+    for unit in caddy postgresql@; do
+        put /etc/systemd/system/$unit.service.d/wine.conf 0644 root <"$FILES/restart.conf"
+    done
     put /etc/apt/apt.conf.d/52wine 0644 root <"$FILES/apt.conf"
     put /usr/local/sbin/wine-run 0755 root <"$FILES/wine-run"
     put /etc/systemd/journald.conf.d/wine.conf 0644 root systemd-journald <"$FILES/journald.conf"

@@ -167,6 +167,16 @@ def after_boot(machine: Machine, sql: str) -> list[str]:
         return []  # PostgreSQL is still starting
 
 
+def test_09b_proxy_and_database_that_die_come_back(machine: Machine) -> None:
+    for unit in ("caddy", "postgresql@15-main"):
+        machine.sh(f"systemctl kill --signal KILL {unit}")
+    end = time.monotonic() + patience(120)
+    while (done := machine.sh("wine-run deployments.doctor", check=False)).returncode:
+        assert time.monotonic() < end, done.stdout
+        time.sleep(2)
+    assert "certificate of mlflow.wine.test: valid until" in done.stdout
+
+
 def test_10_upgrade_in_place_keeps_models_and_answers(machine: Machine) -> None:
     machine.sh("echo upgraded >> /srv/wine/README.md")
     done = machine.sh(INSTALL, timeout=600)

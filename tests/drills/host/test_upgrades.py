@@ -35,7 +35,7 @@ COUNTED = {
 }
 FILES = (
     "cd / && sha256sum etc/wine/*.env etc/caddy/Caddyfile etc/systemd/system/wine-*"
-    " usr/local/sbin/wine-run etc/nftables.conf"
+    " etc/systemd/system/*.d/wine.conf usr/local/sbin/wine-run etc/nftables.conf"
 )
 
 
