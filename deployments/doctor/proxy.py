@@ -13,7 +13,7 @@ from deployments.doctor.finding import Env, Finding, fail, ok
 
 PROXY: Final = ("127.0.0.1", 443)
 LEAST_LEFT: Final = 1 / 6
-"""Share of a certificate's life. Caddy renews at a third: at a sixth it has failed to for half of that time."""
+"""Share of a certificate's life. Caddy renews at a third: at a sixth it has failed to for half that time."""
 TODO: Final = "systemctl status caddy; journalctl -u caddy says why."
 
 
