@@ -20,7 +20,6 @@ UV_VERSION=0.13.9
 PACKAGES=(ca-certificates caddy curl libgomp1 nftables openssh-server openssl postgresql python3 python3-venv
     unattended-upgrades)
 RELEASE_PATHS=(configuration deployments flows pricing serving tests/model tracker prefect.yaml pyproject.toml README.md uv.lock)
-KEEP_RELEASES=2
 CHANGES=0
 declare -A RESTART=()
 

@@ -40,11 +40,13 @@ build_release() {
     changed "release $RELEASE"
 }
 
+# Kept are this release and the one that ran before it, with their environments.
 remove_old_releases() {
-    local path
-    find $HOME_DIR/releases -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort --numeric-sort --reverse \
-        | tail -n +$((KEEP_RELEASES + 1)) | sed -n "\\|/$RELEASE\$|d; s/^[^ ]* //p" \
-        | xargs --no-run-if-empty rm -rf
+    local path before
+    before=$(cat "$HOME_DIR/upgrade.last/previous" 2>/dev/null || true)
+    for path in "$HOME_DIR"/releases/*; do
+        case ${path##*/} in "$RELEASE" | "$before") ;; *) rm -rf "$path" ;; esac
+    done
     for path in "$HOME_DIR"/environments/*; do
         find $HOME_DIR/releases -maxdepth 2 -name .venv -lname "$path" | grep -q . || rm -rf "$path"
     done

@@ -100,8 +100,9 @@ worker_listens() {
 
 end_upgrade() {
     trap 'stopped "$LINENO" "$BASH_COMMAND"' ERR
+    [ -e "$UPGRADE/switched" ] || { rm -rf "$UPGRADE"; return; }
     rm -rf "$HOME_DIR/upgrade.last"
-    if [ -e "$UPGRADE/switched" ]; then mv "$UPGRADE" "$HOME_DIR/upgrade.last"; else rm -rf "$UPGRADE"; fi
+    mv "$UPGRADE" "$HOME_DIR/upgrade.last"
 }
 
 put_files_back() {

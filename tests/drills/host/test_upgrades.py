@@ -110,6 +110,9 @@ def test_upgrade_that_fails_after_the_migration_gives_back_databases_files_and_r
     copy_tree(PROJECT, host.root / "srv/wine")
     install(host, INSTALL)
     assert counts(host) == before
+    kept = set(host.sh("ls /opt/wine/releases").stdout.split())
+    current = host.sh("readlink /opt/wine/current").stdout
+    assert kept == {line.strip().rpartition("/")[2] for line in (release, current)}  # not the one that failed
 
 
 def test_power_that_fails_in_mid_upgrade(host: Machine) -> None:
