@@ -40,14 +40,20 @@ build_release() {
     changed "release $RELEASE"
 }
 
+# What a power cut leaves of it must not pass for whole.
+discard() {
+    rm -f "$1/.complete"
+    rm -rf "$1"
+}
+
 # Kept are this release and the one that ran before it, with their environments.
 remove_old_releases() {
     local path before
     before=$(cat "$HOME_DIR/upgrade.last/previous" 2>/dev/null || true)
     for path in "$HOME_DIR"/releases/*; do
-        case ${path##*/} in "$RELEASE" | "$before") ;; *) rm -rf "$path" ;; esac
+        case ${path##*/} in "$RELEASE" | "$before") ;; *) discard "$path" ;; esac
     done
     for path in "$HOME_DIR"/environments/*; do
-        find $HOME_DIR/releases -maxdepth 2 -name .venv -lname "$path" | grep -q . || rm -rf "$path"
+        find $HOME_DIR/releases -maxdepth 2 -name .venv -lname "$path" | grep -q . || discard "$path"
     done
 }
