@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,7 @@ REMOVE = '. "$1"; remove_old_releases'
 
 @pytest.fixture
 def host(tmp_path: Path) -> Path:
-    """Release `new` runs, `old` ran before it, and `failed` was tried in between; each has its environment."""
+    """Release `new` runs, `old` ran before it, and `failed` was tried between; each has its environment."""
     for name in ("old", "failed", "new"):
         environment, release = tmp_path / f"environments/{name}", tmp_path / f"releases/{name}"
         for folder in (environment, release):
@@ -48,12 +49,14 @@ def test_first_release_is_alone(host: Path) -> None:
     assert names(host / "releases") == names(host / "environments") == {"new"}
 
 
-def test_what_a_power_cut_leaves_does_not_pass_for_whole(host: Path) -> None:
+@pytest.mark.parametrize("kind", ["releases", "environments"])
+def test_what_a_power_cut_leaves_does_not_pass_for_whole(host: Path, kind: str) -> None:
+    if kind == "environments":
+        shutil.rmtree(host / "releases/failed")  # gone before its environment
     cut = host / "bin"
     cut.mkdir()
     (cut / "rm").write_text('#!/bin/sh\ncase $1 in -rf) exit 0 ;; esac\nexec /bin/rm "$@"\n')
     (cut / "rm").chmod(0o755)
     remove_old_releases(host, f"{cut}:/usr/bin:/bin")
-    for folder in (host / "releases/failed", host / "environments/failed"):
-        assert (folder / "program").exists()
-        assert not (folder / ".complete").exists()
+    assert (host / kind / "failed/program").exists()
+    assert not (host / kind / "failed/.complete").exists()
