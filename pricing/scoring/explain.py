@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing.wine.estimate import Explanation, Factor
-from pricing.wine.places.reading import ReadAs
+from pricing.wine.places.reading import ReadAs, Unread
 from pricing.wine.request import Wine
 from pricing.wine.schema import FIELDS
 from pricing.wine.text import fold
@@ -40,7 +40,7 @@ class PricesReadings(Protocol):
 
 def explain(scorer: PricesReadings, wine: Wine) -> Explanation:
     """Base price times factors is the price. Largest factors first; `term` is as the client wrote it, with
-    what it was read as.
+    what it was read as, and "" where the field was not given, or named nothing that the model knows.
     """
     reading = scorer.read(wine)
     typical = scorer.typical
@@ -107,7 +107,8 @@ def _part(reading: Reading, field: str) -> object:
 
 def _term(wine: Wine, reading: Reading, field: str) -> str:
     value = getattr(wine, field)
-    if value is None:
+    unread = any(isinstance(fact, Unread) and fact.field == field for fact in reading.facts)
+    if value is None or unread:
         return _implied(wine, str(_part(reading, field)))
     used = next((fact.used for fact in reading.facts if fact.field == field and isinstance(fact, ReadAs)), "")
     if used:

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from pricing.wine.estimate import RequestWarning
 from pricing.wine.languages.recognition import UNKNOWN
 from pricing.wine.odd_notes import LONG_NOTE, LONGEST, MARKUP, REPEATED_WORDS
-from pricing.wine.places.reading import Fact, ReadAs
+from pricing.wine.places.reading import Fact, ReadAs, Unread
 from pricing.wine.text import fold
 
 CLOSE_ENOUGH: Final = 75.0
@@ -47,7 +47,7 @@ REMEMBERED: Final = 4096
 
 class NameWarnings:
     """Warnings about names: what they were read as; for unknown ones the nearest known spelling, except of
-    wineries, whose neighbours are other houses.
+    wineries, whose neighbours are other houses: of these a namesake alone is asked about.
     """
 
     def __init__(self, categories: Mapping[str, Iterable[str]]) -> None:
@@ -57,23 +57,23 @@ class NameWarnings:
             for name in names:
                 key = fold(name)
                 drawers.setdefault((key[:1], len(key) // DRAWER), {})[key] = name
-        self._memory: dict[tuple[str, str], RequestWarning] = {}
+        self._memory: dict[Unread, RequestWarning] = {}
 
     def of(self, fact: Fact) -> RequestWarning:
         """The warning for a name that was read as another one, or as none."""
         if isinstance(fact, ReadAs):
             return _read_as(fact)
-        key = field, name = fact
-        warning = self._memory.get(key)
+        warning = self._memory.get(fact)
         if warning is None:
             if len(self._memory) >= REMEMBERED:
                 self._memory.clear()
-            warning = self._memory[key] = self._warning(field, name)
+            warning = self._memory[fact] = self._warning(fact)
         return warning
 
-    def _warning(self, field: str, name: str) -> RequestWarning:
+    def _warning(self, fact: Unread) -> RequestWarning:
+        field, name, known = fact
         shown = name if len(name) <= LONGEST_SHOWN else name[: LONGEST_SHOWN - 1] + "…"
-        nearest = None if field == "winery" else self._nearest(field, fold(name))
+        nearest = known or (None if field == "winery" else self._nearest(field, fold(name)))
         hint = f"; did you mean {nearest}?" if nearest else "."
         return RequestWarning(
             code=f"unknown_{field}",
@@ -83,8 +83,13 @@ class NameWarnings:
         )
 
     def _nearest(self, field: str, key: str) -> str | None:
+        """The known name that looks most like an unknown one. A name that is known, if not in the country
+        that is given, has none: it is spelled as it is meant.
+        """
         key = key[:60]
         drawers, size = self._names.get(field, {}), len(key) // DRAWER
+        if key in drawers.get((key[:1], size), {}):
+            return None
         best, likeness = None, CLOSE_ENOUGH
         for near in (size, size - 1, size + 1):
             names = drawers.get((key[:1], near), {})

@@ -203,6 +203,6 @@ _REQUEST_ID: Final = Parameter(
     name="X-Request-ID",
     param_in="header",
     schema=Schema(type=OpenAPIType.STRING, max_length=128),
-    description="Given back, and found in the service's log",
+    description="Echoed, and logged",
     required=False,
 )

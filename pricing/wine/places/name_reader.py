@@ -10,7 +10,7 @@ from pricing.wine.missing import is_missing
 from pricing.wine.places.grape_reader import GrapeReader
 from pricing.wine.places.hierarchy import Hierarchy
 from pricing.wine.places.place_reader import PlaceReader, ReadPlace
-from pricing.wine.places.reading import Fact, facts_of
+from pricing.wine.places.reading import Fact, Unread, facts_of
 from pricing.wine.places.winery_reader import WineryReader
 
 REMEMBERED: Final = 8192
@@ -65,7 +65,9 @@ class NameReader:
         if is_missing(winery):
             return "", ()
         used = self._wineries.read(winery, country, province)
-        return used or "", facts_of("winery", winery, used)
+        if used is None:
+            return "", (Unread("winery", winery, self._wineries.namesake(winery, country) or ""),)
+        return used, facts_of("winery", winery, used)
 
 
 def _given(name: str) -> str:

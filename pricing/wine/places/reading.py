@@ -16,10 +16,14 @@ class ReadAs(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A name of `field` that means nothing to the model and is treated as not given."""
+    """A name of `field` that means nothing to the model and is treated as not given.
+
+    `known` is a name that may have been meant, to be asked about and never read by itself; "" for none.
+    """
 
     field: str
     given: str
+    known: str = ""
 
 
 Fact = ReadAs | Unread

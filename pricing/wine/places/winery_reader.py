@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from pricing.wine.places.hierarchy import Hierarchy
 from pricing.wine.places.keys import key
 from pricing.wine.places.spelling import NearNames
@@ -33,6 +36,11 @@ TYPES: Final = frozenset(
     | {"marchesi", "conti", "barone", "marques", "conde", "pago", "finca", "hacienda", "celler", "adega"}
 )
 """What a house calls itself. Two that differ in it are two houses; one without it may be either."""
+
+SHORTEST_TYPE: Final = 6
+"""Letters of a word that is taken for a misspelled type of house; shorter ones are words of their own."""
+
+_LONG_TYPES: Final = tuple(sorted(word for word in TYPES if len(word) >= SHORTEST_TYPE))
 
 _PLAIN: Final = frozenset(
     {"winery", "wineries", "vineyard", "vineyards", "cellar", "cellars", "estate", "estates", "wine", "wines"}
@@ -120,6 +128,16 @@ class WineryReader:
                 return self._outstanding(wider)
         return self._misspelled(winery, country)
 
+    def namesake(self, winery: str, country: str) -> str | None:
+        """The house of this country that has the same distinctive words and calls itself the same, wherever
+        in the country: "Bodegas Muga" for Muga, "Chateu Latour" for Château Latour. It may be meant.
+        """
+        corrected = " ".join(map(_corrected_type, key(winery).split()))
+        words, kinds = distinctive(corrected), types(corrected)
+        same = self._index.by_words.get(words, ()) if words else ()
+        alike = [name for name in same if _initials(name) <= _initials(winery)]
+        return self._outstanding(self._fitting(alike, kinds, country, ""))
+
     def _misspelled(self, winery: str, country: str) -> str | None:
         """A house whose name is a slip away, and long enough for that to be no other house."""
         name, keys = key(winery), self._index.keys
@@ -167,6 +185,14 @@ def _initials(winery: str) -> frozenset[str]:
 def types(winery: str) -> frozenset[str]:
     """What the house calls itself."""
     return frozenset(_words(winery)) & TYPES
+
+
+def _corrected_type(word: str) -> str:
+    """What a house calls itself, for a word that is one letter away: "chateu" → "chateau"."""
+    if len(word) < SHORTEST_TYPE or word in TYPES:
+        return word
+    near = process.extractOne(word, _LONG_TYPES, scorer=OSA.distance, score_cutoff=1)
+    return near[0] if near else word
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -187,6 +187,39 @@ def test_another_house_is_never_meant(place: str, given: str) -> None:
     assert found.facts == (Unread("winery", given),)
 
 
+@pytest.mark.parametrize(
+    ("place", "given", "asked"),
+    [
+        ("Spain|Catalonia", "Bodegas Marqués de Riscal", "Marqués de Riscal"),
+        ("Germany|Rheinhessen", "Weingut Dr. Loosen", "Dr. Loosen"),
+        ("France|Bordeaux", "Chateu Margaux", "Château Margaux"),
+        ("France|Alsace", "Ch. Margaux", "Château Margaux"),
+        ("Italy|Piedmont", "Cantina Tormaresca", "Tormaresca"),
+        ("France|Bordeaux", "Maison Louis Latour", "Louis Latour"),
+    ],
+)
+def test_a_house_of_the_same_words_elsewhere_in_the_country_is_asked_about_and_not_read(
+    place: str, given: str, asked: str
+) -> None:
+    found = read(*place.split("|"), winery=given)
+    assert found.winery == ""
+    assert found.facts == (Unread("winery", given, asked),)
+
+
+@pytest.mark.parametrize(
+    ("place", "given"),
+    [
+        ("Italy|Tuscany", "Bodegas Marqués de Riscal"),  # another country
+        ("France|Bordeaux", "Château Louis Latour de Rien"),
+        ("France|Alsace", "Domaine Margaux"),  # another kind of house
+        ("France|Bordeaux", "Château"),
+        ("France|Bordeaux", "Chateu"),
+    ],
+)
+def test_no_other_house_is_asked_about(place: str, given: str) -> None:
+    assert read(*place.split("|"), winery=given).facts == (Unread("winery", given),)
+
+
 def test_what_is_not_known_is_not_given() -> None:
     found = read("Wakanda", "Birnin Zana", region="Mount Bashenga")
     assert found[:5] == ("", "", "", "", "")

@@ -127,6 +127,20 @@ def test_every_explanation_starts_from_the_same_typical_wine(
     assert low < bases.pop() < high
 
 
+def test_a_name_that_is_not_known_names_no_factor(scorer: Scorer) -> None:
+    wine = Wine(country="France", province="Qqqqq", millesime=2012, description=NOTE, winery="Zzyzx 4711")
+    factors = scorer.explain(wine).factors
+    assert not [factor for factor in factors if "Qqqqq" in factor.term or "Zzyzx" in factor.term]
+    assert ("province", "") in {(factor.field, factor.term) for factor in factors}
+
+
+def test_a_known_name_of_another_country_is_no_question_about_itself(scorer: Scorer) -> None:
+    (warning,) = scorer.score(
+        Wine(country="Italy", province="Bordeaux", millesime=2012, description=NOTE)
+    ).warnings
+    assert (warning.code, warning.suggestion) == ("unknown_province", None)
+
+
 def test_factors_name_what_the_client_wrote(scorer: Scorer) -> None:
     wine = Wine(country="France", province="Bordeaux", millesime=2012, description=NOTE, points=96)
     told = {(factor.field, factor.term) for factor in scorer.explain(wine).factors}
