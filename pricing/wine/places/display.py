@@ -35,5 +35,7 @@ def local_names(language: str) -> dict[str, Names]:
 def _countries(language: str) -> Names:
     in_reviews = countries_in_reviews()
     found = {in_reviews.get(code, shown["en"]): shown[language] for code, shown in countries().items()}
-    parts_of_countries = (place for place in places() if place.name in found and language in place.local)
+    parts_of_countries = (
+        place for place in places() if language in place.local and in_reviews.get(place.country) == place.name
+    )
     return found | {place.name: place.local[language] for place in parts_of_countries}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from importlib.resources import files
 
 import pytest
 
@@ -80,6 +81,20 @@ def test_names_are_shown_as_readers_know_them() -> None:
     assert local_name("province", "Bordeaux", "es") == "Burdeos"
     assert local_name("variety", "Red Blend", "es") == "Ensamblaje tinto"
     assert local_name("province", "Nowhere", "fr") == "Nowhere"
+    assert local_name("province", "France Other", "fr") == "Autres régions de France"
+    assert local_name("province", "Spain Other", "de") == "Übriges Spanien"
+    assert local_name("country", "Macedonia", "de") == "Nordmazedonien"
+    assert local_name("variety", "Rhône-style Red Blend", "it") == "Uvaggio rosso del Rodano"
+
+
+def test_names_in_a_language_are_written_once_and_with_real_apostrophes() -> None:
+    table = (files("pricing.wine.places") / "data" / "places.tsv").read_text(encoding="utf-8")
+    for line in table.splitlines():
+        tags = re.findall(r"(?:\t|; )(fr|it|es|de):", line)
+        assert len(tags) == len(set(tags)), line
+    for language in LANGUAGES:
+        for names in local_names(language).values():
+            assert not [name for name in names.values() if "'" in name]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
