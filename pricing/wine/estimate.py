@@ -12,8 +12,8 @@ class RequestWarning:
     """How the request was read, or what about it makes its price less trustworthy.
 
     `code` is stable and meant for programs, `message` is for people, `field` names the culprit,
-    `suggestion` is a known name that may be meant, for a client that offers to correct the request. What was read
-    as something else has the value that was `given` and the one `used`.
+    `suggestion` is a known name that may be meant, for a client that offers to correct the request. What
+    was read as something else has the value that was `given` and the one `used`.
     """
 
     code: str

@@ -195,6 +195,11 @@ def _corrected_type(word: str) -> str:
     return near[0] if near else word
 
 
+def spelled_out(word: str) -> str:
+    """A word of a house's name, as a key, for its abbreviation: "ch" → "chateau"."""
+    return _ABBREVIATED.get(word, word)
+
+
 @lru_cache(maxsize=REMEMBERED)
 def _words(winery: str) -> tuple[str, ...]:
-    return tuple(_ABBREVIATED.get(word, word) for word in key(winery).split())
+    return tuple(map(spelled_out, key(winery).split()))

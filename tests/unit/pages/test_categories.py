@@ -48,6 +48,43 @@ def test_long_lists_are_listed_by_their_most_frequent_names() -> None:
     assert listing["winery"] == CategoryNames(names[:-1], complete=False)
 
 
+HOUSES = (
+    "Muga", "Bodegas Muriel", "Château Margaux", "Domaine Margot", "Margerum", "Domaine Leflaive", "Chehalem", "Dr. Loosen",
+    "Cave des Producteurs de Vouvray",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ch. marg", ["Château Margaux"]),
+        ("Ch Margaux", ["Château Margaux"]),
+        ("dom. lef", ["Domaine Leflaive"]),
+        ("bodegas mu", ["Bodegas Muriel"]),
+        ("bodegas mug", ["Muga"]),
+        ("Bod. Mug", ["Muga"]),
+        ("weingut mug", ["Muga"]),
+        ("weingut loo", ["Dr. Loosen"]),
+        ("clos de vou", []),
+        ("ch", ["Château Margaux", "Chehalem"]),
+        ("château leflaive", []),
+    ],
+)
+def test_houses_are_found_by_what_they_call_themselves_in_short(typed: str, found: list[str]) -> None:
+    assert CategoryIndex({"winery": HOUSES, "country": ()}).search("winery", typed) == found
+
+
+def test_names_of_a_country_come_by_its_own_wines() -> None:
+    names = {"country": ("US", "France"), "variety": ("Zinfandel", "Syrah", "Gamay")}
+    together = Hierarchy(
+        places=np.empty((0, 4), dtype=np.int64),
+        varieties=np.array([[0, 0, 90], [1, 0, 1], [1, 1, 20], [1, 2, 40]]),
+        wineries=np.empty((0, 4), dtype=np.int64),
+    )
+    found = CategoryIndex(names, together).search("variety", "", country="France")
+    assert found == ["Gamay", "Syrah", "Zinfandel"]
+
+
 PLACES = {
     "country": ("US", "France", "Italy", "England"),
     "province": ("California", "Bordeaux", "Burgundy", "Tuscany"),
@@ -55,7 +92,7 @@ PLACES = {
     "variety": ("Red Blend", "Syrah"),
 }
 TOGETHER = Hierarchy(
-    places=np.array([[0, 0, 0, 9], [1, 1, 1, 5], [1, 2, 2, 5], [2, 3, 3, 5]]),
+    places=np.array([[0, 0, 0, 99], [2, 0, 0, 1], [1, 1, 1, 5], [1, 2, 2, 5], [2, 3, 3, 5]]),
     varieties=np.array([[0, 0, 9], [1, 1, 4]]),
     wineries=np.empty((0, 4), dtype=np.int64),
 )
@@ -79,6 +116,9 @@ TOGETHER = Hierarchy(
         ("province", "", "France", ["Bordeaux", "Burgundy"]),
         ("region", "", "Frankreich", ["Saint-Émilion", "Nuits-St.-Georges"]),
         ("province", "cali", "France", ["California"]),
+        ("province", "", "England", []),
+        ("province", "Tusc", "England", ["Tuscany"]),
+        ("region", "", "Italy", ["Chianti Classico"]),  # one of a hundred wines of Napa is no Italian place
         ("province", "", "Atlantis", ["California", "Bordeaux", "Burgundy", "Tuscany"]),
     ],
 )
