@@ -23,7 +23,8 @@ NON_VINTAGE: Final = "NV"
 NON_VINTAGE_WORDS: Final = frozenset(
     {
         "nv", "mv", "nm", "sa", "oj", "nonvintage", "nonvintaged", "multivintage", "novintage", "sansannee",
-        "sansmillesime", "nonmillesime", "senzaannata", "sinanada", "ohnejahrgang", "1001",
+        "sansmillesime", "nonmillesime", "nonmillesimee", "senzaannata", "nonmillesimato", "sinanada",
+        "sincosecha", "noanada", "ohnejahrgang", "ohnejahr", "jahrgangslos", "1001",
     }
 )  # fmt: skip
 """Letters and digits alone, in lower case and without accents; 1001 is CellarTracker's."""

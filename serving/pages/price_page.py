@@ -8,6 +8,7 @@ from typing import Any, Final
 from pricing.wine.places.display import local_names
 from pricing.wine.request import MAX_NAME_LENGTH, MAX_NOTE_LENGTH
 from pricing.wine.schema import FIELDS
+from pricing.wine.years import NON_VINTAGE_WORDS
 from serving.pages.language import LANGUAGES, phrases
 
 LIMITS: Final = {**dict.fromkeys(FIELDS, MAX_NAME_LENGTH), "description": MAX_NOTE_LENGTH}
@@ -24,5 +25,10 @@ def price_page(language: str) -> dict[str, Any]:
         "languages": LANGUAGES,
         "t": words.__getitem__,
         "limits": LIMITS,
-        "phrases": {"language": language, "phrases": said, "names": local_names(language)},
+        "phrases": {
+            "language": language,
+            "phrases": said,
+            "names": local_names(language),
+            "noVintage": sorted(NON_VINTAGE_WORDS),
+        },
     }

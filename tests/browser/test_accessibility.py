@@ -106,6 +106,15 @@ def test_the_chosen_suggestion_is_seen_in_forced_colours(service: str, open_page
     assert outline == "solid"
 
 
+def test_the_price_scale_is_drawn_in_forced_colours(service: str, open_page: Open) -> None:
+    page = priced(open_page, service, "en", forced_colors="active", color_scheme="dark")
+    system = page.evaluate("getComputedStyle(document.body).color")
+    for selector in (".price-scale .tick", ".price-scale .end"):
+        assert page.locator(selector).first.evaluate("node => getComputedStyle(node).fill") == system
+    band = page.locator(".price-scale .band")
+    assert band.evaluate("node => getComputedStyle(node).stroke") == system
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("selector", ["#clear", "#examples button", "#country"])
 def test_borders_of_controls_are_seen(service: str, open_page: Open, selector: str, scheme: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -56,7 +57,9 @@ def test_back_leads_to_the_wine_before(service: str, open_page: Open) -> None:
     [
         ("en", "1,200", 1200), ("en", "$24.50", 24.5), ("en", "1,200.50", 1200.5), ("fr", "24,50", 24.5),
         ("fr", "24,50 $", 24.5), ("fr", "1 200", 1200), ("de", "1.200", 1200), ("de", "1.200,50", 1200.5),
-        ("es", "24.5", 24.5), ("it", "USD 30", 30),
+        ("es", "24.5", 24.5), ("it", "USD 30", 30), ("en", "30 dollars", 30), ("es", "32,5 dólares", 32.5),
+        ("fr", "30 dollars américains", 30), ("de", "30 Dollar", 30), ("de", "$ 30,-", 30),
+        ("fr", "1'200 US$", 1200),
     ],
 )  # fmt: skip
 def test_a_real_price_is_read_as_its_writer_writes_numbers(
@@ -80,7 +83,7 @@ def test_a_real_price_is_read_as_its_writer_writes_numbers(
     assert prices == [sent]
 
 
-@pytest.mark.parametrize("typed", ["24,50 €", "£20", "20 EUR"])
+@pytest.mark.parametrize("typed", ["24,50 €", "£20", "20 EUR", "20 euros", "A$30", "CA$ 20", "15 pounds"])
 def test_another_currency_is_refused_and_said(service: str, open_page: Open, typed: str) -> None:
     page = estimated(open_page, service)
     page.locator("#real-price").fill(typed)
@@ -101,6 +104,29 @@ def test_a_price_far_from_the_range_is_asked_about_first(
     page.get_by_role("button", name="Yes, send it").click()
     expect(page.get_by_text("Thank you: your price is recorded.")).to_be_focused()
     expect(page.locator("#real-price")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("interval", [(190, 316, 588), (2.5, 4, 6), (900, 1500, 2600), (12, 40, 170)])
+def test_the_figures_of_the_price_scale_never_touch(
+    service: str, open_page: Open, interval: tuple[float, float, float], language: str
+) -> None:
+    low, price, high = interval
+
+    def answer(route: Route) -> None:
+        given = route.fetch().json()
+        route.fulfill(
+            json={**given, "prediction": price, "interval": {"low": low, "high": high, "coverage": 0.8}}
+        )
+
+    page = open_page("about:blank", viewport={"width": 320, "height": 640})
+    page.route("**/predict?explain=true", answer)
+    page.goto(f"{service}/?lang={language}")
+    page.locator("#examples button").first.click()
+    expect(page.locator(".price-scale .tick").nth(1)).to_be_visible()
+    boxes = [box for box in (tick.bounding_box() for tick in page.locator(".tick").all()) if box]
+    for left, right in pairwise(boxes):
+        assert left["x"] + left["width"] + 2 <= right["x"]
 
 
 def test_the_price_scale_keeps_the_size_of_its_figures_when_the_screen_turns(

@@ -13,7 +13,7 @@ from pricing.evaluation.views import REQUESTS
 
 Open = Callable[..., Page]
 FOUR = {"country": "France", "province": "Bordeaux", "millesime": "2015"}
-NAMES = FOUR | {"variety": "Merlot", "winery": "Château Any", "region": "Pomerol"}
+NAMES = FOUR | {"variety": "Bordeaux-style Red Blend", "winery": "Clos Morardine", "region": "Bordeaux"}
 ALL = NAMES | {"designation": "Réserve", "points": "91"}
 LINE = "Ripe blackberry over firm tannins."
 PARAGRAPH = f"{LINE} Cedar and cassis on the nose, a long savoury finish, better in ten years than now."
@@ -59,6 +59,7 @@ def asked(open_page: Open, address: str, answer: dict[str, Any], wine: dict[str,
         (FOUR | {"description": LINE}, "required fields, first 12 words of the note"),
         (FOUR, "required fields, no note"),
         (FOUR | {"description": GREEK}, "required fields, no note"),
+        (NAMES | {"winery": "Château Zzyzx", "description": PARAGRAPH}, "required fields"),
         (NAMES | {"description": LINE}, "+ variety, winery, region, first 12 words of the note"),
         (ALL | {"description": PARAGRAPH}, "all"),
         (ALL, "all, no note"),
@@ -82,6 +83,31 @@ def test_figures_are_those_of_its_price_where_these_were_measured(service: str, 
     expect(page.locator("#kind")).to_contain_text(
         "(place and vintage, no note, estimated at $0.50 to $90,000), tested on 55 wines"
     )
+
+
+def test_the_range_is_said_to_hold_what_it_held_for_wines_like_this_one(
+    service: str, open_page: Open
+) -> None:
+    slices = [figures("required fields, no note", 111) | {"coverage": 0.65}]
+    page = asked(open_page, service, card(*slices), FOUR)
+    expect(page.locator(".range")).to_contain_text("in 65% of cases")
+    expect(page.locator("#kind")).to_contain_text("the real price in 65% of cases")
+
+
+@pytest.mark.parametrize("untested", [{"millesime": "NV"}, {"millesime": "1901"}, {"province": "Zzyzx"}])
+def test_no_figures_are_said_of_wines_unlike_any_that_was_tested(
+    service: str, open_page: Open, untested: dict[str, str]
+) -> None:
+    slices = [figures(name, rows) for name, rows in ROWS.items()]
+    page = asked(open_page, service, card(*slices), FOUR | untested)
+    expect(page.locator("#kind")).to_have_count(0)
+    expect(page.locator(".range")).to_contain_text("in 80% of cases")
+
+
+def test_a_request_that_gives_more_than_was_measured_says_so(service: str, open_page: Open) -> None:
+    slices = [figures("required fields, no note", 111)]
+    page = asked(open_page, service, card(*slices), FOUR | {"variety": "Merlot"})
+    expect(page.locator("#kind")).to_contain_text("(at least place and vintage, no note)")
 
 
 def test_figures_of_richer_requests_are_never_borrowed(service: str, open_page: Open) -> None:

@@ -56,9 +56,53 @@ def test_a_line_in_each_language_is_priced_like_the_english_one(
     assert 0.7 < price(page) / english < 1.4
     expect(page.locator("[data-code=read_as]")).to_have_count(0)
     expect(page.locator("[data-code=unknown_language]")).to_have_count(0)
+    assert not re.search(r"\((Burgundy|France)\)", page.locator(".factors").inner_text())
     note = page.locator(".factors li").filter(has=page.locator(".local > span"))
     expect(note).to_have_count(1)  # also where its words cancel out
     expect(note.locator(".local > span > span").first).to_have_attribute("lang", "en")
+
+
+@pytest.mark.parametrize("language", ["en", *(language for language in WINES if language != "en")])
+def test_our_own_examples_are_warned_of_nothing(service: str, open_page: Open, language: str) -> None:
+    page = open_page(f"{service}/?lang={language}")
+    for number in range(3):
+        page.locator("#examples button").nth(number).click()
+        expect(page.locator(".wine-priced")).to_contain_text(page.locator("#province").input_value())
+        expect(page.locator("[data-code=no_vintage], [data-code=read_as]")).to_have_count(0)
+
+
+def test_a_word_that_moves_the_price_is_not_said_to_count_for_little(service: str, open_page: Open) -> None:
+    page = open_page(f"{service}/?lang=fr")
+    for field, text in {"country": "Italie", "province": "Toscane", "millesime": "2012"}.items():
+        page.locator(f"#{field}").fill(text)
+        page.keyboard.press("Escape")
+    page.locator("#description").fill("Magnifique !")
+    page.locator("#price").click()
+    expect(page.locator("[data-code=few_known_words]")).to_contain_text("pas plus sûre que sans note")
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "said"),
+    [
+        ("de", "o. J.", "Ohne Jahrgang (NV)"),
+        ("en", "MV", "No vintage (NV)"),
+        ("en", "multi-vintage", "No vintage (NV)"),
+        ("it", "non millesimato", "Senza annata (NV)"),
+        ("fr", "non millésimée", "Non millésimé (NV)"),
+        ("es", "2014.", "2014"),
+    ],
+)
+def test_a_vintage_is_read_as_readers_write_it(
+    service: str, open_page: Open, language: str, typed: str, said: str
+) -> None:
+    page = open_page(f"{service}/?lang={language}&country=France&province=Champagne&millesime={typed}")
+    expect(page.locator(".wine-priced")).to_contain_text(said)
+    expect(page.locator("#millesime-error")).to_be_empty()
+
+
+def test_italian_figures_take_their_article(service: str, open_page: Open) -> None:
+    page = open_page(f"{service}/?lang=it&country=Francia&province=Borgogna&millesime=2014")
+    expect(page.locator(".range")).to_contain_text(re.compile(r"vi rientra nell.80% dei casi"))
 
 
 def test_an_english_reader_is_told_what_french_was_read_as(service: str, open_page: Open) -> None:

@@ -217,6 +217,20 @@ def test_keys_typed_before_the_suggestions_come_act_on_those_that_come(service: 
     expect(page.locator("#answer-heading")).not_to_be_focused()
 
 
+def test_a_list_that_was_dismissed_before_it_came_does_not_come(service: str, open_page: Open) -> None:
+    page = open_page(service)
+    held: list[Route] = []
+    page.route("**/categories/country?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright sets an attribute of it
+    page.locator("#country").press_sequentially("ita")
+    page.keyboard.press("Escape")
+    with page.expect_event("requestfinished", lambda request: "prefix=ita" in request.url):
+        for route in held:
+            route.continue_()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    expect(page.locator("#country")).to_have_value("ita")
+
+
 def test_the_keyboard_is_enough(service: str, open_page: Open) -> None:
     page = open_page(service)
     keys = page.keyboard

@@ -93,7 +93,7 @@ export class Combobox {
     } else if (event.key === "Enter" && open && this.active >= 0) {
       event.preventDefault();
       this.#choose(this.#options[this.active]);
-    } else if (event.key === "Escape" && open) {
+    } else if (event.key === "Escape" && (open || this.filling)) {
       event.preventDefault();
       this.close();
     } else if (event.key === "Tab" && open && this.active >= 0) {

@@ -14,14 +14,15 @@ export function showEstimate(answer, wine, model, correct) {
   markStale(false);
   const { prediction: price, interval, explanation } = answer;
   const warnings = (answer.warnings ?? []).filter(({ code, field, given, used }) => code !== "read_as" || !isOwnLanguage(field, given ?? "", used ?? ""));
+  const kind = kindOf(answer, wine, model.card ?? {});
   const place = byId("estimate");
   place.hidden = false;
   place.replaceChildren(
     element("p", { class: "wine-priced" }, t("estimate.of", { wine: summary(wine) })),
     headline(price, interval),
-    element("p", { class: "range" }, rangeText("estimate.range", price, interval)),
+    element("p", { class: "range" }, rangeText("estimate.range", price, { ...interval, coverage: kind?.coverage ?? interval.coverage })),
     priceScale(price, interval.low, interval.high),
-    ...facts(answer, wine, model),
+    ...facts(answer, kind, model),
     warnings.length ? warningList(warnings, wine, model, correct) : "",
     explanation?.factors?.length ? factorList(explanation, wine, warnings) : "",
     element("div", { class: "after" }, linkButton(), feedbackForm(answer.request_id, interval)),
@@ -62,9 +63,8 @@ function rangeText(key, price, { low, high, coverage }) {
 }
 
 // What the figures mean, and how good estimates of this kind were on wines that the model had not seen.
-function facts(answer, wine, { card = {} }) {
+function facts(answer, kind, { card = {} }) {
   const { first_vintage: first, last_vintage: last } = card.data ?? {};
-  const kind = kindOf(answer, wine, card);
   return [
     kind ? element("p", { class: "fact", id: "kind" }, t("estimate.kind", { kind: kind.name, rows: count(kind.rows), error: percent(kind.median_ape), coverage: percent(kind.coverage) })) : "",
     first && last ? element("p", { class: "fact", id: "basis" }, t("estimate.basis", { first, last })) : "",

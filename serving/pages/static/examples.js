@@ -6,7 +6,7 @@ import { t } from "./phrases.js";
 const WINES = {
   napa: { country: "US", province: "California", region: "Napa Valley", variety: "Cabernet Sauvignon", millesime: "2013" },
   mosel: { country: "Germany", province: "Mosel", variety: "Riesling", millesime: "2014" },
-  champagne: { country: "France", province: "Champagne", region: "Champagne", variety: "Champagne Blend", millesime: "NV" },
+  champagne: { country: "France", province: "Champagne", region: "Champagne", variety: "Champagne Blend", millesime: "2008" },
 };
 
 const local = (wine) => Object.fromEntries(Object.entries(wine).map(([field, name]) => [field, localName(field, name)]));

@@ -1,6 +1,7 @@
 // What explains the price, as bars: to the right it rises, to the left it falls. Lengths are logarithmic.
 
 import { element, svg } from "./elements.js";
+import { isOwnLanguage, localName } from "./names.js";
 import { change, dollars, fold, hasPhrase, language, t } from "./phrases.js";
 
 const SHOWN = 8;
@@ -12,7 +13,6 @@ const SMALL_WORDS = new Set(("a an and are as at be but by et for from has have 
 const FELT = Math.log(1.01);
 const HALF = 100;
 const LONGEST = Math.log(1.4);
-const NO_VINTAGE = /^(n\.?\s?v\.?|)$/i;
 
 // `wine` is what was asked: its own spelling is shown, not the one the model compares by.
 export function factorList({ base_price: base, factors }, wine, warnings) {
@@ -54,10 +54,17 @@ const strongest = (words) => [...words].sort((a, b) => strength(b) - strength(a)
 function namedRow({ field, term, factor }, wine) {
   const name = fieldName(field);
   if (!term) return { term: t("estimate.why.missing", { field: name }), note: "", factor };
-  if (field === "millesime" && NO_VINTAGE.test(term)) return { term: t("estimate.why.nv"), note: "", factor };
+  if (field === "millesime" && !/\d{3}/.test(term)) return { term: t("estimate.why.nv"), note: "", factor };
   if (field === "points") return { term: String(wine.points ?? term), note: name, factor };
-  const asked = String(wine[field] ?? "");
-  return { term: fold(asked) === fold(term) ? asked : term, note: name, factor };
+  return { term: asReadersKnow(field, term, String(wine[field] ?? "")), note: name, factor };
+}
+
+// The name as it was typed; what it was read as beside it, in the reader's language, where it is another one.
+function asReadersKnow(field, term, asked) {
+  if (fold(asked) === fold(term)) return asked;
+  const used = asked && term.startsWith(`${asked} (`) && term.endsWith(")") ? term.slice(asked.length + 2, -1) : "";
+  if (!used) return term;
+  return isOwnLanguage(field, asked, used) ? asked : `${asked} (${localName(field, used)})`;
 }
 
 // Names that the model does not know change nothing, and are said to.

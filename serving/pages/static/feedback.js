@@ -5,11 +5,12 @@ import { dollars, parseNumber, t } from "./phrases.js";
 import { feedback } from "./service.js";
 
 const IMPLAUSIBLE_RATIO = 4;
-const OTHER_CURRENCY = /[€£¥₣]|\b(eur|gbp|chf|cad|aud|jpy)\b/i;
+const OTHER_CURRENCY = /[€£¥₣]|(?<!U|US)[A-Z]\$|\b(eur|euros?|gbp|pounds?|libras?|sterline?|pfund|chf|francs?|franchi|francos?|franken|cad|aud|nzd|jpy)\b/i;
+const DOLLARS = /(US|U\.S\.)?\s?\$|\b(US[- ]?)?(dollars?|dollari|d[oó]lar(es)?)(\s?(US|USA|américains|americani|estadounidenses))?\b|\bUSD?\b/giu;
 
 // `interval` decides which prices are asked about once more before they are sent.
 export function feedbackForm(requestId, interval) {
-  const input = element("input", { id: "real-price", type: "text", inputmode: "decimal", autocomplete: "off", maxlength: "20", "aria-describedby": "real-price-unit feedback-note" });
+  const input = element("input", { id: "real-price", type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": "real-price-unit feedback-note" });
   const note = element("p", { id: "feedback-note", role: "status" });
   const form = element("form", { class: "feedback", novalidate: true },
     element("label", { for: "real-price" }, t("feedback.ask"), element("span", { class: "hidden" }, ` ${t("feedback.label")}`)),
@@ -43,7 +44,7 @@ async function send(form, note, requestId, price) {
 
 function read(text) {
   if (OTHER_CURRENCY.test(text)) return { problem: t("feedback.currency") };
-  const price = parseNumber(text.replace(/\$|\bUSD\b|\bUS\b/gi, ""));
+  const price = parseNumber(text.replace(DOLLARS, "").replace(/[.,][-–—]\s*$/, ""));
   return price > 0 ? { price } : { problem: t("feedback.invalid") };
 }
 

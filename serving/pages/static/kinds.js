@@ -7,12 +7,18 @@ const ALL = [...NAMES, "designation", "points"];
 const SHORT = /, first (\d+) words of the note$/;
 const NO_NOTE = ", no note";
 
+// Nothing like these was measured: test wines have a known place and a vintage of the years that were learned.
+const NOT_MEASURED = ["unknown_country", "unknown_province", "no_vintage", "vintage_out_of_range"];
+
 // The slice of requests that give as much, of this price where it was measured: { name, rows, median_ape,
-// coverage }, or null. Cards of before know requests by their fields alone.
+// coverage }, or null. Names that the model does not know count as not given. Cards of before know requests by
+// their fields alone.
 export function kindOf({ prediction, warnings = [] }, wine, { slices = [] }) {
-  const fields = given(wine);
+  const codes = warnings.map(({ code }) => code);
+  if (codes.some((code) => NOT_MEASURED.includes(code))) return null;
+  const fields = given(Object.fromEntries(Object.entries(wine).filter(([field]) => !codes.includes(`unknown_${field}`))));
   const requests = slices.filter(({ slice }) => slice === "request");
-  const words = warnings.some(({ code }) => code === "unknown_language") ? 0 : wordsIn(wine.description);
+  const words = codes.includes("unknown_language") ? 0 : wordsIn(wine.description);
   const note = noteOf(words, requests);
   const alike = requests.filter(({ view }) => view === fields.group + note.suffix);
   const slice = alike.find((one) => isPriceOf(one, prediction)) ?? alike.find(isWhole);
@@ -24,7 +30,7 @@ export function kindOf({ prediction, warnings = [] }, wine, { slices = [] }) {
 function given(wine) {
   if (ALL.every((field) => wine[field])) return { group: "all", key: "kind.all" };
   if (NAMES.every((field) => wine[field])) return { group: "+ variety, winery, region", key: "kind.names" };
-  return { group: "required fields", key: "kind.required" };
+  return { group: "required fields", key: ALL.some((field) => wine[field]) ? "kind.required.more" : "kind.required" };
 }
 
 const wordsIn = (note = "") => note.split(/\s+/).filter(Boolean).length;

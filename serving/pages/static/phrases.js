@@ -4,12 +4,17 @@ const data = JSON.parse(document.getElementById("phrases").textContent);
 
 export const language = data.language;
 export const localNames = data.names ?? {};
+// Words for "no vintage", their letters alone and without accents.
+export const noVintage = new Set(data.noVintage);
 
 export function t(key, values = {}) {
   const phrase = data.phrases[key];
   if (phrase === undefined) return key;
-  return phrase.replace(/\{(\w+)\}/g, (slot, name) => values[name] ?? slot);
+  return elided(phrase.replace(/\{(\w+)\}/g, (slot, name) => values[name] ?? slot));
 }
+
+// Italian articles before figures that begin with a vowel as they are read: "nell’80%", "dell’11%".
+const elided = (text) => (language === "it" ? text.replace(/\b(ne|de|da|a|su)l (?=8|1[1]?%)/g, "$1ll’") : text);
 
 export const hasPhrase = (key) => key in data.phrases;
 

@@ -7,7 +7,10 @@ const HEIGHT = 118;
 const EDGE = 26;
 const LINE = 74;
 const WIDEST = 560;
-const STEPS = [1, 2, 5];
+const STEPS = [[1, 2, 5], [1, 3], [1]];
+// Pixels between two figures, and of a letter of them at most.
+const GAP = 6;
+const LETTER = 9;
 
 // Drawn again whenever its place changes width, so that its figures stay as large as the text around them.
 export function priceScale(price, low, high) {
@@ -29,7 +32,7 @@ function drawing(price, low, high, width) {
   const label = t("estimate.range.label", { price: write(price), low: write(low), high: write(high) });
   return svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label },
     svg("line", { class: "axis", x1: EDGE, x2: width - EDGE, y1: LINE, y2: LINE }),
-    ...ticks(from, to, width).flatMap((amount) => tick(amount, at(amount))),
+    ...ticks(from, to, at).flatMap((amount) => tick(amount, at(amount))),
     svg("rect", { class: "band", x: at(low), y: LINE - 13, width: at(high) - at(low), height: 26, rx: 13 }),
     svg("circle", { class: "mark-halo", cx: at(price), cy: LINE, r: 11 }),
     svg("circle", { class: "mark", cx: at(price), cy: LINE, r: 8 }),
@@ -43,8 +46,15 @@ function reach(low, high) {
   return [Math.min(low / 1.5, middle / 5), Math.max(high * 1.5, middle * 5)];
 }
 
-function ticks(from, to, width) {
-  const steps = Math.log(to / from) * 70 > width ? [1] : STEPS;
+// The finest row of amounts whose figures do not touch.
+function ticks(from, to, at) {
+  const rows = STEPS.map((steps) => amounts(steps, from, to));
+  return rows.find((row) => row.every((amount, place) => place === 0 || at(amount) - at(row[place - 1]) >= room(row[place - 1], amount))) ?? rows.at(-1);
+}
+
+const room = (...pair) => GAP + (LETTER / 2) * pair.reduce((sum, amount) => sum + wholeDollars(amount).length, 0);
+
+function amounts(steps, from, to) {
   const found = [];
   for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power += 1) {
     for (const step of steps) found.push(step * 10 ** power);

@@ -1,13 +1,12 @@
 // The form: reading it, filling it, and saying what is wrong beside the field that is wrong.
 
 import { byId, element } from "./elements.js";
-import { count, hasPhrase, parseNumber, t } from "./phrases.js";
+import { count, fold, hasPhrase, noVintage, parseNumber, t } from "./phrases.js";
 
 export const FIELDS = ["country", "province", "millesime", "description", "variety", "winery", "region", "designation", "points"];
 const REQUIRED = ["country", "province", "millesime"];
 const FIRST_VINTAGE = 1900;
 const LAST_VINTAGE = 2039;
-const NO_VINTAGE = /^(n\W?[vm]|s\W?a|non|no|sans|senza|sin|ohne)\b\D*$/i;
 
 // What was typed, without surrounding space and without what was left empty.
 export function typed() {
@@ -30,7 +29,7 @@ export function fill(values) {
   clearErrors();
 }
 
-// Field → what is wrong with it; empty when all is well. Which words for "no vintage" are known is the service's to say.
+// Field → what is wrong with it; empty when all is well.
 export function validate() {
   const wine = typed();
   const found = {};
@@ -39,14 +38,17 @@ export function validate() {
     const limit = Number(byId(name).dataset.limit);
     if ((wine[name]?.length ?? 0) > limit) found[name] = t("error.long", { length: count(wine[name].length), limit: count(limit) });
   }
-  if (wine.millesime && !NO_VINTAGE.test(wine.millesime) && !plausibleVintage(wine.millesime)) found.millesime = t("error.millesime");
+  if (wine.millesime && !isNoVintage(wine.millesime) && !plausibleVintage(wine.millesime)) found.millesime = t("error.millesime");
   if (wine.points && !(score(wine.points) >= 80 && score(wine.points) <= 100)) found.points = t("error.points");
   return found;
 }
 
+// In words that the service knows: "N.V.", "sans année", "o. J.".
+const isNoVintage = (text) => noVintage.has(fold(text).replace(/[^a-z0-9]/g, ""));
+
 function plausibleVintage(text) {
-  const year = Number(text);
-  return /^\d{4}(\.0+)?$/.test(text) && year >= FIRST_VINTAGE && year <= LAST_VINTAGE;
+  const year = Number(text.replace(/^['’]|[.,]0*$/g, ""));
+  return Number.isInteger(year) && year >= FIRST_VINTAGE && year <= LAST_VINTAGE;
 }
 
 // Marks the fields and lists them, each with a link to it. `foreign`: messages of the service's own, in English.

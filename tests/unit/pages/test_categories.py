@@ -49,8 +49,8 @@ def test_long_lists_are_listed_by_their_most_frequent_names() -> None:
 
 
 HOUSES = (
-    "Muga", "Bodegas Muriel", "Château Margaux", "Domaine Margot", "Margerum", "Domaine Leflaive", "Chehalem", "Dr. Loosen",
-    "Cave des Producteurs de Vouvray",
+    "Muga", "Bodegas Muriel", "Château Margaux", "Domaine Margot", "Margerum", "Domaine Leflaive", "Chehalem",
+    "Dr. Loosen", "Cave des Producteurs de Vouvray",
 )  # fmt: skip
 
 

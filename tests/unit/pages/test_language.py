@@ -49,6 +49,14 @@ def test_every_phrase_is_there_with_the_same_slots(language: str) -> None:
         assert sorted(SLOT.findall(ours[key])) == sorted(SLOT.findall(phrase)), key
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_punctuation_is_that_of_the_language(language: str) -> None:
+    broken = r" [:;?!»]|« " if language == "fr" else r"\s[:;?!»]|«\s"
+    for key, phrase in phrases(language).items():
+        assert not re.search(broken, phrase), key
+        assert not re.search(r"'|\"|\.\.\.", phrase), key
+
+
 def test_every_warning_has_its_sentence() -> None:
     source = inspect.getsource(warnings) + inspect.getsource(parsing)
     named = re.findall(r'(?:code=|_of_note\(|RequestWarning\()\s*"(\w+)"', source)
