@@ -31,6 +31,13 @@ def wait_until_healthy(machine: Machine) -> None:
     machine.sh("systemctl is-active wine-worker")
 
 
+def install(machine: Machine, command: str = INSTALL, *, good: bool = True) -> str:
+    """Run the install script, which ends well or, unless `good`, does not; what it said."""
+    done = machine.sh(command, timeout=1500, check=False)
+    assert (done.returncode == 0) is good, done.stdout[-4000:] + log(machine)
+    return done.stdout + done.stderr
+
+
 def psql(machine: Machine, sql: str, database: str = "prefect") -> str:
     """What a database of the host answers."""
     return machine.sh(f'cd / && runuser -u postgres -- psql -d {database} -tAc "{sql}"').stdout.strip()

@@ -37,6 +37,21 @@ class Outside:
             f"DRIFT_PING_URL={self.web}/drift\n"
         )
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Until the end nothing can be written to the bucket; what is in it comes back."""
+        client = boto3.client("s3", endpoint_url=self.s3, region_name="us-east-1", **KEYS)
+        kept = {name: client.get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in self.names()}
+        for name in kept:
+            client.delete_object(Bucket=BUCKET, Key=name)
+        client.delete_bucket(Bucket=BUCKET)
+        try:
+            yield
+        finally:
+            client.create_bucket(Bucket=BUCKET)
+            for name, content in kept.items():
+                client.put_object(Bucket=BUCKET, Key=name, Body=content)
+
     def names(self) -> list[str]:
         """The names of everything in the bucket."""
         client = boto3.client("s3", endpoint_url=self.s3, region_name="us-east-1", **KEYS)

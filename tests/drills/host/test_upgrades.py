@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 import pytest
 
 from tests.drills.host.conftest import PROJECT
-from tests.drills.host.inside import INSTALL, aliases, log, psql, secrets, wait_until_healthy
+from tests.drills.host.counted import counts, versions
+from tests.drills.host.inside import INSTALL, install, secrets, wait_until_healthy
 from tests.drills.host.machine import Machine, copy_tree
 from tests.drills.host.older import MLFLOW, OLDER_MLFLOW, OLDER_PREFECT, PREFECT, write_older_release
 from tests.drills.host.outside import Outside
@@ -18,21 +18,6 @@ from tests.pace import patience
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(2400)]
 
 INSTALL_OLDER = INSTALL.replace("/srv/wine/", "/srv/older/")
-COUNTED = {
-    "mlflow": (
-        "SELECT count(*), md5(string_agg(run_uuid, ',' ORDER BY run_uuid)) FROM runs",
-        "SELECT count(*), max(version) FROM model_versions",
-        "SELECT (SELECT count(*) FROM params), (SELECT count(*) FROM metrics), (SELECT count(*) FROM tags)",
-        "SELECT string_agg(username, ',' ORDER BY username) FROM users",
-    ),
-    "prefect": (
-        "SELECT count(*), md5(string_agg(id::text, ',' ORDER BY id)) FROM flow_run WHERE NOT auto_scheduled",
-        "SELECT count(*) FROM log WHERE flow_run_id IN (SELECT id FROM flow_run WHERE NOT auto_scheduled)",
-        "SELECT string_agg(name, ',' ORDER BY name) FROM deployment",
-        "SELECT count(*) FROM deployment_schedule",
-        "SELECT string_agg(name, ',' ORDER BY name) FROM automation",
-    ),
-}
 FILES = (
     "cd / && sha256sum etc/wine/*.env etc/caddy/Caddyfile etc/systemd/system/wine-*"
     " etc/systemd/system/*.d/wine.conf usr/local/sbin/wine-run etc/nftables.conf"
@@ -46,23 +31,6 @@ def host(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Machine:
     machine.sh(INSTALL, timeout=900)
     write_older_release(machine.root / "srv/older", tmp_path_factory.mktemp("older"))
     return machine
-
-
-def versions(host: Machine) -> list[str]:
-    """MLflow's and Prefect's in the release that is current."""
-    found = host.sh("ls -d /opt/wine/current/.venv/lib/python3*/site-packages/*.dist-info")
-    return re.findall(r"/(?:mlflow|prefect)-([\d.]+)\.dist-info", found.stdout)
-
-
-def counts(host: Machine) -> dict[str, str]:
-    found = {query: psql(host, query, database) for database, queries in COUNTED.items() for query in queries}
-    return found | {"aliases": str(aliases(host))}
-
-
-def install(host: Machine, command: str, *, good: bool = True) -> str:
-    done = host.sh(command, timeout=1500, check=False)
-    assert (done.returncode == 0) is good, done.stdout[-4000:] + log(host)
-    return done.stdout + done.stderr
 
 
 def a_run_of_somebody(host: Machine) -> None:
