@@ -20,7 +20,8 @@ pytestmark = [pytest.mark.drill, pytest.mark.timeout(2400)]
 INSTALL_OLDER = INSTALL.replace("/srv/wine/", "/srv/older/")
 FILES = (
     "cd / && sha256sum etc/wine/*.env etc/caddy/Caddyfile etc/systemd/system/wine-*.service"
-    " etc/systemd/system/wine-*.timer etc/systemd/system/*.d/wine.conf usr/local/sbin/wine-run etc/nftables.conf"
+    " etc/systemd/system/wine-*.timer etc/systemd/system/*.d/wine.conf"
+    " usr/local/sbin/wine-run etc/nftables.conf"
 )
 
 
