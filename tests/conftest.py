@@ -46,7 +46,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_report_header() -> str:
     if HOST_DRILLS_ASKED:
         return "host drills: on"
-    return "host drills: left out, they need root and half an hour; deployments/ci/host-drill.sh runs them"
+    return "host drills: left out, they need root and an hour; deployments/ci/host-drill.sh runs them"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the host from a bare Debian in a container and put it through its drills: half an hour at most, needs root.
+# Install the host from a bare Debian in a container and put it through its drills: an hour on 2 cores, needs root.
 #   host-drill.sh [PYTEST-ARGUMENTS…]    for example: host-drill.sh -k test_03
 set -eu
 cd "$(dirname "$0")/../.."

@@ -1,4 +1,4 @@
-"""One machine for all drills, installed by the script alone. Opt-in: it takes half an hour and root."""
+"""One machine for all drills, installed by the script alone. Opt-in: it takes an hour and root."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CERTIFICATES = "usr/local/share/ca-certificates"
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bare Debian; HOST_DRILL_BARE names one that is kept between runs."""
     if not os.environ.get("HOST_DRILL"):
-        pytest.skip("takes half an hour and root: HOST_DRILL=1 runs it (deployments/ci/host-drill.sh)")
+        pytest.skip("takes an hour and root: HOST_DRILL=1 runs it (deployments/ci/host-drill.sh)")
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing or os.geteuid() != 0:
         pytest.fail(f"HOST_DRILL needs root and {', '.join(missing) or 'all its tools'}")
