@@ -203,17 +203,23 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(
     assert narrow.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_keys_typed_before_the_suggestions_come_act_on_those_that_come(service: str, open_page: Open) -> None:
+@pytest.mark.parametrize(
+    "keys", [("ArrowDown", "Enter"), ("ArrowDown", "Enter", "Tab"), ("ArrowDown", "Tab")]
+)
+def test_keys_typed_before_the_suggestions_come_act_on_those_that_come(
+    service: str, open_page: Open, keys: tuple[str, ...]
+) -> None:
     page = open_page(service)
     held: list[Route] = []
     page.route("**/categories/country?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright sets an attribute of it
     page.locator("#country").press_sequentially("ita")
-    for key in ("ArrowDown", "Enter"):
+    for key in keys:
         page.keyboard.press(key)
     expect(page.locator("#country")).to_have_value("ita")
     for route in held:
         route.continue_()
     expect(page.locator("#country")).to_have_value("Italy")
+    expect(page.locator("#country-list")).to_be_hidden()
     expect(page.locator("#answer-heading")).not_to_be_focused()
 
 

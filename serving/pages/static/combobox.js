@@ -11,10 +11,14 @@ export class Combobox {
     Object.assign(this, { input, suggest, announce, list: input.nextElementSibling, active: -1, asked: 0, filling: null, queued: 0 });
     input.addEventListener("input", () => this.#open());
     input.addEventListener("keydown", (event) => this.#key(event));
-    input.addEventListener("blur", () => this.close());
+    input.addEventListener("blur", () => this.queued || this.close());
     input.addEventListener("click", () => this.list.hidden && this.#open());
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.#choose(event.target.closest("[role=option]")));
+  }
+
+  get #focused() {
+    return document.activeElement === this.input;
   }
 
   get #options() {
@@ -30,7 +34,7 @@ export class Combobox {
 
   async #fill(asked) {
     const names = await this.suggest(this.input.value);
-    if (asked !== this.asked || document.activeElement !== this.input) return;
+    if (asked !== this.asked || !(this.queued || this.#focused)) return;
     this.list.replaceChildren(...names.map((entry, position) => this.#option(entry, position)));
     this.#point(-1);
     this.#show(names.length > 0);
@@ -66,12 +70,14 @@ export class Combobox {
     }
   }
 
-  // A key pressed while the list is fetched acts on the list that comes, after the keys before it.
+  // A key pressed while the list is fetched acts on the list that comes, after the keys before it; even when
+  // the reader has gone on to the next field meanwhile.
   async #whenFilled(act) {
     this.queued += 1;
     while (this.filling) await this.filling;
     this.queued -= 1;
     act();
+    if (!this.queued && !this.#focused) this.close();
   }
 
   #move(step) {
@@ -87,8 +93,8 @@ export class Combobox {
       const move = () => this.#move(event.key === "ArrowDown" ? 1 : -1);
       if (this.filling) this.#whenFilled(move);
       else move();
-    } else if (event.key === "Enter" && this.queued) {
-      event.preventDefault();
+    } else if (this.queued && (event.key === "Enter" || event.key === "Tab")) {
+      if (event.key === "Enter") event.preventDefault();
       this.#whenFilled(() => this.#choose(this.#options[this.active]));
     } else if (event.key === "Enter" && open && this.active >= 0) {
       event.preventDefault();
