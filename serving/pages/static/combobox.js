@@ -71,12 +71,13 @@ export class Combobox {
   }
 
   // A key pressed while the list is fetched acts on the list that comes, after the keys before it; even when
-  // the reader has gone on to the next field meanwhile.
+  // the reader has gone on to the next field meanwhile, but not when the list was dismissed.
   async #whenFilled(act) {
+    const { asked } = this;
     this.queued += 1;
     while (this.filling) await this.filling;
     this.queued -= 1;
-    act();
+    if (asked === this.asked) act();
     if (!this.queued && !this.#focused) this.close();
   }
 
