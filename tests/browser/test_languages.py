@@ -69,6 +69,20 @@ def test_our_own_examples_are_warned_of_nothing(service: str, open_page: Open, l
         page.locator("#examples button").nth(number).click()
         expect(page.locator(".wine-priced")).to_contain_text(page.locator("#province").input_value())
         expect(page.locator("[data-code=no_vintage], [data-code=read_as]")).to_have_count(0)
+    expect(page.locator(".wine-priced")).not_to_contain_text("Champagne, Champagne")
+
+
+@pytest.mark.parametrize("language", WINES)
+def test_fields_side_by_side_stand_on_one_line(service: str, open_page: Open, language: str) -> None:
+    page = open_page(f"{service}/?lang={language}")
+    page.locator("#price").click()  # errors push nothing out of line either
+    for row in (
+        ("country", "province", "millesime"),
+        ("variety", "winery"),
+        ("region", "designation", "points"),
+    ):
+        boxes = [page.locator(f"#{name}").bounding_box() for name in row]
+        assert len({round(box["y"]) for box in boxes if box}) == 1, row
 
 
 def test_a_word_that_moves_the_price_is_not_said_to_count_for_little(service: str, open_page: Open) -> None:

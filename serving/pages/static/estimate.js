@@ -47,7 +47,8 @@ export function markStale(stale) {
 
 const SUMMARY = ["winery", "designation", "variety", "millesime", "region", "province", "country"];
 
-const summary = (wine) => SUMMARY.map((field) => (field === "millesime" ? vintage(wine[field]) : wine[field])).filter(Boolean).join(", ");
+// A name that stands in two fields, Champagne for one, is said once.
+const summary = (wine) => [...new Set(SUMMARY.map((field) => (field === "millesime" ? vintage(wine[field]) : wine[field])).filter(Boolean))].join(", ");
 
 const vintage = (given = "") => (/\d/.test(given) ? given : t("estimate.why.nv"));
 
