@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 Open = Callable[..., Page]
 
@@ -70,6 +70,36 @@ def test_our_own_examples_are_warned_of_nothing(service: str, open_page: Open, l
         expect(page.locator(".wine-priced")).to_contain_text(page.locator("#province").input_value())
         expect(page.locator("[data-code=no_vintage], [data-code=read_as]")).to_have_count(0)
     expect(page.locator(".wine-priced")).not_to_contain_text("Champagne, Champagne")
+
+
+@pytest.mark.parametrize(
+    ("language", "others", "said"),
+    [
+        ("fr", 1.5, "à la hausse.: le reste de la note · à la baisse.: cherry"),
+        ("de", 1.5, "höher: der Rest der Notiz · niedriger: cherry"),
+        ("en", 0.9, "lower: cherry"),
+    ],
+)
+def test_a_note_names_what_moved_it_where_no_word_did(
+    service: str, open_page: Open, language: str, others: float, said: str
+) -> None:
+    def answer(route: Route) -> None:
+        factors = [
+            ("description", "cherry", 0.8),
+            ("description", "other words", others),
+            ("country", "France", 1.1),
+        ]
+        told = [{"field": field, "term": term, "factor": factor} for field, term, factor in factors]
+        given = route.fetch().json()
+        route.fulfill(json={**given, "explanation": {"base_price": 30, "factors": told}})
+
+    page = open_page("about:blank")
+    page.route("**/predict?explain=true", answer)
+    page.goto(
+        f"{service}/?lang={language}&country=France&province=Bordeaux&millesime=2014&description=cherry"
+    )
+    note = page.locator(".factors li").filter(has_text=re.compile("cherry"))
+    expect(note.locator(".term .local")).to_have_text(re.compile(f"^{said}$"))
 
 
 @pytest.mark.parametrize("language", WINES)

@@ -223,12 +223,16 @@ def test_keys_typed_before_the_suggestions_come_act_on_those_that_come(
     expect(page.locator("#answer-heading")).not_to_be_focused()
 
 
-def test_a_list_that_was_dismissed_before_it_came_does_not_come(service: str, open_page: Open) -> None:
+@pytest.mark.parametrize("keys", [("Escape",), ("ArrowDown", "Enter", "Escape")])
+def test_a_list_that_was_dismissed_before_it_came_does_not_come(
+    service: str, open_page: Open, keys: tuple[str, ...]
+) -> None:
     page = open_page(service)
     held: list[Route] = []
     page.route("**/categories/country?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright sets an attribute of it
     page.locator("#country").press_sequentially("ita")
-    page.keyboard.press("Escape")
+    for key in keys:
+        page.keyboard.press(key)
     with page.expect_event("requestfinished", lambda request: "prefix=ita" in request.url):
         for route in held:
             route.continue_()

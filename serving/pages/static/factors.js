@@ -35,13 +35,16 @@ function noteRow(factors) {
   const parts = factors.filter(({ field }) => field === "description");
   if (parts.length === 0) return null;
   const words = parts.flatMap((part) => part.words ?? (part.term ? [part] : [])).filter(({ term }) => term !== OTHER_WORDS && !SMALL_WORDS.has(term));
-  const raised = strongest(words.filter(({ factor }) => Math.log(factor) >= FELT));
-  const lowered = strongest(words.filter(({ factor }) => Math.log(factor) <= -FELT));
-  return {
-    term: t("estimate.why.note"), factor: parts.reduce((product, { factor }) => product * factor, 1),
-    words: [raised && phrased("estimate.why.raised", raised), lowered && phrased("estimate.why.lowered", lowered)].filter(Boolean),
-  };
+  const factor = parts.reduce((product, part) => product * part.factor, 1);
+  const raised = strongest(words.filter((word) => Math.log(word.factor) >= FELT));
+  const lowered = strongest(words.filter((word) => Math.log(word.factor) <= -FELT));
+  const rises = raised ? phrased("estimate.why.raised", raised) : Math.log(factor) >= FELT && rest("estimate.why.raised");
+  const falls = lowered ? phrased("estimate.why.lowered", lowered) : Math.log(factor) <= -FELT && rest("estimate.why.lowered");
+  return { term: t("estimate.why.note"), factor, words: raised || lowered ? [rises, falls].filter(Boolean) : [] };
 }
+
+// Where no single word moved the price as the note did on the whole: its length, and words that it leaves out.
+const rest = (key) => element("span", {}, t(key, { words: t("estimate.why.note.rest") }));
 
 // The words are those that the model knows, in English whatever the reader's language.
 function phrased(key, words) {
