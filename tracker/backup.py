@@ -15,11 +15,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
+from typing import Final
 from urllib.request import HTTPHandler, HTTPSHandler, build_opener
 
 from tracker.checksum import checksum_file, sha256
 from tracker.database import Database, ToolFailed, run_tool
 from tracker.offsite import NotReached, upload
+
+LONGEST_DUMP: Final = 6 * 3600
+"""Seconds: a dump that is younger may be another's that goes on."""
 
 
 def back_up(database: Database, folder: Path, *, now: datetime, keep: int) -> Path:
@@ -30,6 +34,7 @@ def back_up(database: Database, folder: Path, *, now: datetime, keep: int) -> Pa
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     final = folder / f"tracker-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.dump"
     partial = final.with_suffix(".part")
+    _remove_cut_off(folder, now)
     database.run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--file", str(partial))
     run_tool(["pg_restore", "--list", str(partial)], None)  # it can be read back
     partial.chmod(0o600)
@@ -39,6 +44,14 @@ def back_up(database: Database, folder: Path, *, now: datetime, keep: int) -> Pa
         old.unlink()
         checksum_file(old).unlink(missing_ok=True)
     return final
+
+
+def _remove_cut_off(folder: Path, now: datetime) -> None:
+    """What dumps left that were cut short: on a full disk each night's would make it fuller."""
+    for part in folder.glob("tracker-*.part"):
+        if now.timestamp() - part.stat().st_mtime > LONGEST_DUMP:
+            part.unlink()
+            checksum_file(part.with_suffix(".dump")).unlink(missing_ok=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -216,4 +216,5 @@ deploy_flows
 end_upgrade
 first_backup
 remove_old_releases
+remove_forgotten_trees
 say "done: $CHANGES changes. https://$PREFECT_HOST and https://$TRACKER_HOST; passwords in $CONFIG/secrets.env"

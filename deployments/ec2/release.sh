@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2086,SC2153,SC2154 # sourced by install.sh, which sets the names in capitals
 # Releases and the environments that they share.
 
+SENT=/srv # where remote.sh puts the trees that it sends
+
 release_id() {
     (cd "$SOURCE" && find "${RELEASE_PATHS[@]}" -type f ! -name '*.pyc' -print0 \
         | LC_ALL=C sort --zero-terminated | xargs --null sha256sum | sha256sum | cut -c 1-12)
@@ -57,3 +59,6 @@ remove_old_releases() {
         find $HOME_DIR/releases -maxdepth 2 -name .venv -lname "$path" | grep -q . || discard "$path"
     done
 }
+
+# Trees of jobs that were cancelled while they waited for the host.
+remove_forgotten_trees() { find "$SENT" -mindepth 1 -maxdepth 1 -type d -name 'wine.*' -mtime +1 -exec rm -rf {} +; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[3]
-REMOVE = '. "$1"; remove_old_releases'
+SCRIPT = PROJECT / "deployments/ec2/release.sh"
 
 
 @pytest.fixture
@@ -28,9 +29,8 @@ def host(tmp_path: Path) -> Path:
 
 
 def remove_old_releases(host: Path, path: str = "/usr/bin:/bin") -> None:
-    script = PROJECT / "deployments/ec2/release.sh"
     env = {"HOME_DIR": str(host), "RELEASE": "new", "PATH": path}
-    subprocess.run(["bash", "-euc", REMOVE, "bash", str(script)], env=env, check=True)
+    subprocess.run(["bash", "-euc", f'. "{SCRIPT}"; remove_old_releases'], env=env, check=True)
 
 
 def names(folder: Path) -> set[str]:
@@ -60,3 +60,13 @@ def test_what_a_power_cut_leaves_does_not_pass_for_whole(host: Path, kind: str) 
     remove_old_releases(host, f"{cut}:/usr/bin:/bin")
     assert (host / kind / "failed/program").exists()
     assert not (host / kind / "failed/.complete").exists()
+
+
+def test_trees_that_nobody_installed_go_after_a_day(host: Path) -> None:
+    for name in ("wine", "wine.waits1", "wine.forgot", "winery"):
+        (host / "srv" / name / "flows").mkdir(parents=True)
+    for name in ("wine", "wine.forgot", "winery"):
+        os.utime(host / "srv" / name, (0, 0))
+    script = f'. "{SCRIPT}"; SENT={host}/srv; remove_forgotten_trees'
+    subprocess.run(["bash", "-euc", script], check=True)
+    assert names(host / "srv") == {"wine", "wine.waits1", "winery"}

@@ -23,6 +23,7 @@ from tests.pace import patience
 from tests.ports import free_port
 from tests.serving_kit.postgres import Postgres
 from tracker.backup import back_up
+from tracker.checksum import checksum_file
 from tracker.database import Database
 
 pytestmark = pytest.mark.integration
@@ -187,6 +188,17 @@ def test_only_the_newest_backups_are_kept(env: dict[str, str], tmp_path: Path) -
     made = [back_up(database, tmp_path, now=start + timedelta(days=day), keep=2) for day in range(3)]
     assert sorted(tmp_path.glob("*.dump")) == made[1:]
     assert len(list(tmp_path.iterdir())) == 4  # each with its checksum, no partial file
+
+
+def test_dump_that_was_cut_short_does_not_stay_for_ever(env: dict[str, str], tmp_path: Path) -> None:
+    now, database = datetime.now(UTC), Database.from_uri(env["BACKEND_STORE_URI"])
+    cut, goes_on = tmp_path / "tracker-20260101T031700Z.part", tmp_path / "tracker-20260102T031700Z.part"
+    for path in (cut, goes_on, checksum_file(cut.with_suffix(".dump"))):
+        path.write_bytes(b"PGDMP")
+    yesterday = (now - timedelta(days=1)).timestamp()
+    os.utime(cut, (yesterday, yesterday))
+    made = back_up(database, tmp_path, now=now, keep=2)
+    assert set(tmp_path.iterdir()) == {goes_on, made, checksum_file(made)}
 
 
 def test_unreachable_database_gives_one_clear_line(env: dict[str, str], tmp_path: Path) -> None:
