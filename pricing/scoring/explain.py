@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing.wine.estimate import Explanation, Factor
+from pricing.wine.languages.note import given_words
 from pricing.wine.places.reading import ReadAs, Unread
 from pricing.wine.request import Wine
 from pricing.wine.schema import FIELDS
@@ -64,7 +65,8 @@ def explain(scorer: PricesReadings, wine: Wine) -> Explanation:
         if field != "description"
     ]
     if "description" in moved:
-        factors += _of_words(moved["description"], apart)
+        given = given_words(wine.description, reading.language)
+        factors += _of_words(moved["description"], apart, given)
     factors.sort(key=lambda factor: -abs(math.log(factor.factor)))
     return Explanation(base_price=math.exp(prices[0]), factors=tuple(factors))
 
@@ -88,10 +90,10 @@ def _moves(fields: Sequence[str], prices: Sequence[float]) -> dict[str, float]:
     return moves
 
 
-def _of_words(total: float, apart: dict[str, float]) -> list[Factor]:
+def _of_words(total: float, apart: dict[str, float], given: dict[str, str]) -> list[Factor]:
     most = sorted(apart, key=lambda word: -abs(apart[word]))[:WORDS_SHOWN]
     shown = [
-        Factor(field="description", term=word, factor=math.exp(apart[word])) for word in most if apart[word]
+        Factor("description", word, math.exp(apart[word]), given.get(word)) for word in most if apart[word]
     ]
     rest = total - math.fsum(apart[word] for word in most)
     return [*shown, Factor(field="description", term="other words", factor=math.exp(rest))]

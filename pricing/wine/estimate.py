@@ -46,11 +46,14 @@ class Estimate(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """How much one term or field moved the price: `price` is multiplied by `factor`."""
+    """How much one term or field moved the price: `price` is multiplied by `factor`. Words of a note are in
+    English, as the model knows them; `given` is what the note itself says, in another language.
+    """
 
     field: str
     term: str
     factor: float
+    given: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "FieldError.field": "Offending field",
     "FieldError.message": "What was expected, and what came",
     "Factor.field": "Field that the term belongs to",
+    "Factor.given": "The note's own words for the term, where the note is not in English",
     "Feedback.request_id": "Id of the answer that is meant",
     "FeedbackReceipt.request_id": "Id of the answer that is meant",
     "Log.warnings": "Warnings by code",

@@ -59,7 +59,10 @@ def test_a_line_in_each_language_is_priced_like_the_english_one(
     assert not re.search(r"\((Burgundy|France)\)", page.locator(".factors").inner_text())
     note = page.locator(".factors li").filter(has=page.locator(".local > span"))
     expect(note).to_have_count(1)  # also where its words cancel out
-    expect(note.locator(".local > span > span").first).to_have_attribute("lang", "en")
+    words = note.locator(".local > span > span")
+    expect(words.first).not_to_have_attribute("lang", re.compile("."))
+    for word in ", ".join(words.all_inner_texts()).split(", "):
+        assert word in WINES[language][2].lower() or word in WINES[language][2]
 
 
 @pytest.mark.parametrize("language", ["en", *(language for language in WINES if language != "en")])
@@ -153,6 +156,9 @@ def test_an_english_reader_is_told_what_french_was_read_as(service: str, open_pa
     page = asked(open_page, service, "en", "fr")
     expect(page.locator("#note-language")).to_have_text("Tasting note read in French.")
     expect(page.get_by_text("“Bourgogne” was read as Burgundy.")).to_be_visible()
+    words = page.locator(".factors .local > span > span").first
+    expect(words).to_have_attribute("lang", "fr")
+    expect(words).to_contain_text(re.compile("cerise|fruits|tanins|légers|acidité|fraîche|longue|finale"))
 
 
 def test_a_note_in_another_language_is_left_out_and_said(service: str, open_page: Open) -> None:

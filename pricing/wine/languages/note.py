@@ -12,7 +12,7 @@ from pricing.wine.languages.lexicon import TRANSLATED, lexicon
 from pricing.wine.languages.markup import plain_text
 from pricing.wine.languages.recognition import ENGLISH, UNKNOWN, is_surely_english, language_of
 from pricing.wine.languages.spelling import forms_by_size
-from pricing.wine.languages.translation import translated
+from pricing.wine.languages.translation import sources, translated
 from pricing.wine.text import words_of
 
 TELLING: Final = 4
@@ -59,6 +59,11 @@ def read_content(text: str) -> tuple[ReadNote, list[str]]:
         return ReadNote(ENGLISH, words, len(words), len(words)), content
     note = _compared(text, words)
     return note, content_words(note.words)
+
+
+def given_words(text: str, language: str) -> dict[str, str]:
+    """English word → the note's own words for it, of a note that was read in this language."""
+    return sources(plain_text(text), lexicon(language)) if language in TRANSLATED else {}
 
 
 def _compared(text: str, words: list[str]) -> ReadNote:

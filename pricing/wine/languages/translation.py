@@ -41,10 +41,39 @@ class Token(NamedTuple):
     folded: str
 
 
+class Understood(NamedTuple):
+    """A text's senses in its order, and of each word or expression that has one: its first token, its length
+    in tokens, its sense. Of `n_words` words `n_known` were understood.
+    """
+
+    senses: list[Sense]
+    origins: list[tuple[int, int, Sense]]
+    n_words: int
+    n_known: int
+
+
 def translated(text: str, known: Lexicon) -> tuple[list[str], int, int]:
     """English words of the text, how many words it has, how many of them were understood."""
-    tokens = [_token(written) for written in _TOKEN.findall(text)]
+    found = _understood([_token(written) for written in _TOKEN.findall(text)], known)
+    return english_order(found.senses), found.n_words, found.n_known
+
+
+def sources(text: str, known: Lexicon) -> dict[str, str]:
+    """English word → the words of the text that say it, as they are written, where they come first."""
+    matches = list(_TOKEN.finditer(text))
+    found: dict[str, str] = {}
+    for place, taken, sense in _understood([_token(each.group()) for each in matches], known).origins:
+        written = text[matches[place].start() : matches[place + taken - 1].end()]
+        if known.language != _GERMAN and (place == 0 or matches[place - 1].group() in _STOPS):
+            written = written[0].lower() + written[1:]
+        for word in sense.english.split():
+            found.setdefault(word, " ".join(written.split()))
+    return found
+
+
+def _understood(tokens: Sequence[Token], known: Lexicon) -> Understood:
     senses: list[Sense] = []
+    origins: list[tuple[int, int, Sense]] = []
     place = n_words = n_known = 0
     while place < len(tokens):
         if tokens[place].written in _MARKS:
@@ -57,12 +86,13 @@ def translated(text: str, known: Lexicon) -> tuple[list[str], int, int]:
         n_words += taken
         if sense is not None:
             n_known += taken
+            origins.append((place, taken, sense))
             if known.language in PRO_DROP and _lacks_subject(sense, senses):
                 senses.append(IT)
             if sense.english or sense.kind in "oc":
                 senses.append(sense)
         place += taken
-    return english_order(senses), n_words, n_known
+    return Understood(senses, origins, n_words, n_known)
 
 
 @lru_cache(maxsize=REMEMBERED)

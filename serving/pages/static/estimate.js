@@ -24,7 +24,7 @@ export function showEstimate(answer, wine, model, correct) {
     priceScale(price, interval.low, interval.high),
     ...facts(answer, kind, model),
     warnings.length ? warningList(warnings, wine, model, correct) : "",
-    explanation?.factors?.length ? factorList(explanation, wine, warnings) : "",
+    explanation?.factors?.length ? factorList(explanation, wine, warnings, answer.language || "en") : "",
     element("div", { class: "after" }, linkButton(), feedbackForm(answer.request_id, interval)),
   );
   byId("announcement").textContent = rangeText("estimate.announce", price, interval);

@@ -14,9 +14,10 @@ const FELT = Math.log(1.01);
 const HALF = 100;
 const LONGEST = Math.log(1.4);
 
-// `wine` is what was asked: its own spelling is shown, not the one the model compares by.
-export function factorList({ base_price: base, factors }, wine, warnings) {
-  const rows = [noteRow(factors), ...factors.filter(({ field }) => field !== "description").map((factor) => namedRow(factor, wine))].filter(Boolean);
+// `wine` is what was asked: its own spelling is shown, not the one the model compares by. `spoken` is the language
+// of its note.
+export function factorList({ base_price: base, factors }, wine, warnings, spoken) {
+  const rows = [noteRow(factors, spoken), ...factors.filter(({ field }) => field !== "description").map((factor) => namedRow(factor, wine))].filter(Boolean);
   rows.sort((a, b) => strength(b) - strength(a));
   const shown = rows.filter((row) => row.words || strength(row) >= FELT).slice(0, SHOWN);
   const rest = rows.filter((row) => !shown.includes(row)).reduce((product, { factor }) => product * factor, 1);
@@ -31,25 +32,35 @@ export function factorList({ base_price: base, factors }, wine, warnings) {
 const strength = ({ factor }) => Math.abs(Math.log(factor));
 
 // The whole note in one row: its factor, and which of its words raised and lowered the price.
-function noteRow(factors) {
+function noteRow(factors, spoken) {
   const parts = factors.filter(({ field }) => field === "description");
   if (parts.length === 0) return null;
-  const words = parts.flatMap((part) => part.words ?? (part.term ? [part] : [])).filter(({ term }) => term !== OTHER_WORDS && !SMALL_WORDS.has(term));
+  const words = asWritten(parts.filter(({ term }) => term && term !== OTHER_WORDS && !SMALL_WORDS.has(term)));
   const factor = parts.reduce((product, part) => product * part.factor, 1);
   const raised = strongest(words.filter((word) => Math.log(word.factor) >= FELT));
   const lowered = strongest(words.filter((word) => Math.log(word.factor) <= -FELT));
-  const rises = raised ? phrased("estimate.why.raised", raised) : Math.log(factor) >= FELT && rest("estimate.why.raised");
-  const falls = lowered ? phrased("estimate.why.lowered", lowered) : Math.log(factor) <= -FELT && rest("estimate.why.lowered");
+  const rises = raised ? phrased("estimate.why.raised", raised, spoken) : Math.log(factor) >= FELT && rest("estimate.why.raised");
+  const falls = lowered ? phrased("estimate.why.lowered", lowered, spoken) : Math.log(factor) <= -FELT && rest("estimate.why.lowered");
   return { term: t("estimate.why.note"), factor, words: raised || lowered ? [rises, falls].filter(Boolean) : [] };
 }
 
 // Where no single word moved the price as the note did on the whole: its length, and words that it leaves out.
 const rest = (key) => element("span", {}, t(key, { words: t("estimate.why.note.rest") }));
 
-// The words are those that the model knows, in English whatever the reader's language.
-function phrased(key, words) {
+// The note's own words; several English ones that stand for the same of them are one.
+function asWritten(parts) {
+  const found = new Map();
+  for (const { term, given, factor } of parts) {
+    const word = given ?? term;
+    found.set(word, { term: word, factor: factor * (found.get(word)?.factor ?? 1) });
+  }
+  return [...found.values()];
+}
+
+// `spoken`: the language of the words, which is that of the note.
+function phrased(key, words, spoken) {
   const [before, after] = t(key).split("{words}");
-  return element("span", {}, before, element("span", { lang: language === "en" ? null : "en" }, words), after);
+  return element("span", {}, before, element("span", { lang: spoken === language ? null : spoken }, words), after);
 }
 
 const strongest = (words) => [...words].sort((a, b) => strength(b) - strength(a)).slice(0, WORDS_SHOWN).map(({ term }) => term).join(", ");

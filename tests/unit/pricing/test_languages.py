@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pricing.wine.languages import lexicon as lexicons
 from pricing.wine.languages.lexicon import TRANSLATED, english_words, lexicon
-from pricing.wine.languages.note import load_lexicons, read_content, read_note
+from pricing.wine.languages.note import given_words, load_lexicons, read_content, read_note
 
 FRENCH = "Robe rubis, nez de cerise noire et de cuir. Bouche ample aux tanins soyeux, longue finale épicée."
 ITALIAN = (
@@ -225,3 +225,24 @@ def test_once_loaded_no_note_waits_for_a_lexicon(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(lexicons, "_text", read_again)
     for text, _ in NOTES.values():
         assert read_note(text).words
+
+
+@pytest.mark.parametrize(
+    ("language", "note", "said"),
+    [
+        ("fr", "Cèdre et griotte, sous-bois.", {"cedar": "cèdre", "cherry": "griotte", "floor": "sous-bois"}),
+        (
+            "de",
+            "Zedernholz, schwarze Johannisbeere.",
+            {"cedar": "Zedernholz", "blackcurrant": "schwarze Johannisbeere"},
+        ),
+        ("it", "Ciliegia, cuoio; finale lungo.", {"cherry": "ciliegia", "leather": "cuoio", "long": "lungo"}),
+        ("es", "<p>Mora y cuero</p>", {"blackberry": "mora", "leather": "cuero"}),
+        ("en", "Cherry and cedar.", {}),
+        ("und", "Ένα κρασί", {}),
+    ],
+)
+def test_english_words_lead_back_to_the_notes_own(language: str, note: str, said: dict[str, str]) -> None:
+    found = given_words(note, language)
+    assert {word: found[word] for word in said} == said
+    assert bool(found) == bool(said)

@@ -127,6 +127,19 @@ def test_every_explanation_starts_from_the_same_typical_wine(
     assert low < bases.pop() < high
 
 
+def test_the_words_of_a_note_are_named_as_the_note_says_them(scorer: Scorer) -> None:
+    note = "Cerise noire mûre et prune, tanins fermes, une note de vanille. Longue finale épicée."
+    wine = Wine(country="France", province="Bordeaux", millesime="2012", description=note)
+    words = {
+        factor.term: factor.given for factor in scorer.explain(wine).factors if factor.field == "description"
+    }
+    assert words.pop("other words") is None
+    assert words
+    assert all(given and given in note.lower() for given in words.values())
+    english = msgspec.structs.replace(wine, description=NOTE)
+    assert {factor.given for factor in scorer.explain(english).factors} == {None}
+
+
 def test_a_name_that_is_not_known_names_no_factor(scorer: Scorer) -> None:
     wine = Wine(country="France", province="Qqqqq", millesime=2012, description=NOTE, winery="Zzyzx 4711")
     factors = scorer.explain(wine).factors
