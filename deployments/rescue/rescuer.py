@@ -8,9 +8,10 @@ where it is not. Every change is one that the server may refuse: what has ended 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 from deployments.automations.names import ZOMBIE
@@ -18,6 +19,13 @@ from deployments.prefect_api import Json, PrefectApi
 
 AGAIN: Final = "Run again:"
 """How the message of a rescue begins; it is found in the run's history."""
+STILL: Final = "Still to run:"
+"""How the message begins where a crash was reported that is that of the attempt before: a busy worker
+reports the end of a process a second time, a minute later, and the server takes it for the next attempt's.
+"""
+LATE_REPORTS: Final = 3
+"""So many crashes after a rescue are taken for late reports, if the run did not begin in between."""
+
 ONCE_IN: Final = timedelta(hours=1)
 """A run is rescued once in this time, so that one that kills its host does not do so all day."""
 
@@ -110,19 +118,30 @@ class Rescuer:
         return self.api.propose_state(run["id"], "CRASHED", name=ZOMBIE, message=message)
 
     def _run_again(self, run: Json) -> bool:
-        if self.api.run(run["id"])["state_type"] != "CRASHED" or self._rescued_lately(run["id"]):
+        if self.api.run(run["id"])["state_type"] != "CRASHED":
             return False
-        return self.api.propose_state(
-            run["id"], "SCHEDULED", name="AwaitingRetry", message=f"{AGAIN} its process was gone."
+        message = reason_to_run(self.api.states_of(run["id"]), datetime.now(UTC))
+        return message is not None and self.api.propose_state(
+            run["id"], "SCHEDULED", name="AwaitingRetry", message=message
         )
 
-    def _rescued_lately(self, run_id: str) -> bool:
-        earliest = datetime.now(UTC) - ONCE_IN
-        return any(
-            str(state.get("message") or "").startswith(AGAIN)
-            and datetime.fromisoformat(state["timestamp"]) > earliest
-            for state in self.api.states_of(run_id)
-        )
+
+def reason_to_run(states: Sequence[Json], now: datetime) -> str | None:
+    """Why a crashed run with this history is run again; None where that was done lately already."""
+    moments = [(datetime.fromisoformat(state["timestamp"]), state) for state in states]
+    lately = [state for at, state in sorted(moments, key=itemgetter(0)) if at > now - ONCE_IN]
+    rescues = [place for place, state in enumerate(lately) if _says(state, AGAIN)]
+    if not rescues:
+        return f"{AGAIN} its process was gone."
+    since = lately[rescues[-1] + 1 :]
+    has_begun = any(state["type"] == "RUNNING" for state in since)
+    if has_begun or sum(_says(state, STILL) for state in since) >= LATE_REPORTS:
+        return None
+    return f"{STILL} the crash that was reported is that of the attempt before."
+
+
+def _says(state: Json, beginning: str) -> bool:
+    return str(state.get("message") or "").startswith(beginning)
 
 
 def was_killed(run: Json) -> bool:
