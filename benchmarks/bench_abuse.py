@@ -145,7 +145,7 @@ def both(running: Process, key: str, other: str, seconds: float) -> Steady:
     try:
         return asyncio.run(steady(running.port, key, seconds))
     finally:
-        abusers.join(seconds)
+        abusers.join(30)
         abusers.kill()
 
 
