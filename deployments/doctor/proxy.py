@@ -14,7 +14,7 @@ from deployments.doctor.finding import Env, Finding, fail, ok
 PROXY: Final = ("127.0.0.1", 443)
 LEAST_LEFT: Final = 1 / 6
 """Share of a certificate's life. Caddy renews at a third: at a sixth it has failed to for half that time."""
-TODO: Final = "systemctl status caddy; journalctl -u caddy says why."
+ADVICE: Final = "systemctl status caddy; journalctl -u caddy says why."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ def _certificate(name: str, proxy: tuple[str, int], now: datetime) -> Finding:
     try:
         validity = _shown(name, proxy)
     except OSError as error:
-        return fail(subject, f"the proxy shows none at port {proxy[1]}: {error}", TODO)
+        return fail(subject, f"the proxy shows none at port {proxy[1]}: {error}", ADVICE)
     found = f"valid until {validity.ends:%Y-%m-%d %H:%M} UTC"
     if validity.left(now) > LEAST_LEFT:
         return ok(subject, found)
-    todo = f"{TODO} Renewing needs port 443 open to the world, and the name's address to be this host's."
+    todo = f"{ADVICE} Renewing needs port 443 open to the world, and the name's address to be this host's."
     return fail(subject, f"{found}, and not renewed", todo)
 
 

@@ -203,6 +203,16 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(
     assert narrow.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def typed_while_suggestions_are_held(page: Page, keys: tuple[str, ...]) -> list[Route]:
+    """Type the beginning of a country, then the keys; the requests for suggestions, not answered yet."""
+    held: list[Route] = []
+    page.route("**/categories/country?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright sets an attribute of it
+    page.locator("#country").press_sequentially("ita")
+    for key in keys:
+        page.keyboard.press(key)
+    return held
+
+
 @pytest.mark.parametrize(
     "keys", [("ArrowDown", "Enter"), ("ArrowDown", "Enter", "Tab"), ("ArrowDown", "Tab")]
 )
@@ -210,11 +220,7 @@ def test_keys_typed_before_the_suggestions_come_act_on_those_that_come(
     service: str, open_page: Open, keys: tuple[str, ...]
 ) -> None:
     page = open_page(service)
-    held: list[Route] = []
-    page.route("**/categories/country?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright sets an attribute of it
-    page.locator("#country").press_sequentially("ita")
-    for key in keys:
-        page.keyboard.press(key)
+    held = typed_while_suggestions_are_held(page, keys)
     expect(page.locator("#country")).to_have_value("ita")
     for route in held:
         route.continue_()
@@ -228,11 +234,7 @@ def test_a_list_that_was_dismissed_before_it_came_does_not_come(
     service: str, open_page: Open, keys: tuple[str, ...]
 ) -> None:
     page = open_page(service)
-    held: list[Route] = []
-    page.route("**/categories/country?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright sets an attribute of it
-    page.locator("#country").press_sequentially("ita")
-    for key in keys:
-        page.keyboard.press(key)
+    held = typed_while_suggestions_are_held(page, keys)
     with page.expect_event("requestfinished", lambda request: "prefix=ita" in request.url):
         for route in held:
             route.continue_()

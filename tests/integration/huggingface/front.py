@@ -7,7 +7,6 @@ https://elsewhere.example                  a page of somebody else with the same
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +15,8 @@ import httpx
 import trustme
 
 from tests.ports import free_port
-from tests.programs import program, require
-from tests.serving_kit.services import wait_for
+from tests.programs import require
+from tests.serving_kit.nginx import nginx
 
 HUB, SPACE, ELSEWHERE = "huggingface.co", "team-wine.hf.space", "elsewhere.example"
 VISITOR = "X-Test-Visitor"
@@ -63,19 +62,6 @@ def front(target: str, folder: Path) -> Iterator[int]:
     configuration = folder / "nginx.conf"
     names = {"hub": HUB, "elsewhere": ELSEWHERE, "space": SPACE}
     configuration.write_text(NGINX.format(folder=folder, port=port, target=target, frame=FRAME, **names))
-    command = [str(program("nginx")), "-e", "stderr", "-c", str(configuration)]
-    started = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: _answers(port), what="nginx", seconds=20)
+    url, headers = f"https://127.0.0.1:{port}/health/live", {"Host": SPACE}
+    with nginx(configuration, lambda: httpx.get(url, headers=headers, verify=False, timeout=2)):  # noqa: S501
         yield port
-    finally:
-        started.terminate()
-        started.wait(10)
-
-
-def _answers(port: int) -> bool:
-    try:
-        url = f"https://127.0.0.1:{port}/health/live"
-        return httpx.get(url, headers={"Host": SPACE}, verify=False, timeout=2).is_success  # noqa: S501
-    except httpx.TransportError:
-        return False

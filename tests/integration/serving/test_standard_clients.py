@@ -15,7 +15,8 @@ from tests.ports import free_port
 from tests.programs import program, require
 from tests.serving_kit.load import WINE
 from tests.serving_kit.models import keep_in_cache
-from tests.serving_kit.services import Process, service, wait_for
+from tests.serving_kit.nginx import nginx as nginx_with
+from tests.serving_kit.services import Process, service
 
 pytestmark = pytest.mark.integration
 
@@ -73,23 +74,9 @@ def nginx(running: Process, tmp_path: Path) -> Iterator[str]:
     port = free_port()
     configuration = tmp_path / "nginx.conf"
     configuration.write_text(NGINX.format(folder=tmp_path, port=port, target=running.port))
-    started = subprocess.Popen(
-        [str(program("nginx")), "-e", "stderr", "-c", str(configuration)], stderr=subprocess.DEVNULL
-    )
     address = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(lambda: _answers(address), what="nginx", seconds=20)
+    with nginx_with(configuration, lambda: httpx.get(f"{address}/health/live", timeout=2)):
         yield address
-    finally:
-        started.terminate()
-        started.wait(10)
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/health/live", timeout=2).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def java(address: str, folder: Path) -> list[str]:
