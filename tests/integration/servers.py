@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from deployments.waiting import wait_until
 from tests.pace import patience
 from tests.ports import free_port
 
@@ -71,6 +72,18 @@ def wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path, sec
         except httpx.TransportError:
             time.sleep(0.1)
     raise AssertionError(f"no answer from {url}:\n{log.read_text()[-3000:]}")
+
+
+def ask(method: str, url: str, body: object = None) -> httpx.Response:
+    """An answer of a Prefect server; where its SQLite is locked (503), that of a moment later."""
+    answers: list[httpx.Response] = []
+
+    def is_ready() -> bool:
+        answers.append(httpx.request(method, url, json=body, timeout=30))
+        return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+    assert wait_until(is_ready, seconds=patience(60)), f"{url} is locked"
+    return answers[-1].raise_for_status()
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
-import httpx
 import pytest
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
@@ -20,6 +19,7 @@ from deployments.prefect_api import Json, PrefectApi
 from deployments.rescue.rescuer import AGAIN, LABEL, Rescuer
 from deployments.waiting import wait_until
 from tests.integration.conftest import Servers
+from tests.integration.servers import ask
 
 pytestmark = pytest.mark.integration
 
@@ -44,14 +44,14 @@ class World:
         )["id"]
 
     def post(self, path: str, body: Json) -> Json:
-        return httpx.post(f"{self.api.url}{path}", json=body, timeout=30).raise_for_status().json()
+        return ask("POST", f"{self.api.url}{path}", body).json()
 
     def run(self, *states: str, pid: int = 11, worker: str = HERE) -> str:
         """A run of the deployment that has been through `states`."""
         body = {"state": {"type": "SCHEDULED"}, "labels": {LABEL: worker}}
         run = self.post(f"/deployments/{self.deployment}/create_flow_run", body)
         fields = {"infrastructure_pid": str(pid)}
-        httpx.patch(f"{self.api.url}/flow_runs/{run['id']}", json=fields, timeout=30).raise_for_status()
+        ask("PATCH", f"{self.api.url}/flow_runs/{run['id']}", fields)
         for state in states:
             self.set(run["id"], state)
         return str(run["id"])
@@ -84,7 +84,7 @@ def world(servers: Servers) -> Iterator[World]:
     with temporary_settings(settings), closing(PrefectApi(servers.prefect)) as api:
         made = World(api)
         yield made
-        httpx.delete(f"{api.url}/deployments/{made.deployment}", timeout=30)
+        ask("DELETE", f"{api.url}/deployments/{made.deployment}")
         for run in api.runs_in_state("RUNNING"):
             made.set(run["id"], "CANCELLED")
 

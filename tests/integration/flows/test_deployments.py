@@ -9,14 +9,13 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import yaml
 
 from deployments import run_limits
 from deployments.prefect_api import PrefectApi
-from deployments.waiting import wait_until
 from tests.integration.conftest import Servers
+from tests.integration.servers import ask
 
 pytestmark = pytest.mark.integration
 
@@ -41,31 +40,20 @@ def declared() -> dict[str, dict]:
     return {d["name"]: d for d in yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]}
 
 
-def ask(method: str, url: str, body: object = None) -> httpx.Response:
-    """An answer of the server; where its SQLite is locked (503), that of a moment later."""
-    answers: list[httpx.Response] = []
-
-    def is_ready() -> bool:
-        answers.append(httpx.request(method, url, json=body, timeout=10))
-        return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
-
-    assert wait_until(is_ready, seconds=60), f"{url} is locked"
-    return answers[-1].raise_for_status()
-
-
-def post(api: str, path: str) -> list[dict]:
-    return ask("POST", f"{api}/{path}/filter", {}).json()
+def held(api: str, kind: str) -> list[dict]:
+    """The deployments or automations of the server that are prefect.yaml's; other tests use it too."""
+    names = {*declared(), *(t["name"] for d in declared().values() for t in d.get("triggers", []))}
+    return [each for each in ask("POST", f"{api}/{kind}/filter", {}).json() if each["name"] in names]
 
 
 def test_every_deployment_is_there_with_its_entrypoint(deployed: str) -> None:
-    found = {d["name"]: d["entrypoint"] for d in post(deployed, "deployments") if d["entrypoint"]}
-    assert found == {name: d["entrypoint"] for name, d in declared().items()}
-    assert {d["work_pool_name"] for d in post(deployed, "deployments")} == {"ec2-host"}
+    found = {d["name"]: (d["entrypoint"], d["work_pool_name"]) for d in held(deployed, "deployments")}
+    assert found == {name: (d["entrypoint"], "ec2-host") for name, d in declared().items()}
 
 
 def test_every_deployment_names_the_release_that_it_was_declared_by(deployed: str) -> None:
     release = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    versions = {d["name"]: d["version"] for d in post(deployed, "deployments")}
+    versions = {d["name"]: d["version"] for d in held(deployed, "deployments")}
     assert {versions[name] for name in declared()} == {f"{release}+{COMMIT[:12]}"}
 
 
@@ -73,7 +61,7 @@ def test_every_deployment_names_the_release_that_it_was_declared_by(deployed: st
 def waiting(deployed: str) -> Iterator[dict[str, str]]:
     """A run of each heavy deployment and of one that is light, by id; no worker takes them."""
     runs = {}
-    for deployment in post(deployed, "deployments"):
+    for deployment in held(deployed, "deployments"):
         if deployment["name"] in {*HEAVY, "wine-watch"}:
             path = f"{deployed}/deployments/{deployment['id']}/create_flow_run"
             parameters = {"catalogue_uri": "a.csv", "output_uri": "b.csv"}
@@ -125,16 +113,16 @@ def test_without_a_server_it_says_what_to_set(capsys: pytest.CaptureFixture[str]
 
 
 def test_triggers_carry_their_parameters(deployed: str) -> None:
-    automations = {a["name"]: a for a in post(deployed, "automations")}
+    automations = {a["name"]: a for a in held(deployed, "automations")}
     for deployment in declared().values():
         for trigger in deployment.get("triggers", []):
-            held = automations[trigger["name"]]
-            assert held["enabled"]
-            assert held["trigger"]["expect"] == trigger["expect"]
-            assert held["trigger"]["match"] == trigger["match"]
-            assert held["actions"][0]["parameters"] == trigger["parameters"]
+            made = automations[trigger["name"]]
+            assert made["enabled"]
+            assert made["trigger"]["expect"] == trigger["expect"]
+            assert made["trigger"]["match"] == trigger["match"]
+            assert made["actions"][0]["parameters"] == trigger["parameters"]
 
 
 def test_deploying_again_makes_no_second_trigger(deployed: str) -> None:
-    names = [a["name"] for a in post(deployed, "automations")]
+    names = [a["name"] for a in held(deployed, "automations")]
     assert len(names) == len(set(names))

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 import boto3
-import httpx
 import mlflow
 import pandas as pd
 import pytest
@@ -20,6 +19,7 @@ from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS
 from tests.integration.conftest import Servers
 from tests.integration.s3 import aws_server, lead_to
+from tests.integration.servers import ask
 
 pytestmark = pytest.mark.integration
 
@@ -35,7 +35,7 @@ PLOTS = {
 
 def artifacts_of(api: str, key: str) -> list[dict[str, str]]:
     query = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC"}
-    return httpx.post(f"{api}/artifacts/filter", json=query, timeout=10).raise_for_status().json()
+    return ask("POST", f"{api}/artifacts/filter", query).json()
 
 
 def test_a_training_leaves_a_candidate_with_its_card(

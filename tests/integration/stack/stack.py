@@ -18,6 +18,7 @@ import psycopg2
 from deployments.local.settings import PROJECT, StackSettings
 from deployments.local.stack import postgres
 from deployments.prefect_api import FINAL_STATES
+from tests.integration.servers import ask
 from tests.pace import patience
 from tests.ports import free_port
 
@@ -97,9 +98,7 @@ class LocalStack:
             connection.close()
 
     def prefect(self, path: str, body: dict[str, Any]) -> Any:
-        answer = httpx.post(f"{self.settings.prefect_api_url}{path}", json=body, timeout=20)
-        answer.raise_for_status()
-        return answer.json()
+        return ask("POST", f"{self.settings.prefect_api_url}{path}", body).json()
 
     def runs(self, deployment: str) -> list[dict[str, Any]]:
         """Runs of a deployment by its bare name, youngest first."""
@@ -110,7 +109,7 @@ class LocalStack:
             return []
 
     def start_run(self, deployment: str, **parameters: object) -> str:
-        found = httpx.get(f"{self.settings.prefect_api_url}/deployments/name/{deployment}", timeout=20).json()
+        found = ask("GET", f"{self.settings.prefect_api_url}/deployments/name/{deployment}").json()
         body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
         return self.prefect(f"/deployments/{found['id']}/create_flow_run", body)["id"]
 
@@ -119,7 +118,7 @@ class LocalStack:
         run_id = self.start_run(deployment, **parameters)
 
         def ended() -> dict[str, Any] | None:
-            run = httpx.get(f"{self.settings.prefect_api_url}/flow_runs/{run_id}", timeout=20).json()
+            run = ask("GET", f"{self.settings.prefect_api_url}/flow_runs/{run_id}").json()
             return run if run["state_type"] in FINAL_STATES else None
 
         return eventually(ended, seconds=seconds, what=f"a run of {deployment} that has ended")
