@@ -34,8 +34,8 @@ EPOCHS: Final = {Head.REQUIRED: (10, 3), Head.MIXED: (12, 4)}
 """Of the networks of the required fields and of the others, with few rows and with many; more learn
 them by heart."""
 
-MEMBERS_PER_FOLD: Final = {Head.REQUIRED: (4, 2), Head.MIXED: (3, 2)}
-"""Networks that price a held-out fold together, with few rows and with many."""
+MEMBERS_PER_FOLD: Final = 2
+"""Networks of each group that price a held-out fold together."""
 
 N_MEMBERS: Final = (6, 4)
 """Networks of each group that are trained on all rows and price new wines together, with few rows, where
@@ -90,7 +90,7 @@ def _members(rows: Rows, folds: Sequence[int]) -> list[Member]:
         Member(group, fold, number)
         for group in (Head.MIXED, Head.REQUIRED)
         for fold in folds
-        for number in range(N_MEMBERS[rows.many] if fold == EVERY_ROW else MEMBERS_PER_FOLD[group][rows.many])
+        for number in range(N_MEMBERS[rows.many] if fold == EVERY_ROW else MEMBERS_PER_FOLD)
     ]
 
 
@@ -122,9 +122,9 @@ def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) 
     prices = [np.zeros(len(rows.target)) for _ in task.stacked]
     for fold in range(int(rows.folds.max()) + 1):
         own = np.flatnonzero(rows.folds == fold)
-        members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD[group][rows.many])]
+        members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD)]
         for price, copy in zip(prices, task.stacked, strict=True):
-            inputs = Inputs(copy.terms[own], copy.numbers[own], copy.known[own])
+            inputs = Inputs(copy.terms[own], copy.numbers[own], copy.known[own], copy.words[own])
             predictions = [member.predict(inputs) for member in members]
             price[own] = np.mean(predictions, axis=0, dtype=np.float64) + rows.mean
     return prices

@@ -25,9 +25,15 @@ EVERY_ROW: Final = -1
 RISING: Final = (POINTS,)
 """Inputs of which more never makes a wine cheaper."""
 
-SLOWER: Final = (3, 1)
+SLOWER: Final = (1.5, 1.0)
 """How many times as many trees, each with as much less weight, average out the chance of single ones,
 with few rows and with many."""
+
+HELD_OUT: Final = 3_000
+"""Rows that trees never saw are enough to learn the intervals from: of each fold left out as many."""
+
+FEWEST_FOLDS: Final = 2
+"""Folds that are left out whatever their size: intervals are calibrated on either half for the other."""
 
 FULL_ROUNDS: Final = 6_000
 """With fewer rows fewer trees are grown: more would learn the rows by heart."""
@@ -62,13 +68,19 @@ def fit_expert(
         rest = folds != fold
         return fit_trees(inputs[rest], residual[rest], params, weights[rest])
 
-    tested = range(int(folds.max()) + 1 if not rows.many else 2)
+    tested = range(_folds_left_out(rows))
     with ThreadPoolExecutor(options.jobs) as pool:
         *partial, whole = pool.map(fit, [*tested, EVERY_ROW])
     held_out = np.full(len(residual), np.nan)
     for fold, text in zip(tested, partial, strict=True):
         held_out[folds == fold] = Trees(text).predict(inputs[folds == fold])
     return whole, _errors(features, rows, head, held_out)
+
+
+def _folds_left_out(rows: Rows) -> int:
+    """How many folds hold `HELD_OUT` rows; all where there are fewer."""
+    sizes = np.cumsum(np.bincount(rows.folds))
+    return min(len(sizes), max(FEWEST_FOLDS, int(np.searchsorted(sizes, HELD_OUT)) + 1))
 
 
 def _errors(features: StackFeatures, rows: Rows, head: Head, held_out: Floats) -> OutOfFoldErrors:

@@ -31,13 +31,14 @@ TYPICAL_YEAR: Final = 2010
 
 
 class Inputs(NamedTuple):
-    """What linear models and networks see of n wines: terms (n, t), numbers (n, m), and how many terms
-    of the note are among them (n,).
+    """What linear models and networks see of n wines: terms (n, t), numbers (n, m); and how many terms and
+    how many single words of the note are among them (n,).
     """
 
     terms: sparse.csr_matrix
     numbers: npt.NDArray[np.float32]
     known: Codes
+    words: Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,11 @@ class InputSource:
 
     def masked(self, mask: Mask) -> Inputs:
         """What is left of the wines under a mask."""
-        terms, known = self.terms.masked(mask)
-        words = terms[:, self.terms.kinds == "w"].getnnz(axis=1)
+        terms, known, words = self.terms.masked(mask)
         counts, which = np.unique(words, return_inverse=True)
         note = np.array([note_numbers(count) for count in counts.tolist()])[which]
         points = np.where(mask.fields[:, [POINTS]], self.points, 0.0)
-        return Inputs(terms, np.column_stack([self.age, note, points]).astype(np.float32), known)
+        return Inputs(terms, np.column_stack([self.age, note, points]).astype(np.float32), known, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pricing.model.state import ERROR, Knowledge
 from pricing.training import base_learners, boosting
 from pricing.training.config import Options
 from pricing.training.design_matrix import Rows
-from pricing.training.masks import CUT_COPIES, STACKED, copies_of
+from pricing.training.masks import copies_of
 from pricing.training.stack_features import (
     OutOfFoldPredictions,
     producer_data_of,
@@ -28,8 +28,7 @@ def learn(
     rows: Rows, names: dict[str, tuple[str, ...]], rng: np.random.Generator, options: Options
 ) -> Knowledge:
     """Fit every layer."""
-    cut = CUT_COPIES[rows.many]
-    copies = {head: copies_of(rows.present, rows.words, head, rng, cut=cut) for head in Head}
+    copies = {head: copies_of(rows.present, rows.words, head, rng) for head in Head}
     base = base_learners.fit(rows, copies, options)
     left = rows.target - base.networks[Head.REQUIRED][0]
     statistics, table = target_encoding.cross_fit(rows.codes, rows.target, left, rows.folds)
@@ -39,7 +38,7 @@ def learn(
     trees: dict[str, str] = {}
     errors: list[boosting.OutOfFoldErrors] = []
     for head in Head:
-        features = stack_features_of(rows, head, copies[head][:STACKED], predictions, producer_data)
+        features = stack_features_of(rows, head, copies[head], predictions, producer_data)
         inputs = with_words(features, watched[: None if head is Head.REQUIRED else 0])
         trees[head.name], out_of_fold = boosting.fit_expert(inputs, features, rows, head, options)
         errors.append(out_of_fold)

@@ -49,7 +49,7 @@ class LinearTask:
 
     @property
     def stacked(self) -> Sequence[Inputs]:
-        return self.copies[:STACKED]
+        return self.copies[: STACKED[self.head][self.rows.many]]
 
     def fit(self, fold: int, alpha: float) -> LinearModel:
         """From the rows outside `fold`, all copies together."""

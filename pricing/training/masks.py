@@ -34,12 +34,14 @@ OPENING: Final = 0.7
 """Share of cut notes that begin where the whole one does; the others begin anywhere."""
 
 
-STACKED: Final = 2
-"""Copies of each wine that the trees see; the linear models see all."""
+STACKED: Final = {Head.REQUIRED: (2, 2), Head.NAMES: (2, 2), Head.FULL: (2, 2), Head.MIXED: (4, 2)}
+"""Copies of each wine that a head's trees see, with few rows and with many; the linear models see all. Of
+MIXED each copy leaves out other fields by chance: with few rows two of them tell what chance hid.
+"""
 
-CUT_COPIES: Final = (1, 3)
-"""Cut copies of each note for the linear models, with few rows and with many. Where one word is all that is
-left of a note it weighs much, so a linear model of one cut copy varies with the draw by 0.1 in log price.
+CUT_COPIES: Final = 3
+"""Cut copies of each note for the linear models. Where one word is all that is left of a note it weighs much,
+so a linear model of one cut copy varies with the draw by 0.1 in log price.
 """
 
 
@@ -89,7 +91,7 @@ def sample_fields(present: Provided, rng: np.random.Generator) -> Provided:
 
 
 def copies_of(
-    present: Provided, words: Codes, head: Head, rng: np.random.Generator, *, cut: int = 1
+    present: Provided, words: Codes, head: Head, rng: np.random.Generator, *, cut: int = CUT_COPIES
 ) -> Sequence[Mask]:
     """Copies of the wines as the head will meet them: one with whole notes and `cut` ones with cut notes; for
     MIXED as many with some of each. `present` (n, 5) are the optional fields that the wines have.

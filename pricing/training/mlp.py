@@ -15,8 +15,8 @@ from pricing.training.design_matrix import Inputs
 
 WIDTH: Final = 48
 HIDDEN: Final = (32, 16)
-BATCH: Final = 128
-LEARNING_RATE: Final = 6e-3
+BATCH: Final = 256
+LEARNING_RATE: Final = 8e-3
 FEWEST_STEPS: Final = 16
 """Few rows make smaller batches, so that a pass has steps enough."""
 
@@ -54,9 +54,7 @@ class Network:
 
     def step(self, terms: Sparse, numbers: Singles, target: Singles, rate: float) -> None:
         """One step down the squared error of a batch."""
-        touched, narrow = self._narrowed(terms)
-        embed = self.embed.take(touched, axis=0)
-        predicted, activations = self._forward(narrow @ embed, numbers)
+        predicted, activations = self._forward(terms @ self.embed, numbers)
         grad_output: Singles = ((predicted - target) / np.float32(len(target)))[:, None]
         gradients: dict[str, Singles] = {}
         for i in (2, 1, 0):
@@ -74,9 +72,11 @@ class Network:
         learning_rate = np.float32(rate * correction)
         for name, gradient in gradients.items():
             _adam(self.weights[name], self._mean[name], self._square[name], gradient, learning_rate)
+        touched, transposed = self._touched_by(terms)
+        embed = self.embed.take(touched, axis=0)
         mean = self._embed_mean.take(touched, axis=0)
         square = self._embed_square.take(touched, axis=0)
-        _adam(embed, mean, square, narrow.T @ grad_output, learning_rate)
+        _adam(embed, mean, square, transposed @ grad_output, learning_rate)
         self.embed[touched], self._embed_mean[touched], self._embed_square[touched] = embed, mean, square
 
     def _forward(self, embedded: Singles, numbers: Singles) -> tuple[Singles, list[Singles]]:
@@ -89,16 +89,14 @@ class Network:
         prices: Singles = (activations[-1] @ self.weights["layer2"] + self.weights["bias2"])[:, 0]
         return prices, activations
 
-    def _narrowed(self, terms: Sparse) -> tuple[npt.NDArray[np.intp], Sparse]:
-        """The terms that the batch holds, and the batch with columns for those alone."""
+    def _touched_by(self, terms: Sparse) -> tuple[npt.NDArray[np.intp], sparse.csc_matrix]:
+        """The terms that the batch holds; and the batch (touched, n) with a row for each of these."""
         self._touched[terms.indices] = True
         touched = np.flatnonzero(self._touched)
         self._touched[touched] = False
         self._local[touched] = np.arange(len(touched), dtype=np.int32)
-        narrow = sparse.csr_matrix(
-            (terms.data, self._local[terms.indices], terms.indptr), shape=(terms.shape[0], len(touched))
-        )
-        return touched, narrow
+        shape = (len(touched), terms.shape[0])
+        return touched, sparse.csc_matrix((terms.data, self._local[terms.indices], terms.indptr), shape=shape)
 
 
 def _adam(weights: Singles, mean: Singles, square: Singles, gradient: Singles, rate: np.float32) -> None:

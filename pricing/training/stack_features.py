@@ -97,10 +97,10 @@ def stack_features_of(
     predictions: OutOfFoldPredictions,
     producer_data: ProducerData,
 ) -> StackFeatures:
-    """The head's rows, copy after copy."""
+    """The head's rows, copy after copy, of those `copies` that the trees see."""
     parts = [
         _copy(rows, head, mask, copy=copy, predictions=predictions, producer_data=producer_data)
-        for copy, mask in enumerate(copies)
+        for copy, mask in enumerate(copies[: STACKED[head][rows.many]])
     ]
     return StackFeatures(
         inputs=np.concatenate([part.inputs for part in parts]),
@@ -154,11 +154,11 @@ def _copy(
     own[:, LINEAR], own[:, NETWORKS] = predictions.linear[head][copy], predictions.networks[head][copy]
     own[:, PREMIUM], own[:, SUPPORT] = premium, support
     own[:, YEAR], own[:, KNOWN] = rows.year, inputs.known
-    own[:, WORDS] = inputs.terms[:, rows.source.terms.kinds == "w"].getnnz(axis=1)
+    own[:, WORDS] = inputs.words
     own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
     dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
     offset = base + np.where(support > 0, premium, 0.0)
-    weight = np.full(len(keep), copy_weights(head, STACKED, many=rows.many)[copy])
+    weight = np.full(len(keep), copy_weights(head, STACKED[head][rows.many], many=rows.many)[copy])
     return StackFeatures(
         dense[keep], offset[keep], rows.target[keep], weight, provided[keep], keep, inputs.terms[keep]
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from functools import cached_property
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,29 @@ NAME: Final = -1
 """Stands for the position of a term that is not in the note."""
 
 
-@dataclass(frozen=True, slots=True)
+class Entries(NamedTuple):
+    """Of each entry of a term matrix: its row, before which word of the note it begins, whether it is a name,
+    or a single word of the note; and of the names the optional fields that they need, (2, names).
+    """
+
+    owners: npt.NDArray[np.int32]
+    begins: npt.NDArray[np.int32]
+    is_name: npt.NDArray[np.bool_]
+    is_word: npt.NDArray[np.bool_]
+    needed: npt.NDArray[np.int8]
+
+
+class Masked(NamedTuple):
+    """What a mask leaves of n wines: their terms (n, t), and of the note how many terms and, of these, how
+    many single words (n,).
+    """
+
+    terms: sparse.csr_matrix
+    known: Codes
+    words: Codes
+
+
+@dataclass(frozen=True)
 class TermMatrix:
     """Which terms n wines hold, and where: `positions` (n, t) holds NAME for a name, and for a term of
     the note one more than the place of its last word. `kinds` (t,) as `TermIndex.kinds`.
@@ -56,29 +79,40 @@ class TermMatrix:
         """Some of the wines, and their first `width` terms."""
         return type(self)(self.positions[chosen][:, :width], self.kinds[:width])
 
-    def masked(self, mask: Mask) -> tuple[sparse.csr_matrix, Codes]:
-        """Terms (n, t) that are provided: 1 for a name, the text's weight for a term of the note; and
-        how many terms of the note that are (n,).
-        """
-        matrix, size = self.positions, self.positions.shape[0]
-        owners = np.repeat(np.arange(size), np.diff(matrix.indptr))
-        position, is_name = matrix.data, matrix.data == NAME
-        begins = position - np.where(self.kinds[matrix.indices] == "w2", 2, 1)
-        in_note = (begins >= mask.notes.first[owners]) & (position <= mask.notes.end[owners])
-        kept = np.where(is_name, self._of_given_fields(owners, mask), in_note)
-        owners, columns, is_name = owners[kept], matrix.indices[kept], is_name[kept]
+    def masked(self, mask: Mask) -> Masked:
+        """The terms that are provided: 1 for a name, the text's weight for a term of the note."""
+        matrix, size, (owners, begins, is_name, is_word, needed) = (
+            self.positions,
+            len(mask.fields),
+            self._entries,
+        )
+        notes = mask.notes
+        kept = (begins >= notes.first[owners]) & (matrix.data <= notes.end[owners])
+        always = np.append(mask.fields, np.ones((size, 1), dtype=bool), axis=1)
+        names = owners[is_name]
+        kept[is_name] = always[names, needed[0]] & always[names, needed[1]]
+        owners, is_name = owners[kept], is_name[kept]
         known = np.bincount(owners[~is_name], minlength=size)
-        weight = 1.0 / np.sqrt(np.maximum(known, SHORTEST))
+        weight = (1.0 / np.sqrt(np.maximum(known, SHORTEST))).astype(np.float32)
         ends = np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=size))])
-        data = np.where(is_name, 1.0, weight[owners]).astype(np.float32)
-        return sparse.csr_matrix((data, columns, ends), shape=matrix.shape), known
+        data = np.where(is_name, np.float32(1.0), weight[owners])
+        terms = sparse.csr_matrix((data, matrix.indices[kept], ends), shape=matrix.shape)
+        return Masked(terms, known, np.bincount(owners[is_word[kept]], minlength=size))
 
-    def _of_given_fields(self, owners: Codes, mask: Mask) -> npt.NDArray[np.bool_]:
-        """Whether the fields that each term needs are provided."""
-        needed = np.full((2, len(self.kinds)), -1)
+    @cached_property
+    def _entries(self) -> Entries:
+        """What no mask changes."""
+        matrix = self.positions
+        is_name = matrix.data == NAME
+        length = np.where(self.kinds == "w2", 2, 1).astype(np.int32)
+        needed = np.full((2, len(self.kinds)), -1, dtype=np.int8)
         for kind, needs in NEEDS.items():
             for place, field in enumerate(needs):
                 needed[place, self.kinds == kind] = field
-        always = np.append(mask.fields, np.ones((len(mask.fields), 1), dtype=bool), axis=1)
-        first, second = (always[owners, need[self.positions.indices]] for need in needed)
-        return np.asarray(first & second)
+        return Entries(
+            owners=np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr)),
+            begins=matrix.data - length[matrix.indices],
+            is_name=is_name,
+            is_word=(self.kinds == "w")[matrix.indices],
+            needed=needed[:, matrix.indices[is_name]],
+        )

@@ -46,7 +46,7 @@ def test_trees_price_held_out_rows_as_if_their_prices_were_others(rows: Rows) ->
     """The error of a row is its price less what trees say that never saw it."""
     copies = copies_of(rows.present, rows.words, Head.MIXED, np.random.default_rng(3))
     size = len(rows.target)
-    say = {head: [np.linspace(2, 4, size)] * 2 for head in Head}
+    say = {head: [np.linspace(2, 4, size)] * len(copies) for head in Head}
     predictions = OutOfFoldPredictions(say, say, np.zeros((size, target_encoding.WIDTH)))
     features = stack_features_of(rows, Head.MIXED, copies, predictions, producer_data_of(rows, predictions))
     moved = with_prices_swapped(rows, 0)

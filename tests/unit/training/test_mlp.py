@@ -30,7 +30,8 @@ def batch() -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray]:
 
 
 def inputs_of(terms: sparse.csr_matrix, numbers: np.ndarray) -> Inputs:
-    return Inputs(terms, numbers, np.zeros(len(numbers), dtype=np.int64))
+    none = np.zeros(len(numbers), dtype=np.int64)
+    return Inputs(terms, numbers, none, none)
 
 
 def loss(network: Network) -> float:

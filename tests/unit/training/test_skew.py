@@ -12,7 +12,7 @@ from pricing.scoring.features import FeatureReader
 from pricing.training import fit as fitting
 from pricing.training.config import Options
 from pricing.training.design_matrix import Rows, rows_of
-from pricing.training.masks import Mask, Notes, copies_of, sample_fields, sample_notes
+from pricing.training.masks import STACKED, Mask, Notes, copies_of, sample_fields, sample_notes
 from pricing.training.stack_features import OutOfFoldPredictions, producer_data_of, stack_features_of
 from pricing.training.term_matrix import TermMatrix
 from pricing.wine.tokens import Reading, hide
@@ -51,13 +51,14 @@ def test_a_masked_training_wine_has_the_terms_of_a_request_that_tells_as_little(
     rows: Rows, readings: list[Reading]
 ) -> None:
     for mask in masks(rows):
-        masked, known = rows.source.terms.masked(mask)
+        masked, known, words = rows.source.terms.masked(mask)
         everything = Mask(
             np.ones_like(rows.present), Notes(np.zeros_like(rows.words), np.full_like(rows.words, 10_000))
         )
-        given, told = TermMatrix.of(rows.index, asked(readings, mask)).masked(everything)
+        given, told, said = TermMatrix.of(rows.index, asked(readings, mask)).masked(everything)
         assert (masked != given).nnz == 0
         assert (known == told).all()
+        assert (words == said).all()
 
 
 @pytest.mark.parametrize("head", Head)
@@ -65,7 +66,7 @@ def test_inputs_that_no_price_went_into_are_those_of_the_request(
     rows: Rows, readings: list[Reading], names: Names, head: Head
 ) -> None:
     reader = FeatureReader(fitting.learn(rows, names, np.random.default_rng(0), OPTIONS))
-    copies = copies_of(rows.present, rows.words, head, np.random.default_rng(2))
+    copies = copies_of(rows.present, rows.words, head, np.random.default_rng(2))[: STACKED[head][rows.many]]
     nothing = [np.zeros(len(rows.target)) for _ in copies]
     none = dict.fromkeys(Head, nothing)
     predictions = OutOfFoldPredictions(
