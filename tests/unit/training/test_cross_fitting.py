@@ -61,6 +61,21 @@ def test_trees_price_held_out_rows_as_if_their_prices_were_others(rows: Rows) ->
     assert np.allclose(prices[0], prices[1])
 
 
+@pytest.mark.parametrize(("of", "folds"), [(5, 5), (3, 3), (1, 2)])
+def test_as_many_folds_are_held_out_of_the_trees_as_hold_rows_enough(
+    rows: Rows, of: int, folds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those `of` that hold enough, and two at least: either half calibrates the intervals of the other."""
+    monkeypatch.setattr(boosting, "HELD_OUT", int((rows.folds < of).sum()))
+    copies = copies_of(rows.present, rows.words, Head.FULL, np.random.default_rng(3))
+    size = len(rows.target)
+    say = {head: [np.linspace(2, 4, size)] * len(copies) for head in Head}
+    predictions = OutOfFoldPredictions(say, say, np.zeros((size, target_encoding.WIDTH)))
+    features = stack_features_of(rows, Head.FULL, copies, predictions, producer_data_of(rows, predictions))
+    _, errors = boosting.fit_expert(features.inputs.astype(np.float32), features, rows, Head.FULL, OPTIONS)
+    assert set(errors.folds.tolist()) == set(range(folds))
+
+
 def test_target_encodings_of_a_row_come_from_other_folds() -> None:
     rng = np.random.default_rng(2)
     codes = rng.integers(0, 4, (90, 5))
