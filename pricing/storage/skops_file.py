@@ -1,6 +1,7 @@
 """The saved model: written and read by skops, without a pickle, types allowed here and nowhere else.
 
 A file holds the estimator `wine`, or a `ConformalRegressor` around objects of scikit-learn's own classes.
+skops looks through all of scikit-learn when it is imported (1.5 s), so that waits until a file is at hand.
 """
 
 from __future__ import annotations
@@ -10,9 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import skops.io
 from sklearn.base import BaseEstimator
-from skops.io.exceptions import UnsupportedTypeException, UntrustedTypesFoundException
 
 from pricing.errors import UntrustedArtefact
 from pricing.estimator import WinePriceRegressor
@@ -71,6 +70,9 @@ _DAMAGED: Final = (zipfile.BadZipFile, LookupError, ValueError, TypeError, Attri
 
 def save(estimator: PriceEstimator, path: Path) -> None:
     """Write a fitted estimator to one file. Raises UntrustedArtefact for one that `load` would refuse."""
+    import skops.io  # noqa: PLC0415 (see above)
+    from skops.io.exceptions import UnsupportedTypeException  # noqa: PLC0415
+
     try:
         skops.io.dump(estimator, path, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
         trusted_types(path)
@@ -88,6 +90,9 @@ def load(path: Path) -> PriceEstimator:
     Raises UntrustedArtefact for a file that is damaged or holds any type that is not allowed,
     UnknownSchema for one written by another schema version.
     """
+    import skops.io  # noqa: PLC0415 (see above)
+    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415
+
     require(path)
     try:
         estimator = skops.io.load(path, trusted=trusted_types(path))
@@ -105,6 +110,8 @@ def trusted_types(path: Path) -> list[str]:
     """The types of a file that skops does not know by itself. Raises UntrustedArtefact unless all are ours
     or classes of scikit-learn.
     """
+    import skops.io  # noqa: PLC0415 (see above)
+
     types: list[str] = skops.io.get_untrusted_types(file=path)
     foreign = [name for name in types if not _is_trusted(name)]
     if foreign:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from flows.training.reports.model_card import CardFigures
 from pricing.evaluation.metrics import SliceMetrics
 from pricing.wine.schema import PRICE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _SIZE: Final = (6.0, 4.0)
 _DPI: Final = 75
@@ -54,6 +54,9 @@ def plots(figures: CardFigures, wines: pd.DataFrame) -> Iterator[Picture]:
 
 
 def _png(draw: Callable[[Axes], None]) -> bytes:
+    import matplotlib as mpl  # noqa: PLC0415 (only a training draws, and importing it takes 0.4 s)
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained")
         draw(figure.add_subplot())
