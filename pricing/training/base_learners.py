@@ -25,21 +25,24 @@ from pricing.training.crosses import crosses_of
 from pricing.training.design_matrix import Inputs, Rows
 from pricing.training.linear_models import LinearModel, LinearTask
 from pricing.training.masks import WHOLE_OF_NETWORKS, Mask, sample_fields, sample_notes
-from pricing.training.mlp import WIDTH, Network
+from pricing.training.mlp import WIDTH, Network, Passes
 
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""
 
-EPOCHS: Final = {Head.REQUIRED: (10, 3), Head.MIXED: (12, 4)}
+PASSES: Final = {
+    Head.REQUIRED: (Passes(10, 384, 1e-2), Passes(3, 128, 6e-3)),
+    Head.MIXED: (Passes(12, 384, 1e-2), Passes(4, 128, 6e-3)),
+}
 """Of the networks of the required fields and of the others, with few rows and with many; more learn
-them by heart."""
+them by heart.
+"""
 
 MEMBERS_PER_FOLD: Final = 2
 """Networks of each group that price a held-out fold together."""
 
-N_MEMBERS: Final = (6, 4)
-"""Networks of each group that are trained on all rows and price new wines together, with few rows, where
-one network differs much from the next, and with many."""
+N_MEMBERS: Final = 4
+"""Networks of each group that are trained on all rows and price new wines together."""
 
 Copies = Mapping[Head, Sequence[Mask]]
 
@@ -67,7 +70,7 @@ def fit(rows: Rows, copies: Copies, options: Options) -> BaseLearners:
     """Fit every linear model and network, `options.jobs` at a time."""
     tasks = {head: _linear_task(rows, copies[head], head) for head in Head}
     folds = [*range(int(rows.folds.max()) + 1), EVERY_ROW]
-    members = _members(rows, folds)
+    members = _members(folds)
     fits = [(head, fold) for head in Head for fold in folds]
     with ThreadPoolExecutor(options.jobs) as pool:
         trained = pool.map(lambda member: _network(rows, member, options.seed), members)
@@ -84,13 +87,13 @@ def fit(rows: Rows, copies: Copies, options: Options) -> BaseLearners:
     )
 
 
-def _members(rows: Rows, folds: Sequence[int]) -> list[Member]:
+def _members(folds: Sequence[int]) -> list[Member]:
     """Every network that is trained; those that take longest first."""
     return [
         Member(group, fold, number)
         for group in (Head.MIXED, Head.REQUIRED)
         for fold in folds
-        for number in range(N_MEMBERS[rows.many] if fold == EVERY_ROW else MEMBERS_PER_FOLD)
+        for number in range(N_MEMBERS if fold == EVERY_ROW else MEMBERS_PER_FOLD)
     ]
 
 
@@ -112,8 +115,8 @@ def _network(rows: Rows, member: Member, seed: int) -> Network:
         fields = none if member.group is Head.REQUIRED else sample_fields(present, rng)
         return source.masked(Mask(fields, sample_notes(words, rng, whole=WHOLE_OF_NETWORKS[rows.many])))
 
-    epochs = EPOCHS[member.group][rows.many]
-    return mlp.train(draw, epochs, rows.target[rest] - rows.mean, int(rng.integers(2**31)))
+    passes = PASSES[member.group][rows.many]
+    return mlp.train(draw, passes, rows.target[rest] - rows.mean, int(rng.integers(2**31)))
 
 
 def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) -> list[Floats]:
@@ -145,7 +148,7 @@ def _layer(
     linear_models: Mapping[Head, LinearModel],
     networks: Mapping[Member, Network],
 ) -> Layer:
-    kept = [networks[Member(_group(group[-1]), EVERY_ROW, number)] for number in range(N_MEMBERS[rows.many])]
+    kept = [networks[Member(_group(group[-1]), EVERY_ROW, number)] for number in range(N_MEMBERS)]
     vectors = np.column_stack([*(linear_models[head].terms for head in group), *(net.embed for net in kept)])
     return Layer(group, TermVectors.of(vectors), _side_by_side(kept, rows.mean))
 

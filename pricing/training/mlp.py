@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,8 @@ from pricing.training.design_matrix import Inputs
 
 WIDTH: Final = 48
 HIDDEN: Final = (32, 16)
-BATCH: Final = 256
-LEARNING_RATE: Final = 8e-3
 FEWEST_STEPS: Final = 16
-"""Few rows make smaller batches, so that a pass has steps enough."""
+"""Very few rows make smaller batches, so that a pass has steps enough."""
 
 BETA1: Final = np.float32(0.9)
 BETA2: Final = np.float32(0.95)
@@ -114,8 +112,16 @@ def _adam(weights: Singles, mean: Singles, square: Singles, gradient: Singles, r
     weights -= gradient
 
 
-def train(draw: Callable[[], Inputs], epochs: int, target: Floats, seed: int) -> Network:
-    """A network fitted to `target` (n,), which must be centred, in `epochs` over n wines.
+class Passes(NamedTuple):
+    """How often a network sees the wines, how many at a time, and how far its longest steps go."""
+
+    epochs: int
+    batch: int
+    rate: float
+
+
+def train(draw: Callable[[], Inputs], passes: Passes, target: Floats, seed: int) -> Network:
+    """A network fitted to `target` (n,), which must be centred, in `passes` over n wines.
 
     `draw()` gives each epoch's inputs, so that fields and words can be masked anew. The mean error on the
     last epoch is zero in the end: what the last steps leave of it differs from network to network, and
@@ -124,16 +130,16 @@ def train(draw: Callable[[], Inputs], epochs: int, target: Floats, seed: int) ->
     rng = np.random.default_rng(seed)
     inputs = draw()
     network = Network(inputs.terms.shape[1], inputs.numbers.shape[1], rng)
-    batch = min(BATCH, max(16, len(target) // FEWEST_STEPS))
-    steps, done = epochs * -(-len(target) // batch), 0
+    batch = min(passes.batch, max(16, len(target) // FEWEST_STEPS))
+    steps, done = passes.epochs * -(-len(target) // batch), 0
     wanted = target.astype(np.float32)
-    for epoch in range(epochs):
+    for epoch in range(passes.epochs):
         if epoch:
             inputs = draw()
         order = rng.permutation(len(target))
         shuffled = inputs.terms[order]
         for start in range(0, len(target), batch):
-            rows, rate = order[start : start + batch], LEARNING_RATE * _schedule(done / steps)
+            rows, rate = order[start : start + batch], passes.rate * _schedule(done / steps)
             network.step(shuffled[start : start + batch], inputs.numbers[rows], wanted[rows], rate)
             done += 1
     network.weights["bias2"] += np.float32(np.mean(target - network.predict(inputs)))

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from pricing.training import mlp
 from pricing.training.design_matrix import Inputs
-from pricing.training.mlp import WIDTH, Network
+from pricing.training.mlp import WIDTH, Network, Passes
 
 TERMS, NUMBERS, BATCH = 12, 6, 9
 
@@ -107,7 +107,7 @@ def test_a_network_learns_what_is_there_and_its_last_error_has_no_mean() -> None
     target = dense @ rng.normal(size=TERMS) + 0.5 * numbers[:, 0]
     target -= target.mean()
     terms = sparse.csr_matrix(dense)
-    trained = mlp.train(lambda: inputs_of(terms, numbers), 30, target, seed=1)
+    trained = mlp.train(lambda: inputs_of(terms, numbers), Passes(30, 128, 6e-3), target, seed=1)
     error = target - trained.predict(inputs_of(terms, numbers))
     assert error.std() < 0.3 * target.std()
     assert abs(error.mean()) < 1e-5
