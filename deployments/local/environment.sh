@@ -7,6 +7,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 group=$1
 tools=$PWD/.local/tools
+kept=${XDG_CACHE_HOME:-${HOME:-/proc}/.cache}/wine/uv  # for the next clone: making an environment for it takes seconds
 
 say() { echo "$*" >&2; }
 
@@ -39,16 +40,21 @@ version() { "$1" --version 2>&1 || echo "not there"; }
 # uv from the PATH if it is new enough, else the one in the tool environment, if that is there.
 find_uv() {
   for candidate in uv "$tools/bin/uv"; do
-    case $("$candidate" --version 2>/dev/null) in
-      "uv 0."[0-9].*) continue ;;
-      "uv "*) command -v "$candidate"; return ;;
-    esac
+    if is_new_uv "$candidate"; then command -v "$candidate"; return; fi
   done
+}
+
+is_new_uv() {
+  case $("$1" --version 2>/dev/null) in
+    "uv 0."[0-9].*) false ;;
+    "uv "*) ;;
+    *) false ;;
+  esac
 }
 
 check_machine() {
   command -v git >/dev/null || stop "git is missing. Install it: $(install_command git git git)"
-  [ -n "$(find_uv)" ] || find_venv
+  [ -n "$(find_uv)" ] || is_new_uv "$kept" || find_venv
   [ "$(uname)" != Darwin ] || check_libomp
   check_folders
 }
@@ -81,11 +87,13 @@ check_folders() {
 }
 
 install_uv() {
+  if is_new_uv "$kept" && mkdir -p "$tools/bin" && cp "$kept" "$tools/bin/uv"; then return; fi
   say "Installing uv into .local/tools"
   find_venv
   "$python" -m venv "$tools"
   "$tools/bin/pip" install --quiet --disable-pip-version-check 'uv>=0.10' ||
     stop "uv could not be installed. Is the package index reachable? pip's own settings (PIP_INDEX_URL, PIP_CERT) count."
+  { mkdir -p "${kept%/*}" && cp "$tools/bin/uv" "$kept.$$" && mv "$kept.$$" "$kept"; } 2>/dev/null || rm -f "$kept.$$" 2>/dev/null
 }
 
 # Sets `python`, the interpreter for .venv.

@@ -16,7 +16,9 @@ SCRIPT = Path("deployments/local/environment.sh")
 PROJECT = Path(__file__).resolve().parents[3]
 TRIM = Path("deployments/images/trim.sh")
 COMPILED = Path("deployments/local/compiled.sh")
-BASICS = ("sh", "cat", "chmod", "dirname", "find", "id", "mkdir", "sleep", "touch", "uname")
+BASICS = (
+    "sh", "cat", "chmod", "cp", "dirname", "find", "id", "mkdir", "mv", "rm", "sleep", "touch", "uname"
+)  # fmt: skip
 PYTHON = """#!/bin/sh
 case $1 in
   --version) echo "Python {version}" ;;
@@ -165,6 +167,37 @@ def test_uv_is_installed_where_it_is_missing_or_too_old(machine: Machine, on_the
     machine.has_uv(name="later-uv")
     if on_the_path:
         machine.has_uv(on_the_path, then="exit 9")
+    done = machine.run()
+    assert done.returncode == 0, done.stderr
+    assert "Installing uv" in done.stderr
+    assert "--group local" in machine.synced
+
+
+def test_uv_is_kept_for_the_next_clone(machine: Machine) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_uv(name="later-uv")
+    assert "Installing uv" in machine.run().stderr
+    shutil.rmtree(machine.folder / ".local")
+    machine.has_python("python3", "3.11.2", bare=True, pip=1)
+    done = machine.run()
+    assert done.returncode == 0, done.stderr
+    assert "Installing uv" not in done.stderr
+    assert machine.run("--uv").stdout == f"{machine.folder / '.local/tools/bin/uv'}\n"
+
+
+@pytest.mark.parametrize("kept", ["0.8.17", None])
+def test_a_kept_uv_that_does_not_run_or_is_too_old_is_installed_anew(
+    machine: Machine, kept: str | None
+) -> None:
+    machine.has_python("python3", "3.11.2")
+    machine.has_uv(name="later-uv")
+    cache = machine.folder / ".cache/wine"
+    cache.mkdir(parents=True)
+    if kept:
+        machine.has_uv(kept, name="old")
+        (machine.programs / "old").rename(cache / "uv")
+    else:
+        (cache / "uv").write_text("damaged")
     done = machine.run()
     assert done.returncode == 0, done.stderr
     assert "Installing uv" in done.stderr
