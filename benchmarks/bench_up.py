@@ -29,7 +29,7 @@ QUIET_LOAD: Final = 1.0
 NOT_INHERITED: Final = frozenset({"DATA", "VIRTUAL_ENV", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS"})
 """`make bench-up DATA=folder` would hand its variables on to the `make up` that it measures."""
 
-SYNTHETIC_TITLE: Final = "synthetic sample (4,500 reviews)"
+SYNTHETIC_TITLE: Final = "synthetic sample (4,000 reviews)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pricing.synthetic import reviews
 DATA_FILES: Final = ("winemag-train.csv", "winemag-test.csv")
 
 
-def write_sample(folder: Path, *, train_rows: int = 4_500, test_rows: int = 800) -> bool:
+def write_sample(folder: Path, *, train_rows: int = 4_000, test_rows: int = 800) -> bool:
     """Write the train and test file with their marker; False when they are there already.
 
     The marker comes last, so a folder with a marker is complete.
@@ -30,7 +30,7 @@ def write_sample(folder: Path, *, train_rows: int = 4_500, test_rows: int = 800)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--train-rows", type=int, default=4_500)
+    parser.add_argument("--train-rows", type=int, default=4_000)
     parser.add_argument("--test-rows", type=int, default=800)
     options = parser.parse_args()
     write_sample(options.folder, train_rows=options.train_rows, test_rows=options.test_rows)
