@@ -164,9 +164,11 @@ class PrefectApi:
             flow_runs={"state": {"type": {"any_": ACTIVE_STATES}}}, work_pools={"name": {"any_": [pool]}}
         )
 
-    def schedule_again(self, run_id: str, message: str) -> None:
-        """Give a run whose process is gone back to the pool: the same run, with its parameters."""
-        self.propose_state(run_id, "SCHEDULED", name="AwaitingRetry", message=message)
+    def schedule_again(self, run_id: str, message: str) -> bool:
+        """Give a run whose process is gone back to the pool: the same run, with its parameters. Whether the
+        server took it.
+        """
+        return self.propose_state(run_id, "SCHEDULED", name="AwaitingRetry", message=message)
 
     def pool_is_paused(self, pool: str) -> bool:
         return bool(self._one("GET", f"/work_pools/{pool}")["is_paused"])

@@ -121,9 +121,7 @@ class Rescuer:
         if self.api.run(run["id"])["state_type"] != "CRASHED":
             return False
         message = reason_to_run(self.api.states_of(run["id"]), datetime.now(UTC))
-        return message is not None and self.api.propose_state(
-            run["id"], "SCHEDULED", name="AwaitingRetry", message=message
-        )
+        return message is not None and self.api.schedule_again(run["id"], message)
 
 
 def reason_to_run(states: Sequence[Json], now: datetime) -> str | None:
