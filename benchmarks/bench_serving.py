@@ -4,6 +4,10 @@ One run, one machine, one process each: each server has one core, the load gener
 service logs every prediction to a PostgreSQL of its own and answers with intervals. The model is fitted
 on the largest training file in DATA (or ARTIFACT_DATA), or on synthetic reviews where there is none;
 `BENCH_MODEL=path/to/model.skops` takes a fitted one instead, and BENCH_SECONDS says how long a line takes.
+
+BENCH_MLSERVER=path/to/bin/mlserver measures MLServer too. Its packages do not fit beside ours, so it has an
+environment of its own: `uv venv X && uv pip install --python X mlserver mlserver-mlflow` and what the model
+needs (the requirements.txt of a registered version).
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +31,7 @@ from benchmarks.serving_rig import (
     Bench,
     Server,
     mlflow_serve,
+    mlserver,
     no_model,
     pinned,
     prepare,
@@ -34,6 +39,7 @@ from benchmarks.serving_rig import (
 )
 from tests.serving_kit.postgres import postgres_server
 
+NO_MODEL, OURS, MLFLOW = "the no-model handler", "this service", "`mlflow models serve`"
 CONCURRENCIES = (1, 16, 64)
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 BATCH = 1_000
@@ -52,7 +58,11 @@ def main() -> int:
         with mlflow_serve(bench) as one:
             theirs = measure(one, bench.folder / "records.jsonl", "/invocations")
             their_ready, their_memory = one.ready, one.peak_megabytes()
-    text = report(bench, ceiling, ours, theirs, facts={
+        servers = {NO_MODEL: ceiling, OURS: ours, MLFLOW: theirs}
+        if program := os.environ.get("BENCH_MLSERVER"):
+            with mlserver(bench, program) as one:
+                servers["MLServer"] = measure(one, bench.folder / "records.jsonl", "/invocations")
+    text = report(bench, servers, facts={
         "Batch of 1,000, wines a second": f"{rate:,.0f}",
         "Batch of 1,000, CPU a wine (µs)": f"{cost * 1e6:.0f}",
         "Ready after start, model cached (s)": f"{ready:.1f}",
@@ -106,9 +116,9 @@ def wait_for_log(port: int, query: Callable[[str], str]) -> str:
 Figures = dict[int, tuple[Measured, float]]
 
 
-def report(bench: Bench, ceiling: Figures, ours: Figures, theirs: Figures, *, facts: dict[str, str]) -> str:
+def report(bench: Bench, servers: Mapping[str, Figures], *, facts: dict[str, str]) -> str:
     """The record: one table of figures, one of ratios, and where they come from."""
-    servers = {"no-model Litestar handler": ceiling, "this service": ours, "`mlflow models serve`": theirs}
+    ours = servers[OURS]
     lines = [
         "# Serving",
         "",
@@ -129,9 +139,12 @@ def report(bench: Bench, ceiling: Figures, ours: Figures, theirs: Figures, *, fa
         ]
     lines += ["", "| ratio | " + " | ".join(f"{count} connections" for count in CONCURRENCIES) + " |"]
     lines += ["| --- |" + " ---: |" * len(CONCURRENCIES)]
-    lines.append(ratio("answers/s against the no-model handler", ours, ceiling, lambda one: one.rate))
-    lines.append(ratio("p50 against the no-model handler", ours, ceiling, lambda one: one.p50))
-    lines.append(ratio("answers/s against `mlflow models serve`", ours, theirs, lambda one: one.rate))
+    lines.append(ratio("p50 against the no-model handler", ours, servers[NO_MODEL], lambda one: one.p50))
+    lines += [
+        ratio(f"answers/s against {name}", ours, figures, lambda one: one.rate)
+        for name, figures in servers.items()
+        if name != OURS
+    ]
     lines += ["", "| | |", "| --- | ---: |", *(f"| {name} | {value} |" for name, value in facts.items()), ""]
     return "\n".join(lines)
 

@@ -213,6 +213,25 @@ def mlflow_serve(bench: Bench) -> Iterator[Server]:
         yield Server(port, ready, process)
 
 
+@contextmanager
+def mlserver(bench: Bench, program: str) -> Iterator[Server]:
+    """MLServer by its `program`, from an environment that holds the model's requirements as well."""
+    folder, port = bench.folder / "mlserver", free_port()
+    folder.mkdir()
+    ports = {"http_port": port, "grpc_port": free_port(), "metrics_port": free_port()}
+    settings = {"host": "127.0.0.1", "parallel_workers": 0, **ports}
+    model = {"name": "wine", "implementation": "mlserver_mlflow.MLflowRuntime"}
+    (folder / "settings.json").write_text(json.dumps(settings))
+    (folder / "model-settings.json").write_text(
+        json.dumps({**model, "parameters": {"uri": str(bench.model)}})
+    )
+    allowed = {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true", "PYTHONPATH": str(Path.cwd())}
+    with server([program, "start", str(folder)], f"http://127.0.0.1:{port}/v2/health/ready", allowed) as made:
+        while httpx.get(f"http://127.0.0.1:{port}/v2/models/wine/ready").status_code != httpx.codes.OK:
+            time.sleep(0.02)  # the server is ready before its model is
+        yield Server(port, *made)
+
+
 def answers(url: str) -> bool:
     try:
         return httpx.get(url, timeout=5).status_code in {200, 404}
