@@ -31,6 +31,9 @@ NOTES_REMEMBERED: Final = 256
 PLACES_REMEMBERED: Final = 1024
 """Vintages of places whose terms are kept: most requests are about the same ones."""
 
+SMALL_BATCH: Final = 48
+"""Up to this many wines are looked up one by one: array operations over many have a set-up of their own."""
+
 SHARES: Final = np.array(NETWORKS_SHARE)
 
 _PAIRS: Final = tuple((group.parts[0], group.parts[-1], len(group.parts) > 1) for group in GROUPINGS)
@@ -128,7 +131,7 @@ class FeatureReader:
         inputs = np.empty((len(terms), DENSE))
         inputs[:, 0], inputs[:, 1] = linear, networks
         inputs[:, SUPPORT + 1 : OWN] = [each.own for each in terms]
-        inputs[:, OWN:] = self._know.encodings.of(np.array([each.codes for each in terms]))
+        inputs[:, OWN:] = self._statistics_of(terms)
         self._add_producers(readings, terms, inputs, start)
         return Features(terms, texts, heads, inputs, start)
 
@@ -159,6 +162,13 @@ class FeatureReader:
             winery.get(reading.winery, -1),
             region.get(reading.region, -1),
         )
+
+    def _statistics_of(self, terms: list[Terms]) -> Floats:
+        """Statistics (n, WIDTH) of the wines' groups."""
+        if len(terms) > SMALL_BATCH:
+            return self._know.encodings.of(np.array([each.codes for each in terms]))
+        places = [self._places(each.codes) for each in terms]
+        return self._statistics.take(places, axis=0).reshape(len(terms), -1)
 
     def _places(self, codes: tuple[int, ...]) -> list[int]:
         """Where the statistics of each group stand; 0 for what is not provided or known."""
