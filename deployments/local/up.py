@@ -16,7 +16,8 @@ from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
 from deployments.local.stack import ports
-from deployments.local.stack.services import INHERITED, INHERITED_PREFIXES
+from deployments.local.stack.health import wait_until_all_run
+from deployments.local.stack.services import INHERITED, INHERITED_PREFIXES, all_services
 from deployments.local.stack.started_with import remember
 from deployments.local.stack.starting import Starter
 from deployments.local.stack.state_folder import make_private
@@ -51,6 +52,7 @@ def up(settings: StackSettings, progress: Progress) -> None:
         with progress.step("prediction answered and logged in wine_predictions"):
             prediction = first_prediction.predict(settings)
             first_prediction.wait_for_row(settings, prediction)
+        wait_until_all_run(settings, supervisor, all_services(settings))
         progress.say(_summary(settings, prediction, synthetic=production.synthetic))
 
 

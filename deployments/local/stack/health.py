@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -63,8 +64,30 @@ def wait_for_service(
         ended = wait_until(healthy_or_given_up, seconds=START_SECONDS, abandoned=abandoned)
         works = ended and healthy()
     if not works:
-        log = log_file(settings, service.name)
-        raise StackError(f"{service.name} did not start. {cause_of(log)} Then run make up again.")
+        raise _did_not_start(settings, service.name)
+
+
+def wait_until_all_run(settings: StackSettings, supervisor: Supervisor, services: Iterable[Service]) -> None:
+    """Wait until every service counts as running, which it does once it has lived for some seconds.
+
+    Raises StackError with the cause found in its log for one that the supervisor has given up, or that does
+    not run when time is up.
+    """
+    names = [service.name for service in services]
+
+    def settled() -> bool:
+        states = [state.state for name, state in supervisor.states().items() if name in names]
+        return "FATAL" in states or states.count("RUNNING") == len(names)
+
+    wait_until(settled, seconds=START_SECONDS)
+    states = supervisor.states()
+    for name in names:
+        if name not in states or states[name].state != "RUNNING":
+            raise _did_not_start(settings, name)
+
+
+def _did_not_start(settings: StackSettings, name: str) -> StackError:
+    return StackError(f"{name} did not start. {cause_of(log_file(settings, name))} Then run make up again.")
 
 
 def cause_of(log: Path) -> str:
