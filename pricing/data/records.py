@@ -54,9 +54,10 @@ def _values(wines: pd.DataFrame, name: str) -> list[Any]:
     if name == "points":
         numbers = pd.to_numeric(column, errors="coerce").astype("float64").tolist()
         return [number if number == number else None for number in numbers]  # noqa: PLR0124 (NaN)
-    given = column.notna().tolist()
+    values = column.to_numpy(dtype=object)
+    given = pd.notna(values).tolist()
     plain = (str, int) if name == "millesime" else str
     return [
         (value if isinstance(value, plain) else str(value)) if known and value != "" else None
-        for value, known in zip(column.tolist(), given, strict=True)
+        for value, known in zip(values.tolist(), given, strict=True)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import compress
 from typing import Final, NamedTuple, Self
 
@@ -31,6 +32,9 @@ from pricing.wine.tokens import Reading, read
 
 REACH: Final = math.log(2.0)
 """A log price may lie beyond those of training by this much, whatever a request says."""
+
+COVERAGES_REMEMBERED: Final = 8
+"""A frame is scored by a call for each coverage, and the table of bounds takes longer than a wine."""
 
 FEW_WINES: Final = 4
 """Up to this many are scored one by one: array operations over many have a set-up of their own."""
@@ -64,8 +68,8 @@ class Scorer:
         self._watched = watched_places(knowledge)
         self._trees = {int(head): Trees(knowledge.trees[head.name]) for head in Head}
         self._error = Trees(knowledge.trees[ERROR])
-        self._calibration = knowledge.calibration
-        self._bounds = bounds(knowledge.calibration, coverage)
+        self._bounds_of = lru_cache(maxsize=COVERAGES_REMEMBERED)(partial(bounds, knowledge.calibration))
+        self._bounds = self._bounds_of(coverage)
         self._names = warnings.NameWarnings(knowledge.names)
         self._reader = NameReader(knowledge.names, knowledge.hierarchy)
         load_lexicons()
@@ -74,7 +78,7 @@ class Scorer:
         """The same scorer for intervals of another coverage; everything else is shared."""
         other = copy.copy(self)
         other.coverage = coverage
-        other._bounds = bounds(self._calibration, coverage)
+        other._bounds = self._bounds_of(coverage)
         return other
 
     def read(self, wine: Wine) -> Reading:
