@@ -81,12 +81,8 @@ class TermMatrix:
 
     def masked(self, mask: Mask) -> Masked:
         """The terms that are provided: 1 for a name, the text's weight for a term of the note."""
-        matrix, size, (owners, begins, is_name, is_word, needed) = (
-            self.positions,
-            len(mask.fields),
-            self._entries,
-        )
-        notes = mask.notes
+        matrix, notes, size = self.positions, mask.notes, len(mask.fields)
+        owners, begins, is_name, is_word, needed = self._entries
         kept = (begins >= notes.first[owners]) & (matrix.data <= notes.end[owners])
         always = np.append(mask.fields, np.ones((size, 1), dtype=bool), axis=1)
         names = owners[is_name]
