@@ -22,13 +22,10 @@ from pricing.model.state import LAYERS, Layer
 from pricing.training import mlp
 from pricing.training.config import Options
 from pricing.training.crosses import crosses_of
-from pricing.training.design_matrix import Inputs, Rows
+from pricing.training.design_matrix import EVERY_ROW, Inputs, Rows
 from pricing.training.linear_models import LinearModel, LinearTask
 from pricing.training.masks import WHOLE_OF_NETWORKS, Mask, sample_fields, sample_notes
 from pricing.training.mlp import WIDTH, Network, Passes
-
-EVERY_ROW: Final = -1
-"""As the fold to leave out: none."""
 
 PASSES: Final = {
     Head.REQUIRED: (Passes(10, 384, 1e-2), Passes(3, 128, 6e-3)),

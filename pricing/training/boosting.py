@@ -15,12 +15,9 @@ from pricing.model.boosted_trees import Trees
 from pricing.model.experts import Head
 from pricing.model.feature_layout import POINTS, WORDS
 from pricing.training.config import Options
-from pricing.training.design_matrix import MANY, Rows
+from pricing.training.design_matrix import EVERY_ROW, MANY, Rows
 from pricing.training.lightgbm_fit import BoostingParams, fit_trees
 from pricing.training.stack_features import StackFeatures
-
-EVERY_ROW: Final = -1
-"""As the fold to leave out: none."""
 
 RISING: Final = (POINTS,)
 """Inputs of which more never makes a wine cheaper."""

@@ -26,6 +26,9 @@ MANY: Final = 20_000
 FOLDS: Final = (5, 4)
 """With few rows and with many."""
 
+EVERY_ROW: Final = -1
+"""As the fold to leave out: none."""
+
 TYPICAL_YEAR: Final = 2010
 """Stands for every vintage when no wine has one."""
 
