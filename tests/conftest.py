@@ -43,6 +43,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         require(*marker.args)
 
 
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> None:
+    """Folders of tests are no packages: pytest would keep such a fixture to the end of the session."""
+    assert fixturedef.scope != "package", f"give {fixturedef.argname} the scope of a module or of the session"
+
+
 def pytest_report_header() -> str:
     if HOST_DRILLS_ASKED:
         return "host drills: on"

@@ -25,6 +25,8 @@ reports the end of a process a second time, a minute later, and the server takes
 """
 LATE_REPORTS: Final = 3
 """So many crashes after a rescue are taken for late reports, if the run did not begin in between."""
+RUNS_ON: Final = "Runs on: the crash that was reported is that of the attempt before."
+"""The message where the late report came when the next attempt had begun: its process lives."""
 
 ONCE_IN: Final = timedelta(hours=1)
 """A run is rescued once in this time, so that one that kills its host does not do so all day."""
@@ -72,7 +74,7 @@ class Rescuer:
         self._watched = {run["id"]: self._watched.get(run["id"]) or self._new(run) for run in running}
         lost = [run for run in running if self._is_lost(run) and self._mark(run)]
         killed = [run for run in self.api.runs_in_state("CRASHED", since=ONCE_IN) if was_killed(run)]
-        settled = self._settled([*lost, *killed])
+        settled = self._settled([*lost, *(run for run in killed if not self._runs_on(run))])
         return [str(run["name"]) for run in settled if self._run_again(run)]
 
     def clear(self) -> None:
@@ -116,6 +118,17 @@ class Rescuer:
             return False
         message = "No sign of life: its process is gone."
         return self.api.propose_state(run["id"], "CRASHED", name=ZOMBIE, message=message)
+
+    def _runs_on(self, run: Json) -> bool:
+        """Whether a run that was reported as killed has a living process; it is put back to running, unless
+        it has ended in the meantime.
+        """
+        pid = self._pid_here(run)
+        if pid is None or not self.alive(pid):
+            return False
+        if self.api.run(run["id"])["state"]["id"] == run["state"]["id"]:
+            self.api.propose_state(run["id"], "RUNNING", name="Running", message=RUNS_ON)
+        return True
 
     def _run_again(self, run: Json) -> bool:
         if self.api.run(run["id"])["state_type"] != "CRASHED":

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.history import write_history
+from tests.pace import patience
 from tests.programs import chromium
 from tests.serving_kit.models import keep_in_cache
 from tests.serving_kit.postgres import postgres_server
@@ -78,6 +79,7 @@ def guarded_service(make_service: Callable[..., str], api_key: str) -> str:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One for each file: while it runs, no test of another file may run an event loop."""
+    expect.set_options(timeout=patience(5) * 1000)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield started
@@ -93,7 +95,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def opened(address: str, *, expect: str = "", **options: object) -> Page:
         context = browser.new_context(**{**DESKTOP, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(patience(10) * 1000)
         contexts.append(context)
         if expect:
             expected.append(expect)

@@ -112,6 +112,7 @@ def prefect_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes],
     env = {
         "PREFECT_HOME": str(folder),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.2",
         "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{folder}/prefect.db",
     }
     with process(command, log=log, env=env) as server:

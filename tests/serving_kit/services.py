@@ -35,12 +35,12 @@ class Process:
         return f"http://127.0.0.1:{self.port}"
 
     def health(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=10).json()
+        found: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=30).json()
         return found
 
     def metric(self, name: str) -> float:
         """The sum of a metric's samples."""
-        text = httpx.get(f"{self.address}/metrics", timeout=10).text
+        text = httpx.get(f"{self.address}/metrics", timeout=30).text
         return sum(
             float(line.rsplit(" ", 1)[1])
             for line in text.splitlines()

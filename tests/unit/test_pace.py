@@ -12,4 +12,4 @@ def test_limits_stretch_on_a_slow_machine_and_never_shrink(
     clock = iter((0.0, 4 * taken))
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
     monkeypatch.setattr(pace, "pace", pace.pace.__wrapped__)
-    assert pace.patience(30) == pytest.approx(30 * stretch)
+    assert pace.patience(30) == pytest.approx(30 * pace.STRETCH * stretch)

@@ -10,6 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.pace import patience
+
 Json = dict[str, Any]
 
 
@@ -58,7 +60,7 @@ class CustomRun:
     def start(self) -> None:
         """Submit the form, which the server takes."""
         self.submit()
-        expect(self.page.get_by_text("scheduled to start").first).to_be_visible(timeout=30_000)
+        expect(self.page.get_by_text("scheduled to start").first).to_be_visible(timeout=patience(30) * 1000)
 
     def _choose(self, name: str, value: str) -> None:
         self.field(name).locator("button").last.focus()

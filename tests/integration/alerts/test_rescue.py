@@ -16,7 +16,7 @@ from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
 
 from deployments.prefect_api import Json, PrefectApi
-from deployments.rescue.rescuer import AGAIN, LABEL, Rescuer
+from deployments.rescue.rescuer import AGAIN, LABEL, RUNS_ON, Rescuer
 from deployments.waiting import wait_until
 from tests.integration.conftest import Servers
 from tests.integration.servers import ask
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.integration
 
 HERE, THERE = "this-host", "another-host"
 SILENCE = 120.0
+KILLED = "Process exited with status code: -9. It was killed."
 
 
 @dataclass
@@ -138,6 +139,21 @@ def test_a_run_whose_worker_reports_that_it_was_killed_is_run_again_once(world: 
     world.set(run, "CRASHED", f"Process exited with status code: {code}. It was killed.")
     world.look(3)
     assert world.state(run) == "Crashed"
+
+
+def test_a_late_report_of_the_first_crash_does_not_stop_the_attempt_that_runs(world: World) -> None:
+    run = world.run("RUNNING")
+    world.set(run, "CRASHED", KILLED)
+    world.look(1)
+    world.living.add(11)
+    world.set(run, "RUNNING")
+    world.set(run, "CRASHED", KILLED)
+    world.look(3)
+    assert world.api.run(run)["state"]["message"] == RUNS_ON
+    assert world.history(run)[-2:] == ["Crashed", "Running"]
+    world.set(run, "COMPLETED")
+    world.look(3)
+    assert world.state(run) == "Completed"
 
 
 @pytest.mark.parametrize(

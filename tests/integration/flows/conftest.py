@@ -41,6 +41,12 @@ def registry(flow_env: Servers) -> Iterator[Registry]:
     """The registered model of the server, empty at the start of each test."""
     mlflow.set_tracking_uri(flow_env.mlflow)
     made = Registry(MlflowClient(flow_env.mlflow))
+    empty(made)
     yield made
-    if made.versions():
-        made.client.delete_registered_model(made.name)
+    empty(made)
+
+
+def empty(registry: Registry) -> None:
+    """Leave no registered model to the next test of the same server."""
+    if registry.versions():
+        registry.client.delete_registered_model(registry.name)

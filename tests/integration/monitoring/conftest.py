@@ -24,6 +24,7 @@ from pricing.data.cleaning import clean
 from pricing.synthetic.reviews import sample
 from serving.prediction_log.migrate import migration_names
 from tests.integration.conftest import Servers
+from tests.integration.flows.conftest import empty
 from tests.programs import require
 from tests.serving_kit.postgres import Postgres, postgres_server
 
@@ -46,7 +47,7 @@ def monitored_postgres() -> Iterator[Postgres]:
         yield made
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def stage(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("reviews")
     made = sample(train_rows=3_000, test_rows=1_200)
@@ -54,6 +55,7 @@ def stage(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     made.test.to_csv(folder / "winemag-test.csv", index=False)
     mlflow.set_tracking_uri(servers.mlflow)
     registry = Registry(MlflowClient(servers.mlflow))
+    empty(registry)
     settings = {PREFECT_API_URL: servers.prefect, PREFECT_LOGGING_LEVEL: "ERROR"}
     with temporary_settings(settings), pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_TRACKING_URI", servers.mlflow)
@@ -66,7 +68,7 @@ def stage(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         assert candidate is not None
         registry.promote(candidate.version, instead_of=None)
         yield Stage(registry, folder, clean(made.test)[0].reset_index(drop=True))
-    registry.client.delete_registered_model(registry.name)
+    empty(registry)
 
 
 class Database:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.pace import patience
 from tests.serving_kit.load import WINE, request_bytes
 from tests.serving_kit.models import keep_in_cache
 from tests.serving_kit.services import Process, service
@@ -39,7 +40,7 @@ async def _exchange(port: int, sent: bytes, answers: int) -> list[tuple[int, dic
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(sent)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patience(30)):
             return [await _answer(reader) for _ in range(answers)]
     finally:
         writer.close()

@@ -23,6 +23,7 @@ from serving.prediction_log.records import (
     encode_row,
 )
 from serving.prediction_log.relay import Relay
+from tests.pace import patience
 from tests.serving_kit.postgres import Postgres
 
 pytestmark = pytest.mark.integration
@@ -62,14 +63,14 @@ async def running(uri: str, outbox: Outbox, batch_bytes: int = 4 * 2**20) -> Asy
 
 
 async def until(condition: Any, seconds: float = 60) -> None:
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(patience(seconds)):
         while not condition():  # noqa: ASYNC110 - the relay and the server do it by themselves
             await asyncio.sleep(0.02)
 
 
 async def keep_going(server: Postgres, name: str, outbox: Outbox, until_: Any) -> None:
     """Other rows come as long as they do in life."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(patience(60)):
         while not until_():
             outbox.store(PREDICTION, [row()])
             await asyncio.sleep(0.05)

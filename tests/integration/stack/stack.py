@@ -123,8 +123,25 @@ class LocalStack:
 
         return eventually(ended, seconds=seconds, what=f"a run of {deployment} that has ended")
 
+    def version_after(self, before: str | None, *, seconds: float) -> str:
+        """The version that the service takes up after `before`; where none comes, the runs are shown."""
+        deadline = time.monotonic() + patience(seconds)
+        while (served := self.served_version()) in (before, None):
+            assert time.monotonic() < deadline, f"no version after {before}:\n{self.latest_runs()}"
+            time.sleep(0.1)
+        return str(served)
+
+    def latest_runs(self) -> str:
+        """A line for each of the latest runs: its start, deployment, state and the state's message."""
+        runs = [
+            (run["start_time"] or "not begun", name, run["state"]["name"], run["state"]["message"])
+            for name in ("wine-train", "wine-promote", "wine-drift", "wine-feedback")
+            for run in self.runs(name)
+        ]
+        return "\n".join(" | ".join(map(str, run)) for run in sorted(runs)[-8:])
+
     def predict(self, **wine: object) -> httpx.Response:
-        return httpx.post(f"{self.settings.serving_url}/predict", json=wine, timeout=10)
+        return httpx.post(f"{self.settings.serving_url}/predict", json=wine, timeout=30)
 
     def served_version(self) -> str | None:
         try:

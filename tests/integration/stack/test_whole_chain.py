@@ -24,7 +24,7 @@ from tests.integration.stack.shop import ask_prices, write_prices
 from tests.integration.stack.stack import LocalStack, eventually, request_of
 from tests.pace import patience
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
 FOUR_FIELDS = {
     "country": "France",
@@ -53,7 +53,7 @@ class Load:
         self._thread.join()
 
     def _run(self) -> None:
-        with httpx.Client(timeout=5) as client:
+        with httpx.Client(timeout=30) as client:
             while not self._end.wait(0.05):
                 try:
                     answer = client.post(f"{self.url}/predict", json=FOUR_FIELDS)
@@ -147,12 +147,12 @@ def test_the_runs_stand_in_prefect_with_their_artifacts(stack: LocalStack) -> No
 
 
 def test_what_it_serves_is_marked_as_synthetic(stack: LocalStack) -> None:
-    card = httpx.get(f"{stack.settings.serving_url}/model", timeout=5).json()
+    card = httpx.get(f"{stack.settings.serving_url}/model", timeout=30).json()
     assert card["synthetic_data"] is True
 
 
 def test_the_clients_and_the_table_of_the_original_keep_working(stack: LocalStack) -> None:
-    health = httpx.get(f"{stack.settings.serving_url}/health", timeout=5)
+    health = httpx.get(f"{stack.settings.serving_url}/health", timeout=30)
     assert health.status_code == 200
     assert health.json()["status"] == "OK"
     assert health.json()["model_name"] == "WinePriceRegressorPipeline"
@@ -171,7 +171,7 @@ def test_a_second_training_is_taken_up_with_no_failed_request(stack: LocalStack)
     assert before
     with Load(stack.settings.serving_url) as load:
         stack.start_run("train/wine-train", seed=1, force=True, extras="never")
-        eventually(lambda: stack.served_version() not in (before, None), seconds=120, what="a new version")
+        stack.version_after(before, seconds=120)
         time.sleep(0.5)  # the load goes on with the new version for a moment
     assert load.failures == []
     assert len(load.versions) > 100
@@ -188,11 +188,11 @@ def test_dearer_wines_lead_from_drift_to_a_new_version_in_service(stack: LocalSt
     found = stack.ended_run("drift/wine-drift", report=False)
     assert found["state_name"] == "Drift", found["state"]
     assert "feedback" in found["state"]["message"]
-    eventually(lambda: stack.served_version() not in (before, None), seconds=150, what="a new version")
+    stack.version_after(before, seconds=150)
     trained = next(run for run in stack.runs("wine-train") if run["state_type"] == "COMPLETED")
     assert trained["parameters"]["triggered_by"] == "drift"
     assert trained["parameters"]["reason"] in found["state"]["message"]
-    data = httpx.get(f"{stack.settings.serving_url}/model", timeout=5).json()["card"]["data"]
+    data = httpx.get(f"{stack.settings.serving_url}/model", timeout=30).json()["card"]["data"]
     assert data["feedback_rows"] > 300
     assert data["price_level"] == pytest.approx(0.15, abs=0.01)  # the most that one training moves it
 

@@ -11,6 +11,7 @@ import pytest
 
 from serving.prediction_log import outbox_folder
 from serving.prediction_log.outbox_folder import OutboxFolder
+from tests.pace import patience
 from tests.serving_kit.left_outboxes import crashed, leave, names, payloads
 
 
@@ -88,7 +89,7 @@ async def test_claims_are_made_on_a_timer_whatever_else_happens(
     await asyncio.sleep(0)
     leave(root, [b"1", b"2"])
     own.store("prediction", [b"own"])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         while own.depth < 3:  # noqa: ASYNC110 - a thread and a timer do it
             await asyncio.sleep(0.01)
     watching.cancel()
@@ -109,7 +110,7 @@ async def test_a_look_that_fails_is_not_the_last(
 
     monkeypatch.setattr(own, "fold_log", fail)
     watching = asyncio.create_task(holder.watch(own))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         for _ in range(3):
             await looks.get()
     watching.cancel()

@@ -13,6 +13,7 @@ import pytest
 from serving.prediction_log import relay as relay_module
 from serving.prediction_log.outbox import BATCH_BYTES, Outbox
 from serving.prediction_log.relay import Relay
+from tests.pace import patience
 from tests.serving_kit.database import FakeDatabase
 
 POISON = 17
@@ -34,7 +35,7 @@ async def running(outbox: Outbox, database: FakeDatabase) -> Any:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         while not condition():  # noqa: ASYNC110 - what the relay does, it does by itself
             await asyncio.sleep(0.002)
 
