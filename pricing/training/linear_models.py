@@ -16,7 +16,7 @@ from pricing.model.experts import Head
 from pricing.training import ridge
 from pricing.training.crosses import Crosses
 from pricing.training.design_matrix import Inputs, Rows
-from pricing.training.masks import STACKED
+from pricing.training.masks import stacked
 
 CUT_WEIGHT: Final = (0.5, 0.4)
 """Weight of all cut copies of a wine together, with few rows and with many; the whole one has 1. For MIXED,
@@ -40,7 +40,7 @@ class LinearModel:
 
 @dataclass(frozen=True, slots=True)
 class LinearTask:
-    """The copies of all rows as one head's linear models see them; the first `STACKED` go to the trees."""
+    """The copies of all rows as one head's linear models see them; the trees see the first of them."""
 
     rows: Rows
     head: Head
@@ -49,7 +49,7 @@ class LinearTask:
 
     @property
     def stacked(self) -> Sequence[Inputs]:
-        return self.copies[: STACKED[self.head][self.rows.many]]
+        return self.copies[: stacked(self.head, many=self.rows.many)]
 
     def fit(self, fold: int, alpha: float) -> LinearModel:
         """From the rows outside `fold`, all copies together."""

@@ -34,9 +34,12 @@ OPENING: Final = 0.7
 """Share of cut notes that begin where the whole one does; the others begin anywhere."""
 
 
-STACKED: Final = {Head.REQUIRED: (2, 2), Head.NAMES: (2, 2), Head.FULL: (2, 2), Head.MIXED: (4, 2)}
-"""Copies of each wine that a head's trees see, with few rows and with many; the linear models see all. Of
-MIXED each copy leaves out other fields by chance: with few rows two of them tell what chance hid.
+STACKED: Final = 2
+"""Copies of each wine that a head's trees see; the linear models see all."""
+
+STACKED_OF_FEW: Final = 4
+"""The same of MIXED with few rows: each copy leaves out other fields by chance, and two of them would tell
+what chance hid.
 """
 
 CUT_COPIES: Final = 3
@@ -60,6 +63,11 @@ class Mask(NamedTuple):
 
     fields: Provided
     notes: Notes
+
+
+def stacked(head: Head, *, many: bool) -> int:
+    """Copies of each wine that the head's trees see, with few rows or with many."""
+    return STACKED_OF_FEW if head is Head.MIXED and not many else STACKED
 
 
 def whole_notes(words: Codes) -> Notes:

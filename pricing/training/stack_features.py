@@ -30,7 +30,7 @@ from pricing.model.feature_layout import (
 )
 from pricing.training.design_matrix import Rows
 from pricing.training.linear_models import copy_weights
-from pricing.training.masks import STACKED, Mask
+from pricing.training.masks import Mask, stacked
 
 WATCHED: Final = 400
 """Words looked at one by one, where there are many rows; else trees would take chance for meaning."""
@@ -100,7 +100,7 @@ def stack_features_of(
     """The head's rows, copy after copy, of those `copies` that the trees see."""
     parts = [
         _copy(rows, head, mask, copy=copy, predictions=predictions, producer_data=producer_data)
-        for copy, mask in enumerate(copies[: STACKED[head][rows.many]])
+        for copy, mask in enumerate(copies[: stacked(head, many=rows.many)])
     ]
     return StackFeatures(
         inputs=np.concatenate([part.inputs for part in parts]),
@@ -158,7 +158,8 @@ def _copy(
     own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
     dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
     offset = base + np.where(support > 0, premium, 0.0)
-    weight = np.full(len(keep), copy_weights(head, STACKED[head][rows.many], many=rows.many)[copy])
+    weights = copy_weights(head, stacked(head, many=rows.many), many=rows.many)
+    weight = np.full(len(keep), weights[copy])
     return StackFeatures(
         dense[keep], offset[keep], rows.target[keep], weight, provided[keep], keep, inputs.terms[keep]
     )

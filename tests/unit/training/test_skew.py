@@ -12,7 +12,7 @@ from pricing.scoring.features import FeatureReader
 from pricing.training import fit as fitting
 from pricing.training.config import Options
 from pricing.training.design_matrix import Rows, rows_of
-from pricing.training.masks import STACKED, Mask, Notes, copies_of, sample_fields, sample_notes
+from pricing.training.masks import Mask, Notes, copies_of, sample_fields, sample_notes, stacked
 from pricing.training.stack_features import OutOfFoldPredictions, producer_data_of, stack_features_of
 from pricing.training.term_matrix import TermMatrix
 from pricing.wine.tokens import Reading, hide
@@ -66,7 +66,8 @@ def test_inputs_that_no_price_went_into_are_those_of_the_request(
     rows: Rows, readings: list[Reading], names: Names, head: Head
 ) -> None:
     reader = FeatureReader(fitting.learn(rows, names, np.random.default_rng(0), OPTIONS))
-    copies = copies_of(rows.present, rows.words, head, np.random.default_rng(2))[: STACKED[head][rows.many]]
+    seen = stacked(head, many=rows.many)
+    copies = copies_of(rows.present, rows.words, head, np.random.default_rng(2))[:seen]
     nothing = [np.zeros(len(rows.target)) for _ in copies]
     none = dict.fromkeys(Head, nothing)
     predictions = OutOfFoldPredictions(
