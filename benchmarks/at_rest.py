@@ -21,8 +21,8 @@ SERVICES: Final = {
     "-D": "postgres",
     "deployments.rescue": "rescuer",
     "serving": "serving",
+    "mlflow": "mlflow",  # before the worker: its command line has --workers
     "worker": "worker",
-    "mlflow": "mlflow",
     "prefect": "prefect",
     "supervisord": "supervisor",
 }
