@@ -1,4 +1,8 @@
-"""Several networks side by side: their mean is the price."""
+"""Several networks side by side: their mean is the price.
+
+Weights and activations are whole multiples of `STEP`, so that the sums of their products are exact in double
+precision: a BLAS adds in another order for every number of wines, and gives the same figures all the same.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing.arrays import Floats
+
+STEP: Final = 2.0**-18
+_SHIFT: Final = 1.5 * 2.0**34
+"""Doubles of this size lie `STEP` apart: added and taken away again, it rounds to whole steps."""
 
 PARTS: Final = ("first", "numbers", "layer0", "bias0", "layer1", "bias1", "layer2", "bias2")
 
@@ -29,43 +37,55 @@ class Ensemble:
     bias1: Floats
     layer2: Floats
     bias2: Floats
-    _one: tuple[int, int, int] = field(init=False)
+    _shapes: tuple[int, int, int] = field(init=False)
+    _first: Floats = field(init=False)
     _numbers: Floats = field(init=False)
+    _bias0: Floats = field(init=False)
     _bias1: Floats = field(init=False)
+    _layer2: Floats = field(init=False)
     _bias2: float = field(init=False)
 
     def __post_init__(self) -> None:
-        """What one wine is priced by: the same figures in the shapes that its operations want."""
-        count, width = self.layer0.shape[:2]
-        numbers = np.concatenate([self.numbers, self.bias0[None]])
-        object.__setattr__(self, "_one", (count, 1, width))
-        object.__setattr__(self, "_numbers", numbers.reshape(len(numbers), -1))
-        object.__setattr__(self, "_bias1", self.bias1[:, None])
+        """Whole steps, and the same figures in the shapes that the operations want."""
+        for name in ("layer0", "layer1", "layer2"):
+            object.__setattr__(self, name, (getattr(self, name) + _SHIFT) - _SHIFT)
+        count, width, hidden = self.layer0.shape
+        object.__setattr__(self, "_shapes", (count, width, hidden))
+        object.__setattr__(self, "_first", self.first + _SHIFT)
+        object.__setattr__(self, "_numbers", self.numbers.reshape(len(self.numbers), -1))
+        object.__setattr__(self, "_bias0", self.bias0[:, None] + _SHIFT)
+        object.__setattr__(self, "_bias1", self.bias1[:, None] + _SHIFT)
+        object.__setattr__(self, "_layer2", self.layer2[:, :, None].copy())
         object.__setattr__(self, "_bias2", float(self.bias2))
 
     def price_one(self, summed: Floats, numbers: tuple[float, ...]) -> float:
         """Log price of one wine from summed embeddings (K·WIDTH,) and its m numbers."""
-        summed = summed + self.first
-        hidden = np.maximum(summed, 0.0, out=summed).reshape(self._one) @ self.layer0
-        hidden += np.dot((*numbers, 1.0), self._numbers).reshape(hidden.shape)
-        hidden = np.maximum(hidden, 0.0, out=hidden) @ self.layer1
-        hidden += self._bias1
-        return float(np.vdot(np.maximum(hidden, 0.0, out=hidden), self.layer2)) + self._bias2
+        count, width, _ = self._shapes
+        summed = summed + self._first
+        own = _above_zero(summed).reshape(count, 1, width) @ self.layer0
+        own += np.dot(numbers, self._numbers).reshape(own.shape)
+        own += self._bias0
+        own = _above_zero(own) @ self.layer1
+        own += self._bias1
+        return float(np.vdot(_above_zero(own), self.layer2)) + self._bias2
 
     def price(self, summed: Floats, numbers: Floats) -> Floats:
-        """Log price (n,) of many wines.
-
-        Sums by einsum keep one order however many wines there are; those of a BLAS do not.
-        """
-        count, width = self.layer0.shape[:2]
-        hidden = np.maximum(summed + self.first, 0.0).reshape(len(summed), count, width)
-        hidden = np.einsum("nkw,kwh->nkh", hidden, self.layer0)
-        hidden += np.einsum("nm,mkh->nkh", numbers, self.numbers)
-        hidden += self.bias0
-        hidden = np.einsum("nkh,khj->nkj", np.maximum(hidden, 0.0, out=hidden), self.layer1)
-        hidden += self.bias1
-        prices: Floats = np.einsum("nkj,kj->n", np.maximum(hidden, 0.0, out=hidden), self.layer2)
-        return prices + self.bias2
+        """Log price (n,) of n wines from their summed embeddings (n, K·WIDTH) and numbers (n, m)."""
+        count, width, hidden = self._shapes
+        summed = summed + self._first
+        own = _above_zero(summed).reshape(-1, count, width).transpose(1, 0, 2) @ self.layer0
+        own += (numbers @ self._numbers).reshape(-1, count, hidden).transpose(1, 0, 2)
+        own += self._bias0
+        own = _above_zero(own) @ self.layer1
+        own += self._bias1
+        prices: Floats = (_above_zero(own) @ self._layer2).sum(axis=0)[:, 0]
+        return prices + self._bias2
 
     def pack(self) -> dict[str, npt.NDArray[np.float64]]:
         return {name: getattr(self, name) for name in PARTS}
+
+
+def _above_zero(shifted: Floats) -> Floats:
+    """In place: figures that `_SHIFT` was added to, in whole steps, zero where they are negative."""
+    shifted -= _SHIFT
+    return np.maximum(shifted, 0.0, out=shifted)

@@ -68,7 +68,8 @@ class TermIndex:
             for first, seconds in self._second.items()
             for second, number in seconds.items()
         ]
-        self._pairs = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+        # apart, for searchsorted copies keys that do not lie side by side
+        self._pair_keys, self._pair_numbers = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T.copy()
         self._is_word = np.zeros(len(self.terms), dtype=bool)
         self._is_word[list(self._words.values())] = True
         none: dict[str, int] = {}
@@ -78,8 +79,10 @@ class TermIndex:
         self._else = repeat(UNKNOWN)
         self._nothing = repeat((UNKNOWN, none))
         remember = lru_cache(maxsize=REMEMBERED)
-        self._name_columns = remember(lambda *names: self._columns(name_terms(*names)))
-        self._designation_columns = remember(lambda text: self._columns(designation_terms(text)))
+        self.name_columns = remember(lambda *names: self._columns(name_terms(*names)))
+        """Columns of a variety, province and region: the variety, also in the others, and the region."""
+        self.designation_columns = remember(lambda text: self._columns(designation_terms(text)))
+        """Columns of a designation and its words."""
 
     @classmethod
     def learn(cls, readings: Iterable[Reading], minimum: int) -> Self:
@@ -149,17 +152,15 @@ class TermIndex:
 
     def _pair_columns(self, keys: Codes) -> Codes:
         """Columns of pairs of words by their key (m,), UNKNOWN for those that are not known."""
-        if not len(self._pairs):
+        if not len(self._pair_keys):
             return np.full(len(keys), UNKNOWN)
-        place = np.minimum(np.searchsorted(self._pairs[:, 0], keys), len(self._pairs) - 1)
-        known, column = self._pairs[place].T
-        return np.where(known == keys, column, UNKNOWN)
+        place = np.minimum(np.searchsorted(self._pair_keys, keys), len(self._pair_keys) - 1)
+        return np.where(self._pair_keys[place] == keys, self._pair_numbers[place], UNKNOWN)
 
     def optional_columns(self, reading: Reading) -> list[int]:
         """Columns of the terms of the optional fields."""
-        names = self._name_columns(reading.variety, reading.province, reading.region)
-        designation = reading.designation
-        return [*names, *self._designation_columns(designation)] if designation else list(names)
+        names = self.name_columns(reading.variety, reading.province, reading.region)
+        return [*names, *self.designation_columns(reading.designation)]
 
     def _columns(self, terms: Iterable[str]) -> tuple[int, ...]:
         return tuple(map(self._names.get, terms, self._else))

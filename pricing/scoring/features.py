@@ -18,7 +18,7 @@ from pricing.model.experts import REQUIRED, route
 from pricing.model.feature_layout import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
 from pricing.model.producer_process import query_of
 from pricing.model.ragged import Ragged
-from pricing.model.state import Knowledge, age_numbers, codes_of, note_numbers, points_numbers
+from pricing.model.state import Knowledge, Layer, age_numbers, codes_of, note_numbers, points_numbers
 from pricing.model.target_encoding import BASE, GROUPINGS
 from pricing.model.vocabulary import text_weight
 from pricing.wine.schema import CATEGORY_FIELDS
@@ -30,6 +30,9 @@ NOTES_REMEMBERED: Final = 256
 
 PLACES_REMEMBERED: Final = 1024
 """Vintages of places whose terms are kept: most requests are about the same ones."""
+
+NAMES_REMEMBERED: Final = 2048
+"""Varieties of regions whose terms' sum is kept (1.6 kB each)."""
 
 SMALL_BATCH: Final = 48
 """Up to this many wines are looked up one by one: array operations over many have a set-up of their own."""
@@ -50,14 +53,15 @@ class PlaceTerms(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """One reading in the model's terms: its place, columns of its optional names and codes of all, the
-    numbers of linear models and networks, the weight of the text, and vintage, known words, known terms and
-    points for the trees.
+    """One reading in the model's terms: its place, the sum of the vectors of variety and region where any
+    optional field is given, columns of the designation, codes of all names, the numbers of linear models and
+    networks, the weight of the text, and vintage, known words, known terms and points for the trees.
     """
 
     head: int
     place: PlaceTerms
-    optional: list[int]
+    names: Floats | None
+    designation: Sequence[int]
     known_words: int
     codes: tuple[int, ...]
     numbers: tuple[float, ...]
@@ -91,6 +95,7 @@ class FeatureReader:
         )
         self._note_numbers = lru_cache(maxsize=NOTES_REMEMBERED)(note_numbers)
         self._place = lru_cache(maxsize=PLACES_REMEMBERED)(self._terms_of_place)
+        self._names = lru_cache(maxsize=NAMES_REMEMBERED)(self._sum_of_names)
         self._layers = [(layer, layer.heads[0]) for layer in knowledge.layers for _ in layer.heads]
 
     def read_one(self, reading: Reading) -> tuple[Terms, list[int], Floats, float]:
@@ -99,8 +104,10 @@ class FeatureReader:
         terms = self._terms(reading, known, known_words)
         layer, first = self._layers[terms.head]
         summed = layer.vectors.sum(text) * terms.weight + terms.place.summed
-        if terms.optional:
-            summed += layer.vectors.sum(terms.optional)
+        if terms.names is not None:
+            summed += terms.names
+        if terms.designation:
+            summed += layer.vectors.sum(terms.designation)
         coefficients, intercept = self._linear_models[terms.head]
         linear = summed.item(terms.head - first) + sum(map(mul, coefficients, terms.numbers)) + intercept
         if terms.head == REQUIRED:
@@ -137,11 +144,14 @@ class FeatureReader:
 
     def _terms(self, reading: Reading, known: int, known_words: int) -> Terms:
         head = route(reading.variety, reading.winery, reading.region, reading.designation, reading.points)
-        optional = [] if head is REQUIRED else self._know.index.optional_columns(reading)
+        names, designation = None, reading.designation
+        if head is not REQUIRED:
+            names = self._names(head, reading.variety, reading.province, reading.region)
         year, points = reading.year, reading.points
         place = self._place(head, reading.country, reading.province, year)
         return Terms(
-            int(head), place, optional, known_words, place.codes + self._optional_codes(reading),
+            int(head), place, names, self._know.index.designation_columns(designation) if designation else (),
+            known_words, place.codes + self._optional_codes(reading),
             place.age + self._note_numbers(known_words) + points_numbers(points),
             text_weight(known),
             (NAN if year is None else year, known_words, known, NAN if points is None else points),
@@ -154,6 +164,10 @@ class FeatureReader:
             (codes[0].get(country, -1), codes[1].get(province, -1)),
             age_numbers(year, self._know.years),
         )
+
+    def _sum_of_names(self, head: int, variety: str, province: str, region: str) -> Floats:
+        columns = self._know.index.name_columns(variety, province, region)
+        return self._layers[head][0].vectors.sum(columns)
 
     def _optional_codes(self, reading: Reading) -> tuple[int, int, int]:
         _, _, variety, winery, region = self._codes
@@ -188,10 +202,7 @@ class FeatureReader:
             if not len(rows):
                 continue
             own, head = [terms[row] for row in rows.tolist()], heads[rows]
-            summed = layer.vectors.sums(texts.take(rows)) * np.array([each.weight for each in own])[:, None]
-            summed += np.array([each.place.summed for each in own])
-            if first != REQUIRED:
-                summed += layer.vectors.sums(Ragged.of([each.optional for each in own]))
+            summed = _summed(layer, texts.take(rows), own)
             numbers = np.array([each.numbers for each in own])
             by_line = summed[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]
             linear[rows] = by_line + np.einsum("nm,nm->n", numbers, self._coefficients[head])
@@ -225,3 +236,17 @@ class FeatureReader:
                 premium, support = know.producers.premiums(codes, query, with_points=with_points)
                 inputs[rows, PREMIUM], inputs[rows, SUPPORT] = premium, support
                 start[rows] += premium
+
+
+def _summed(layer: Layer, texts: Ragged, terms: list[Terms]) -> Floats:
+    """Sum of the vectors of all terms of n wines of the layer's heads (n, width)."""
+    size, designations = len(terms), [each.designation for each in terms]
+    parts = texts.followed_by(Ragged.of(designations)) if any(designations) else texts
+    sums = layer.vectors.sums(parts)
+    summed: Floats = sums[:size] * np.array([each.weight for each in terms])[:, None]
+    if len(sums) > size:
+        summed += sums[size:]
+    if layer.heads[0] != REQUIRED:
+        summed += np.array([each.names for each in terms])
+    summed += np.array([each.place.summed for each in terms])
+    return summed

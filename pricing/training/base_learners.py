@@ -28,7 +28,7 @@ from pricing.training.masks import WHOLE_OF_NETWORKS, Mask, sample_fields, sampl
 from pricing.training.mlp import WIDTH, Network, Passes
 
 PASSES: Final = {
-    Head.REQUIRED: (Passes(10, 384, 1e-2), Passes(3, 128, 6e-3)),
+    Head.REQUIRED: (Passes(10, 384, 1e-2), Passes(4, 128, 6e-3)),
     Head.MIXED: (Passes(12, 384, 1e-2), Passes(4, 128, 6e-3)),
 }
 """Of the networks of the required fields and of the others, with few rows and with many; more learn
