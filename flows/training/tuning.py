@@ -63,17 +63,23 @@ def tuned(
     Trials that an earlier run finished count: a search that was cut off goes on where it stopped.
     """
     seen, unseen = split_by_wine(wines, test_share=VALIDATION_SHARE, seed=request.seed)
+    name = _study_name(wines, request.seed)
 
     @flow(name="tune", task_runner=_runner(settings))
-    def tune(search: Search) -> None:
+    def tune() -> dict[str, Any]:
+        """Prefect sends the flow and its parameters with each trial. The study is in neither of them: its
+        file is here, and Dask's workers would open one of their own.
+        """
+
         def submit(params: Mapping[str, Any]) -> Pending:
             return evaluate_trial.submit(seen, unseen, params, request.seed)
 
-        run_trials(search, submit, at_once=AT_ONCE_ON_DASK if settings.dask_address else 1)
+        with _study(settings, name, request.seed) as study:
+            search = Search(study, client, run, request.budget)
+            run_trials(search, submit, at_once=AT_ONCE_ON_DASK if settings.dask_address else 1)
+            return dict(study.best_params)
 
-    with _study(settings, wines, request) as study:
-        tune(Search(study, client, run, request.budget))
-        return dict(study.best_params)
+    return tune()
 
 
 @task(name="trial", cache_policy=NO_CACHE, persist_result=False)
@@ -119,16 +125,16 @@ def _finish(search: Search, trial: optuna.Trial, run: Run, pending: Pending) -> 
 
 
 @contextmanager
-def _study(settings: FlowSettings, wines: pd.DataFrame, request: TrainRequest) -> Iterator[optuna.Study]:
-    """The study of these wines and this space; what a killed run left half done is queued again."""
+def _study(settings: FlowSettings, name: str, seed: int) -> Iterator[optuna.Study]:
+    """The study of this name; what a killed run left half done is queued again."""
     settings.state.mkdir(parents=True, exist_ok=True)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = optuna.storages.RDBStorage(f"sqlite:///{settings.state / 'tuning.db'}")
     try:
         study = optuna.create_study(
             storage=storage,
-            study_name=_study_name(wines, request.seed),
-            sampler=optuna.samplers.TPESampler(seed=request.seed),
+            study_name=name,
+            sampler=optuna.samplers.TPESampler(seed=seed),
             load_if_exists=True,
         )
         if not study.get_trials(deepcopy=False):

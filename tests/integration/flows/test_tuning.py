@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,6 @@ from flows.settings import FlowSettings
 from flows.train import train
 from flows.training import tuning
 from flows.training.experiment import Experiment
-from flows.training.request import TrainRequest
 
 pytestmark = pytest.mark.integration
 
@@ -26,7 +27,7 @@ def test_a_search_that_was_cut_off_goes_on_where_it_stopped(
     settings = FlowSettings(tracking_uri="", public_tracking_uri="", state=tmp_path)
     wines = prepare(read_dataset(str(data_folder))).train
     experiment = Experiment(registry.client)
-    request = TrainRequest(tune=True, budget=3)
+    name = tuning._study_name(wines, 0)
     calls: list[dict] = []
 
     def dies_at_the_second(params):
@@ -36,7 +37,7 @@ def test_a_search_that_was_cut_off_goes_on_where_it_stopped(
         return Finished(0.5)
 
     first = registry.client.create_run(experiment.id, tags={FLOW_RUN: NOBODY})
-    with tuning._study(settings, wines, request) as study:
+    with tuning._study(settings, name, 0) as study:
         search = tuning.Search(study, registry.client, first, 3)
         with pytest.raises(KeyboardInterrupt):
             tuning.run_trials(search, dies_at_the_second, at_once=1)
@@ -45,7 +46,7 @@ def test_a_search_that_was_cut_off_goes_on_where_it_stopped(
 
     with (
         experiment.run("resumed", {FLOW_RUN: NOBODY}) as run,
-        tuning._study(settings, wines, request) as study,
+        tuning._study(settings, name, 0) as study,
     ):
         search = tuning.Search(study, registry.client, run, 3)
         assert search.finished == 1
@@ -66,11 +67,18 @@ class Finished:
 def test_trials_run_on_dask_and_are_nested_runs(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    opened: list[int] = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        "sqlite3.dbapi2.connect",
+        lambda *given, **more: opened.append(threading.get_ident()) or connect(*given, **more),
+    )
     with LocalCluster(n_workers=1, processes=False, protocol="tcp://", dashboard_address=None) as cluster:
         monkeypatch.setenv("DASK_ADDRESS", cluster.scheduler_address)
         monkeypatch.setenv("FLOWS_STATE", str(tmp_path))
         state = train(tune=True, budget=2, extras="never", return_state=True)
     assert state.is_completed(), state.message
+    assert set(opened) == {threading.get_ident()}, "the study stays with its flow, whose disk it is on"
     parent = registry.by_alias(CANDIDATE).run_id
     experiment = Experiment(registry.client)
     nested = registry.client.search_runs([experiment.id], f"tags.`mlflow.parentRunId` = '{parent}'")
