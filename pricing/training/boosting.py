@@ -26,9 +26,6 @@ SLOWER: Final = (1.5, 1.0)
 """How many times as many trees, each with as much less weight, average out the chance of single ones,
 with few rows and with many."""
 
-PENALTY, STEPS = (5.0, 20.0), (127, 255)
-"""On a leaf's value, and of each input, with few rows and with many."""
-
 HELD_OUT: Final = 3_000
 """Rows that trees never saw are enough to learn the intervals from: of each fold left out as many."""
 
@@ -122,7 +119,5 @@ def _params(rows: int, head: Head, options: Options) -> BoostingParams:
         inputs_per_tree=expert.inputs,
         rows_per_leaf=max(3, min(40 if many else 20, rows // 50)),
         seed=options.seed,
-        penalty=PENALTY[many],
-        steps=STEPS[many],
         rising=RISING,
     )

@@ -14,6 +14,8 @@ from pricing.model.lightgbm_library import load_lightgbm
 _COMMON: Final = {
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_bin": 127,
     "verbose": -1,
     "deterministic": True,
     "num_threads": 1,  # fits run side by side instead: threads inside one wait for each other
@@ -23,9 +25,7 @@ _COMMON: Final = {
 
 @dataclass(frozen=True, slots=True)
 class BoostingParams:
-    """Number of trees, learning rate, leaves per tree, share of the inputs per tree, rows per leaf, penalty
-    on the square of a leaf's value, and steps into which an input is divided.
-    """
+    """Number of trees, learning rate, leaves per tree, share of the inputs per tree, rows per leaf."""
 
     rounds: int
     learning_rate: float
@@ -33,8 +33,6 @@ class BoostingParams:
     inputs_per_tree: float
     rows_per_leaf: int
     seed: int
-    penalty: float = 5.0
-    steps: int = 127
     rising: tuple[int, ...] = ()
     """Inputs whose increase never lowers the prediction."""
 
@@ -52,8 +50,6 @@ def fit_trees(
         "num_leaves": params.leaves,
         "feature_fraction": params.inputs_per_tree,
         "min_data_in_leaf": params.rows_per_leaf,
-        "lambda_l2": params.penalty,
-        "max_bin": params.steps,
         "seed": params.seed,
         **_constraints(params.rising, inputs.shape[1]),
     }
