@@ -1,6 +1,7 @@
 """Missingness patterns of clients, and reference rows masked by the same patterns.
 
-With fewer fields, predictions shift and errors grow, so the reference is masked like the window.
+With fewer fields and shorter notes, predictions shift and errors grow, so the reference is masked like the
+window.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from flows.data.clients import client_shares
+from flows.data.note_lengths import cut_like
 from pricing.arrays import Bools, Codes, Floats
 from pricing.wine.schema import OPTIONAL_FIELDS
 
 _BITS: Final = 1 << np.arange(len(OPTIONAL_FIELDS))
 _PATTERNS: Final = np.arange(1 << len(OPTIONAL_FIELDS))
-_ROUNDS: Final = 300
 
 
 def masked_like(wines: pd.DataFrame, window: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """`wines` with the optional fields masked by the missingness patterns of `window`'s clients.
+    """`wines` with the optional fields masked by the missingness patterns of `window`'s clients, and notes
+    cut to the lengths that these write.
 
     A field that a wine lacks and a field that a client leaves out look the same in a request. Wines keep
     what they lack of themselves (some countries' wines have no region), so only the clients' part is masked.
@@ -29,7 +32,7 @@ def masked_like(wines: pd.DataFrame, window: pd.DataFrame, rng: np.random.Genera
     own = provided_patterns(wines)
     patterns = _client_patterns(own, provided_patterns(window))
     kept = own & rng.choice(_PATTERNS, size=len(wines), p=patterns)
-    masked = wines.copy()
+    masked = cut_like(wines, window, rng).copy()
     for name, bit in zip(OPTIONAL_FIELDS, _BITS, strict=True):
         if name in masked:
             masked[name] = masked[name].where((kept & bit) > 0, None)
@@ -57,7 +60,7 @@ def provided(window: pd.DataFrame, name: str) -> Bools:
 def _client_patterns(own: Codes, provided_by_window: Codes) -> Floats:
     """Share of clients by pattern (the set of fields that they provide where the wine has them).
 
-    Maximum likelihood by expectation and maximisation: a request provides what the wine has (distributed as
+    A request provides what the wine has (distributed as
     in `own`) *and* the client's pattern provides.
     """
     has, observed = _shares(own), _shares(provided_by_window)
@@ -65,16 +68,7 @@ def _client_patterns(own: Codes, provided_by_window: Codes) -> Floats:
     sends = np.zeros((len(_PATTERNS), len(_PATTERNS)))
     for pattern in np.flatnonzero(has):
         sends[_PATTERNS, _PATTERNS & pattern] += has[pattern]
-    shares: Floats = np.full(len(_PATTERNS), 1 / len(_PATTERNS))
-    for _ in range(_ROUNDS):
-        expected = shares @ sends
-        possible = expected > 0
-        ratio = np.where(possible, observed / np.where(possible, expected, 1.0), 0.0)
-        explained = shares * (sends @ ratio)
-        if not explained.sum() > 0:  # the window provides what these wines never have: nothing to mask
-            break
-        shares = explained / explained.sum()
-    return shares
+    return client_shares(sends, observed)
 
 
 def _shares(patterns: Codes) -> Floats:

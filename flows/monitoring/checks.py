@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from flows.data.missingness import masked_like
+from flows.data.note_lengths import cut_like
 from flows.data.reference import Model, Reference, holdout_errors, residuals
 from flows.monitoring.classifier import separate
 from flows.monitoring.descriptors import NAMES, NUMBERS, Vocabulary, names_of, numbers_of
@@ -136,7 +137,7 @@ def _number_results(watch: Watch, window: pd.DataFrame) -> list[CheckResult]:
     train = watch.reference.train
     half = watch.rng.permutation(len(train))
     vocabulary = Vocabulary.of(train.iloc[half[: len(half) // 2]])
-    before = numbers_of(train.iloc[half[len(half) // 2 :]], vocabulary)
+    before = numbers_of(cut_like(train.iloc[half[len(half) // 2 :]], window, watch.rng), vocabulary)
     after = numbers_of(window, vocabulary)
     return [_number_result(watch, name, before[name], after[name]) for name in NUMBERS]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import Protocol
 
 from pricing.arrays import Floats
@@ -51,20 +52,42 @@ class FrameScorer:
     def score_batch(self, wines: Sequence[Wine]) -> list[Estimate]:
         """Prices of many wines, in order."""
         readings = [self.read(wine) for wine in wines]
+        notes = [self._about_note(reading) for reading in readings]
         figures = self._model.figures(readings, self.coverage).tolist()
+        bare = iter(self._bare_offsets(list(compress(readings, map(warnings.doubted, notes)))))
         return [
-            Estimate(
-                price=math.exp(log_price),
-                low=math.exp(low),
-                high=math.exp(high),
-                coverage=self.coverage,
-                log_price=log_price,
-                expected_error=error,
-                warnings=tuple(self._warnings(reading)),
-                language=reading.language,
-            )
-            for reading, (log_price, low, high, error) in zip(readings, figures, strict=True)
+            self._estimate(reading, note, own, next(bare) if warnings.doubted(note) else None)
+            for reading, note, own in zip(readings, notes, figures, strict=True)
         ]
+
+    def _bare_offsets(self, readings: Sequence[Reading]) -> list[tuple[float, float]]:
+        """How far the intervals of these reach below and above the log price when nothing is said of them."""
+        if not readings:
+            return []
+        bare = self._model.figures([reading._replace(words=[]) for reading in readings], self.coverage)
+        return [(low - log_price, high - log_price) for log_price, low, high, _ in bare.tolist()]
+
+    def _estimate(
+        self,
+        reading: Reading,
+        note: Sequence[RequestWarning],
+        figures: Sequence[float],
+        bare: tuple[float, float] | None,
+    ) -> Estimate:
+        """The answer, whose interval reaches at least as far as `bare`, where the note is doubted."""
+        log_price, low, high, error = figures
+        if bare is not None:
+            low, high = min(low, log_price + bare[0]), max(high, log_price + bare[1])
+        return Estimate(
+            price=math.exp(log_price),
+            low=math.exp(low),
+            high=math.exp(high),
+            coverage=self.coverage,
+            log_price=log_price,
+            expected_error=error,
+            warnings=(*self._warnings(reading), *note),
+            language=reading.language,
+        )
 
     def explain(self, wine: Wine) -> Explanation:
         """What moved the price, as factors that multiply to it."""
@@ -80,5 +103,9 @@ class FrameScorer:
             yield warnings.no_vintage()
         elif not self._first <= reading.year <= self._last:
             yield warnings.vintage_out_of_range(reading.year, self._first, self._last)
+
+    def _about_note(self, reading: Reading) -> Sequence[RequestWarning]:
+        if reading.oddity:
+            return [warnings.odd_note(reading.oddity)]
         words = set(reading.words)
-        yield from warnings.of_note(reading.language, len(words & self._words), len(words))
+        return warnings.of_note(reading.language, len(words & self._words), len(words))

@@ -90,7 +90,7 @@ class Scorer:
         reading = self.read(wine)
         scored = self._score_one(reading)
         note = self._about_note(reading, scored.terms)
-        bare = next(self._bare_offsets([reading])) if _doubted(note) else None
+        bare = next(self._bare_offsets([reading])) if warnings.doubted(note) else None
         return self._estimate(reading, scored, note, bare)
 
     def _score_one(self, reading: Reading) -> Scored:
@@ -114,7 +114,7 @@ class Scorer:
         notes = [
             self._about_note(reading, each.terms) for reading, each in zip(readings, scored, strict=True)
         ]
-        doubted = [_doubted(note) for note in notes]
+        doubted = [warnings.doubted(note) for note in notes]
         bare = self._bare_offsets(list(compress(readings, doubted)))
         return [
             self._estimate(reading, each, note, next(bare) if doubts else None)
@@ -222,10 +222,6 @@ class Scorer:
         return warnings.of_note(
             reading.language, known, reading.n_words if missed else len(set(reading.words))
         )
-
-
-def _doubted(note: Sequence[RequestWarning]) -> bool:
-    return any(each.code in warnings.DOUBTS for each in note)
 
 
 def watched_places(knowledge: Knowledge) -> npt.NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -121,6 +121,11 @@ def of_note(language: str, known: int, total: int) -> list[RequestWarning]:
         message = f"The model knows {known} of the {total} words of the description."
         return [_of_note("few_known_words", message)]
     return []
+
+
+def doubted(note: Sequence[RequestWarning]) -> bool:
+    """Whether warnings about a note keep the interval from being narrower than without it."""
+    return any(each.code in DOUBTS for each in note)
 
 
 def odd_note(oddity: str) -> RequestWarning:

@@ -1,6 +1,7 @@
 """The documentation and the code agree: what is there is described, what is described is there."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,19 @@ def test_the_flows_page_describes_every_deployment(pages: dict[str, str]) -> Non
 
 
 def test_every_decision_has_a_number_of_its_own() -> None:
-    numbers = [path.name[:4] for path in (facts.PROJECT / "docs" / "decisions").glob("*.md")]
+    paths = list(_decisions())
+    numbers = [path.name[:4] for path in paths]
     assert all(number.isdecimal() for number in numbers)
     assert sorted(numbers) == sorted(set(numbers))
+    assert all(path.read_text("utf-8").startswith(f"# {path.name[:4]} ") for path in paths)
+
+
+def test_the_index_of_decisions_names_each_with_its_title() -> None:
+    index = (facts.PROJECT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    for path in _decisions():
+        number, title = path.read_text("utf-8").partition("\n")[0].removeprefix("# ").split(" ", 1)
+        assert f"- {number} [{title}]({path.name})" in index
+
+
+def _decisions() -> Iterator[Path]:
+    return (path for path in (facts.PROJECT / "docs" / "decisions").glob("*.md") if path.name != "README.md")

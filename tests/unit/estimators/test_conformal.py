@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -73,6 +74,25 @@ def test_it_explains_and_warns_as_wine_does(wines: Wines, fitted: ConformalRegre
     odd = Wine(country="Atlantis", description="", province="Nowhere", millesime="NV")
     codes = {warning.code for warning in scorer.score(odd).warnings}
     assert {"unknown_country", "unknown_province", "no_vintage", "no_note"} <= codes
+
+
+@pytest.mark.parametrize(
+    ("note", "code"),
+    [
+        ("cherry " * 40, "repeated_words"),
+        ("<b>ripe</b> cherry and plum", "markup_in_note"),
+        ("my parents bought this bottle on holiday", "few_known_words"),
+    ],
+)
+def test_a_note_that_is_doubted_is_warned_about_and_narrows_nothing(
+    fitted: ConformalRegressor, note: str, code: str
+) -> None:
+    asked = Wine(country="US", description=note, province="California", millesime="2012")
+    scorer = fitted.scorer()
+    doubted, bare = scorer.score_batch([asked, msgspec.structs.replace(asked, description="")])
+    assert code in {warning.code for warning in doubted.warnings}
+    assert math.log(doubted.high / doubted.price) >= math.log(bare.high / bare.price) - 1e-9
+    assert math.log(doubted.low / doubted.price) <= math.log(bare.low / bare.price) + 1e-9
 
 
 def test_a_wine_and_its_masked_copy_are_never_in_different_folds(wines: Wines) -> None:
