@@ -48,6 +48,7 @@ from flows.orchestration.markdown import table
 from pricing.data.cleaning import clean
 from pricing.data.split import split_by_wine
 from pricing.estimator import WinePriceRegressor
+from pricing.evaluation.views import cut_notes
 from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS, PRICE, REQUIRED_FIELDS
 
@@ -55,6 +56,8 @@ mpl.use("Agg")
 ROWS = 500
 SHARES = (0.05, 0.1, 0.15, 0.2, 0.3)
 UNSEEN = 0.15
+SHORT = 12
+"""Words of the notes of clients who write a line."""
 FIELD_SETS = {"required fields": REQUIRED_FIELDS, "all": FIELDS}
 COLUMNS = ("overall", *CHECKS, PRESET)
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,8 +107,12 @@ class Bench:
             )
         )
 
-    def windows(self, share: float, fields: Sequence[str], count: int) -> Iterator[pd.DataFrame]:
-        """`count` windows of 500 rows, drawn with replacement, a share of them from the moved rows."""
+    def windows(
+        self, share: float, fields: Sequence[str], count: int, words: int | None = None
+    ) -> Iterator[pd.DataFrame]:
+        """`count` windows of 500 rows, drawn with replacement, a share of them from the moved rows; the first
+        `words` of each note, or all of it.
+        """
         columns = [*fields, PRICE]
         for seed in range(count):
             rng = np.random.default_rng([seed, int(share * 100)])
@@ -114,7 +121,10 @@ class Bench:
                 self.usual.iloc[rng.integers(0, len(self.usual), ROWS - moved)],
                 self.moved.iloc[rng.integers(0, len(self.moved), moved)],
             ]
-            yield pd.concat(parts)[columns].reset_index(drop=True)
+            window = pd.concat(parts)[columns].reset_index(drop=True)
+            if words is not None:
+                window["description"] = cut_notes(window["description"], words)
+            yield window
 
 
 def read(data: Path, name: str) -> pd.DataFrame:
@@ -129,15 +139,17 @@ def bench(
     return Bench(name, Remembering(model), reference, usual, moved, Vocabulary.of(reference.train))
 
 
-def detections(of: Bench, share: float, fields: Sequence[str], count: int) -> dict[str, float]:
+def detections(
+    of: Bench, share: float, fields: Sequence[str], count: int, words: int | None = None
+) -> dict[str, float]:
     """Share of windows in which each check, all of them together, and Evidently's preset found drift."""
     found: Counter[str] = Counter()
-    for seed, window in enumerate(of.windows(share, fields, count)):
+    for seed, window in enumerate(of.windows(share, fields, count, words)):
         outcome = of.check(window, seed)
         found["overall"] += outcome.verdict is Verdict.DRIFT
         found.update(check.name for check in outcome.drifted)
         found[PRESET] += preset_finds_drift(of.reference, window, of.model, of.vocabulary, seed)
-    print(of.name, f"{share:z.0%}", len(fields), dict(found), file=sys.stderr, flush=True)
+    print(of.name, f"{share:z.0%}", len(fields), words, dict(found), file=sys.stderr, flush=True)
     return {name: found[name] / count for name in COLUMNS}
 
 
@@ -169,6 +181,10 @@ def draw_curve(curves: dict[str, dict[float, dict[str, float]]], path: Path) -> 
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
+
+
+def _traffic(share: float, words: int | None) -> str:
+    return ("moved" if share else "usual") + (f", {words} words of each note" if words else "")
 
 
 def rates_table(rates: dict[tuple[str, str, str], dict[str, float]]) -> str:
@@ -243,23 +259,30 @@ def main() -> None:
     usual = bench("winemag-test.csv", train, test, test, moved)
     strict = bench("a seventh of the training wines", fitted, held.reset_index(drop=True), test, moved)
     cases = [
-        *((usual, share, fields, given.windows) for share in (0.0, 1.0) for fields in FIELD_SETS),
-        *((strict, share, fields, given.windows) for share in (0.0, 1.0) for fields in FIELD_SETS),
-        *((usual, share, fields, given.curve_windows) for fields in FIELD_SETS for share in SHARES),
+        *(
+            (of, share, fields, given.windows, words)
+            for of in (usual, strict)
+            for words in (None, SHORT)
+            for share in (0.0, 1.0)
+            for fields in FIELD_SETS
+        ),
+        *((usual, share, fields, given.curve_windows, None) for fields in FIELD_SETS for share in SHARES),
     ]
     found = Parallel(n_jobs=given.jobs)(
-        delayed(detections)(of, share, FIELD_SETS[fields], count) for of, share, fields, count in cases
+        delayed(detections)(of, share, FIELD_SETS[fields], count, words)
+        for of, share, fields, count, words in cases
     )
     by_case = {
-        (of.name, share, fields): rates for (of, share, fields, _), rates in zip(cases, found, strict=True)
+        (of.name, share, fields, words): rates
+        for (of, share, fields, _, words), rates in zip(cases, found, strict=True)
     }
     rates = {
-        (name, "moved" if share else "usual", fields): rates
-        for (name, share, fields), rates in by_case.items()
+        (name, _traffic(share, words), fields): rates
+        for (name, share, fields, words), rates in by_case.items()
         if share in (0.0, 1.0)
     }
     curves = {
-        fields: {share: by_case[usual.name, share, fields] for share in SHARES} for fields in FIELD_SETS
+        fields: {share: by_case[usual.name, share, fields, None] for share in SHARES} for fields in FIELD_SETS
     }
     draw_curve(curves, ROOT / "docs/images/drift-detection.png")
     sections = {
