@@ -60,8 +60,7 @@ def provided(window: pd.DataFrame, name: str) -> Bools:
 def _client_patterns(own: Codes, provided_by_window: Codes) -> Floats:
     """Share of clients by pattern (the set of fields that they provide where the wine has them).
 
-    A request provides what the wine has (distributed as
-    in `own`) *and* the client's pattern provides.
+    A request provides what the wine has (distributed as in `own`) *and* the client's pattern provides.
     """
     has, observed = _shares(own), _shares(provided_by_window)
     # sends[pattern, request]: chance that a client with this pattern sends such a request.

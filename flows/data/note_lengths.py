@@ -27,7 +27,7 @@ def cut_like(wines: pd.DataFrame, window: pd.DataFrame, rng: np.random.Generator
     """`wines` with notes cut to the lengths that `window`'s clients write; longer notes than the wines' own
     are not made.
     """
-    if wines.empty or window.empty:
+    if wines.empty or window.empty or DESCRIPTION not in wines:
         return wines
     own = note_lengths(wines)
     limits = rng.choice(LONGEST + 1, size=len(wines), p=_client_limits(own, note_lengths(window)))
@@ -63,8 +63,8 @@ def _client_limits(own: Codes, of_window: Codes) -> Floats:
     before[LONGEST] = WHOLE
     shares = client_shares(sends, observed, before)
     shares[:LONGEST][shares[:LONGEST] * len(of_window) < 1] = 0.0
-    shares[LONGEST] = 1.0 - shares[:LONGEST].sum()
-    return shares
+    shares[LONGEST] = max(0.0, 1.0 - shares[:LONGEST].sum())
+    return shares / shares.sum()
 
 
 def _shares(lengths: Codes) -> Floats:
