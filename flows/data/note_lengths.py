@@ -64,7 +64,8 @@ def _client_limits(own: Codes, of_window: Codes) -> Floats:
     shares = client_shares(sends, observed, before)
     shares[:LONGEST][shares[:LONGEST] * len(of_window) < 1] = 0.0
     shares[LONGEST] = max(0.0, 1.0 - shares[:LONGEST].sum())
-    return shares / shares.sum()
+    shares /= shares.sum()
+    return shares
 
 
 def _shares(lengths: Codes) -> Floats:

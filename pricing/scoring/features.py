@@ -239,14 +239,14 @@ class FeatureReader:
 
 
 def _summed(layer: Layer, texts: Ragged, terms: list[Terms]) -> Floats:
-    """Sum of the vectors of all terms of n wines of the layer's heads (n, width)."""
+    """Sum of the vectors of all terms of n wines of the layer's heads (n, width), added as for one wine."""
     size, designations = len(terms), [each.designation for each in terms]
     parts = texts.followed_by(Ragged.of(designations)) if any(designations) else texts
     sums = layer.vectors.sums(parts)
     summed: Floats = sums[:size] * np.array([each.weight for each in terms])[:, None]
-    if len(sums) > size:
-        summed += sums[size:]
+    summed += np.array([each.place.summed for each in terms])
     if layer.heads[0] != REQUIRED:
         summed += np.array([each.names for each in terms])
-    summed += np.array([each.place.summed for each in terms])
+    if len(sums) > size:
+        summed += sums[size:]
     return summed
