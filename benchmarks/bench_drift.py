@@ -174,7 +174,9 @@ def draw_curve(curves: dict[str, dict[float, dict[str, float]]], path: Path) -> 
         axis.axhline(0.5, color="grey", lw=0.6, ls=":")
         axis.axvline(0.2, color="grey", lw=0.6, ls=":")
         axis.set(
-            title=f"requests with {fields} fields", xlabel="share of moved rows among 500", ylim=(0, 1.03)
+            title=f"requests with {fields.removesuffix(' fields')} fields",
+            xlabel="share of moved rows among 500",
+            ylim=(0, 1.03),
         )
     axes[0].set_ylabel("share of windows in which drift is found")
     axes[-1].legend(fontsize=8, loc="lower right")
