@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from pricing.arrays import Floats
+from pricing.arrays import Codes, Floats
 
 _ROUNDS: Final = 300
 
@@ -26,4 +26,11 @@ def client_shares(sends: Floats, observed: Floats, before: Floats | None = None)
         if not explained.sum() > 0:  # the window shows what no client could send: there is nothing to learn
             break
         shares = explained / explained.sum()
+    return shares
+
+
+def shares_of(codes: Codes, kinds: int) -> Floats:
+    """Share of each kind 0 to `kinds` - 1 among `codes` (n,)."""
+    counts = np.bincount(codes, minlength=kinds).astype(np.float64)
+    shares: Floats = counts / counts.sum()
     return shares

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from flows.data.clients import client_shares
+from flows.data.clients import client_shares, shares_of
 from flows.data.note_lengths import cut_like
 from pricing.arrays import Bools, Codes, Floats
 from pricing.wine.schema import OPTIONAL_FIELDS
@@ -62,15 +62,9 @@ def _client_patterns(own: Codes, provided_by_window: Codes) -> Floats:
 
     A request provides what the wine has (distributed as in `own`) *and* the client's pattern provides.
     """
-    has, observed = _shares(own), _shares(provided_by_window)
+    has, observed = (shares_of(codes, len(_PATTERNS)) for codes in (own, provided_by_window))
     # sends[pattern, request]: chance that a client with this pattern sends such a request.
     sends = np.zeros((len(_PATTERNS), len(_PATTERNS)))
     for pattern in np.flatnonzero(has):
         sends[_PATTERNS, _PATTERNS & pattern] += has[pattern]
     return client_shares(sends, observed)
-
-
-def _shares(patterns: Codes) -> Floats:
-    counts = np.bincount(patterns, minlength=len(_PATTERNS)).astype(np.float64)
-    shares: Floats = counts / counts.sum()
-    return shares

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from flows.data.clients import client_shares
+from flows.data.clients import client_shares, shares_of
 from pricing.arrays import Codes, Floats
 
 LONGEST: Final = 150
@@ -54,7 +54,7 @@ def _client_limits(own: Codes, of_window: Codes) -> Floats:
 
     Shares that stand for less than one request of the window are chance.
     """
-    has, observed = _shares(own), _shares(of_window)
+    has, observed = shares_of(own, LONGEST + 1), shares_of(of_window, LONGEST + 1)
     lengths = np.arange(LONGEST + 1)
     sends = np.zeros((LONGEST + 1, LONGEST + 1))
     for length in np.flatnonzero(has):
@@ -65,10 +65,4 @@ def _client_limits(own: Codes, of_window: Codes) -> Floats:
     shares[:LONGEST][shares[:LONGEST] * len(of_window) < 1] = 0.0
     shares[LONGEST] = max(0.0, 1.0 - shares[:LONGEST].sum())
     shares /= shares.sum()
-    return shares
-
-
-def _shares(lengths: Codes) -> Floats:
-    counts = np.bincount(lengths, minlength=LONGEST + 1).astype(np.float64)
-    shares: Floats = counts / counts.sum()
     return shares

@@ -18,6 +18,7 @@ import psycopg2
 from deployments.local.settings import PROJECT, StackSettings
 from deployments.local.stack import postgres
 from deployments.prefect_api import FINAL_STATES
+from deployments.waiting import wait_until
 from tests.integration.servers import ask
 from tests.pace import patience
 from tests.ports import free_port
@@ -123,13 +124,10 @@ class LocalStack:
 
         return eventually(ended, seconds=seconds, what=f"a run of {deployment} that has ended")
 
-    def version_after(self, before: str | None, *, seconds: float) -> str:
-        """The version that the service takes up after `before`; where none comes, the runs are shown."""
-        deadline = time.monotonic() + patience(seconds)
-        while (served := self.served_version()) in (before, None):
-            assert time.monotonic() < deadline, f"no version after {before}:\n{self.latest_runs()}"
-            time.sleep(0.1)
-        return str(served)
+    def wait_for_version_after(self, before: str | None, *, seconds: float) -> None:
+        """Until the service takes up a version other than `before`; where none comes, the runs are shown."""
+        came = wait_until(lambda: self.served_version() not in (before, None), seconds=patience(seconds))
+        assert came, f"no version after {before}:\n{self.latest_runs()}"
 
     def latest_runs(self) -> str:
         """A line for each of the latest runs: its start, deployment, state and the state's message."""

@@ -171,7 +171,7 @@ def test_a_second_training_is_taken_up_with_no_failed_request(stack: LocalStack)
     assert before
     with Load(stack.settings.serving_url) as load:
         stack.start_run("train/wine-train", seed=1, force=True, extras="never")
-        stack.version_after(before, seconds=120)
+        stack.wait_for_version_after(before, seconds=120)
         time.sleep(0.5)  # the load goes on with the new version for a moment
     assert load.failures == []
     assert len(load.versions) > 100
@@ -188,7 +188,7 @@ def test_dearer_wines_lead_from_drift_to_a_new_version_in_service(stack: LocalSt
     found = stack.ended_run("drift/wine-drift", report=False)
     assert found["state_name"] == "Drift", found["state"]
     assert "feedback" in found["state"]["message"]
-    stack.version_after(before, seconds=150)
+    stack.wait_for_version_after(before, seconds=150)
     trained = next(run for run in stack.runs("wine-train") if run["state_type"] == "COMPLETED")
     assert trained["parameters"]["triggered_by"] == "drift"
     assert trained["parameters"]["reason"] in found["state"]["message"]
