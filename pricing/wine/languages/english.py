@@ -1,6 +1,6 @@
 """Inflected forms of English words: plurals, verb forms, adverbs of translated adjectives.
 
-`data/irregular.tsv` lists those that no rule gives; nouns that are not counted stay as they are.
+`data/irregular.tsv` lists those that no rule gives; nouns that reviews do not count stay as they are.
 """
 
 from __future__ import annotations
@@ -13,8 +13,13 @@ _VOWELS: Final = "aeiou"
 
 
 def plural(noun: str) -> str:
-    """The plural of a noun or of a phrase that ends in one: `"black cherry"` → `"black cherries"`."""
+    """The plural of a noun or of a phrase that ends in one: `"black cherry"` → `"black cherries"`.
+
+    What is a plural already (`"herbs"`) stays as it is.
+    """
     head, _, last = noun.rpartition(" ")
+    if singular(last) != last:
+        return noun
     start = f"{head} " if head else ""
     return start + (_irregular("plural", last) or _with_s(last))
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.wine.languages import lexicon as lexicons
+from pricing.wine.languages.english import plural
 from pricing.wine.languages.lexicon import TRANSLATED, english_words, lexicon
 from pricing.wine.languages.note import given_words, load_lexicons, read_content, read_note
 
@@ -148,6 +149,23 @@ def test_every_entry_of_the_lexicons_has_a_class_and_known_english() -> None:
         kinds = {sense.kind for senses in lexicon(language).words.values() for sense in senses}
         assert kinds <= set("nfavgqrdpocx")
     assert {"cherry", "cherries", "tannins", "silky", "offers", "lightly"} <= english_words()
+
+
+@pytest.mark.parametrize("noun", ["herbs", "cherry tannins", "berries", "series", "cassis"])
+def test_no_plural_is_made_of_a_plural(noun: str) -> None:
+    assert plural(noun) == noun
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("Feine Tannine, dazu Zedern", "fine tannins cedar"),
+        ("Le nez offre des cèdres et des craies", "cedar chalk"),
+        ("Klobig und kraftlos im Abgang", "chunky thin"),
+    ],
+)
+def test_the_english_is_the_word_that_reviews_use(text: str, english: str) -> None:
+    assert set(english.split()) <= set(read_note(text).words)
 
 
 def test_sentences_in_different_languages_are_read_each_in_its_own() -> None:
