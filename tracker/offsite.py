@@ -24,7 +24,9 @@ def upload(dump: Path, folder: str) -> str:
         for path in (checksum_file(dump), dump):  # the dump last: where it is, its checksum is
             client.upload_file(str(path), bucket, f"{prefix}{path.name}")
     except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
-        raise NotReached(f"{folder} could not be written: {error}. May the role do s3:PutObject?") from error
+        raise NotReached(
+            f"{folder} could not be written: {error}. Has it room, and may the role do s3:PutObject?"
+        ) from error
     return f"s3://{bucket}/{prefix}{dump.name}"
 
 

@@ -19,6 +19,8 @@ _S3_OPTIONS: Final[dict[str, Any]] = {
     "config_kwargs": {"connect_timeout": 5, "read_timeout": 60, "retries": {"max_attempts": 3}},
 }
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_FULL_BUCKET: Final = ("Quota", "StorageFull")
+"""Parts of the codes of stores with a quota: Ceph's QuotaExceeded, MinIO's XMinioStorageFull and the like."""
 _FOLDER_ADVICE: Final = (
     "Put it there, or point ARTIFACT_DATA (or the run's data_uri) at the folder that holds "
     "winemag-train.csv and winemag-test.csv."
@@ -117,6 +119,10 @@ def _missing(uri: str, error: FileNotFoundError) -> str:
 def _message(uri: str, error: Exception, doing: Doing) -> str:
     if isinstance(error, OSError) and error.errno in _FULL:
         return f"{uri} cannot be written: the disk is full. Make room and run again."
+    if _is_full_bucket(error):
+        return (
+            f"{uri} cannot be written: the bucket is full. Delete what is old, or raise its quota; run again."
+        )
     advice = (
         "Check AWS credentials (a role, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), the bucket's "
         "policy and AWS_ENDPOINT_URL."
@@ -124,3 +130,10 @@ def _message(uri: str, error: Exception, doing: Doing) -> str:
         else "Check the path and its permissions."
     )
     return f"{uri} cannot be {doing} ({type(error).__name__}: {str(error)[:300]}). {advice}"
+
+
+def _is_full_bucket(error: BaseException) -> bool:
+    """s3fs raises an OSError of its own, whose cause is the answer of the store."""
+    causes = (each for each in (error, error.__cause__) if isinstance(each, ClientError))
+    codes = (str(each.response.get("Error", {}).get("Code")) for each in causes)
+    return any(part in code for code in codes for part in _FULL_BUCKET)

@@ -49,7 +49,7 @@ _ADVICE: Final[dict[type[BaseException], tuple[str, str]]] = {
         "The file may be damaged or of a rare type: write it again as plain CSV or Parquet.",
     ),
     BotoCoreError: ("S3 cannot be reached", "Check AWS credentials, region and AWS_ENDPOINT_URL."),
-    ClientError: ("S3 refused a request", "Check the bucket's name and policy, and AWS credentials."),
+    ClientError: ("S3 refused a request", "Check the bucket's name, policy and room, and AWS credentials."),
     asyncpg.PostgresError: ("PostgreSQL refused a statement", "Check NEON_URI and the account's rights."),
     httpx.HTTPError: ("A server did not answer", "Check that it runs, and run again."),
     BrokenProcessPool: (

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
-from moto.server import ThreadedMotoServer
 
 from tests.drills.host.machine import GATEWAY
+from tests.integration.s3 import AwsServer
 
 BUCKET = "my-bucket"
 KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
@@ -22,10 +22,14 @@ KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 class Outside:
     """`told`: texts that reached the webhook; `pings`: paths that were asked."""
 
-    s3: str = ""
+    aws: AwsServer
     web: str = ""
     told: list[str] = field(default_factory=list)
     pings: list[str] = field(default_factory=list)
+
+    @property
+    def s3(self) -> str:
+        return self.aws.environment["AWS_ENDPOINT_URL"]
 
     @property
     def settings(self) -> str:
@@ -38,19 +42,13 @@ class Outside:
         )
 
     @contextmanager
-    def refusing(self) -> Iterator[None]:
-        """Until the end nothing can be written to the bucket; what is in it comes back."""
-        client = boto3.client("s3", endpoint_url=self.s3, region_name="us-east-1", **KEYS)
-        kept = {name: client.get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in self.names()}
-        for name in kept:
-            client.delete_object(Bucket=BUCKET, Key=name)
-        client.delete_bucket(Bucket=BUCKET)
+    def full_bucket(self) -> Iterator[None]:
+        """Until the end the bucket's owner has used up the quota."""
+        self.aws.full = True
         try:
             yield
         finally:
-            client.create_bucket(Bucket=BUCKET)
-            for name, content in kept.items():
-                client.put_object(Bucket=BUCKET, Key=name, Body=content)
+            self.aws.full = False
 
     def names(self) -> list[str]:
         """The names of everything in the bucket."""
@@ -60,7 +58,8 @@ class Outside:
 
 @contextmanager
 def outside() -> Iterator[Outside]:
-    made = Outside()
+    aws = AwsServer(GATEWAY)
+    made = Outside(aws)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -78,16 +77,13 @@ def outside() -> Iterator[Outside]:
 
         def log_message(self, *_: object) -> None: ...
 
-    bucket = ThreadedMotoServer(ip_address=GATEWAY, port=0)
-    bucket.start()
     web = ThreadingHTTPServer((GATEWAY, 0), Handler)
     threading.Thread(target=web.serve_forever, daemon=True).start()
-    made.s3 = f"http://{GATEWAY}:{bucket.get_host_and_port()[1]}"
     made.web = f"http://{GATEWAY}:{web.server_address[1]}"
-    boto3.client("s3", endpoint_url=made.s3, region_name="us-east-1", **KEYS).create_bucket(Bucket=BUCKET)
-    try:
-        yield made
-    finally:
-        web.shutdown()
-        web.server_close()
-        bucket.stop()
+    with aws:
+        boto3.client("s3", endpoint_url=made.s3, region_name="us-east-1", **KEYS).create_bucket(Bucket=BUCKET)
+        try:
+            yield made
+        finally:
+            web.shutdown()
+            web.server_close()

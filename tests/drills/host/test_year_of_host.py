@@ -1,4 +1,4 @@
-"""A year of the host, made short: monthly upgrades with rotated keys, a bucket that refuses, a lost disk."""
+"""A year of the host, made short: monthly upgrades with rotated keys, a full bucket, a lost disk."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def test_monthly_upgrades_with_rotated_keys_lose_nothing_and_take_no_room(host: 
     assert host.sh("wine-run deployments.doctor").returncode == 0
 
 
-def test_backup_that_the_bucket_refuses_is_told_stays_on_the_disk_and_goes_later(
+def test_backup_that_finds_the_bucket_full_is_told_stays_on_the_disk_and_goes_later(
     host: Machine, surroundings: Outside
 ) -> None:
     surroundings.told.clear()
     surroundings.pings.clear()
-    with surroundings.refusing():
+    with surroundings.full_bucket():
         assert host.sh("systemctl start wine-backup.service", check=False).returncode != 0
         end = time.monotonic() + patience(60)
         while not any("wine-backup.service failed" in text for text in surroundings.told):

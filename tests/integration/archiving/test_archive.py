@@ -27,7 +27,7 @@ from flows.data import storage
 from flows.errors import DataUnavailable
 from serving.prediction_log.migrate import migration_names
 from tests.integration.conftest import Servers
-from tests.integration.s3 import AWS_KEYS, aws_server, lead_to
+from tests.integration.s3 import AWS_KEYS, AwsServer, aws_server, lead_to
 from tests.ports import free_port
 from tests.serving_kit.postgres import Postgres, postgres_server
 
@@ -226,6 +226,27 @@ def test_bucket_that_is_missing_keeps_the_day_in_the_table(log: Log, monkeypatch
         assert log.requests() == set()
         written = pq.read_table(pa.BufferReader(storage.read_bytes(moved.uri)))
         assert set(written["request_id"].to_pylist()) == old
+
+
+@pytest.mark.filterwarnings("ignore:.*<socket.socket.*:pytest.PytestUnraisableExceptionWarning")
+def test_full_bucket_keeps_the_day_in_the_table_until_there_is_room(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with AwsServer() as aws:
+        lead_to(aws.environment, monkeypatch)
+        boto3.client("s3").create_bucket(Bucket="wine")
+        old = log.predict(days_ago=200, rows=2)
+        archive = LogArchive(log.address, "s3://wine/log/")
+        aws.full = True
+        with pytest.raises(DataUnavailable, match=r"the bucket is full\. Delete what is old"):
+            archive.move("wine_predictions", day_of(200))
+        assert log.requests() == old
+        aws.full = False
+        written = pq.read_table(
+            pa.BufferReader(storage.read_bytes(archive.move("wine_predictions", day_of(200)).uri))
+        )
+        assert set(written["request_id"].to_pylist()) == old
+        assert log.requests() == set()
 
 
 def test_bucket_that_cannot_be_reached_keeps_the_day_in_the_table(

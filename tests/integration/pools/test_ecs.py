@@ -16,11 +16,11 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from deployments.ecs.pool import POOL
 from deployments.prefect_api import PrefectApi
 from tests.integration.conftest import Servers
+from tests.integration.s3 import aws_server
 
 pytestmark = pytest.mark.integration
 
@@ -37,19 +37,10 @@ SECRETS = {
 @pytest.fixture(scope="module")
 def aws() -> Iterator[dict[str, str]]:
     """The environment that leads to a local AWS with a cluster `wine` and a default network."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    env = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    with client(env) as ecs:
-        ecs.create_cluster(clusterName="wine")
-    yield env
-    server.stop()
+    with aws_server() as env:
+        with client(env) as ecs:
+            ecs.create_cluster(clusterName="wine")
+        yield env
 
 
 def client(aws: dict[str, str]) -> closing[Any]:

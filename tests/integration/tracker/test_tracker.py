@@ -15,9 +15,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import pytest
 
+from tests.integration.s3 import AwsServer, lead_to
 from tests.integration.tracker.wire import Wire
 from tests.pace import patience
 from tests.ports import free_port
@@ -210,5 +212,17 @@ def test_unreachable_database_gives_one_clear_line(env: dict[str, str], tmp_path
 
 def test_backup_that_cannot_leave_the_host_says_so(env: dict[str, str], tmp_path: Path) -> None:
     said = run_module(env | {"BACKUP_URI": "s3://no-such-bucket/"}, "tracker.backup", str(tmp_path), status=1)
+    assert "The backup is on this host only." in said
+    assert len(list(tmp_path.glob("*.dump"))) == 1
+
+
+def test_backup_that_finds_the_bucket_full_asks_for_room(env: dict[str, str], tmp_path: Path) -> None:
+    with AwsServer() as aws, pytest.MonkeyPatch.context() as patch:
+        lead_to(aws.environment, patch)
+        boto3.client("s3").create_bucket(Bucket="wine")
+        aws.full = True
+        said = run_module(env | aws.environment, "tracker.backup", str(tmp_path), status=1)
+    assert "QuotaExceeded" in said
+    assert "Has it room" in said
     assert "The backup is on this host only." in said
     assert len(list(tmp_path.glob("*.dump"))) == 1
