@@ -23,6 +23,8 @@ from serving.models.registry import Registry
 log = logging.getLogger(__name__)
 
 CANDIDATE_ALIAS = "ready_to_test"
+WAITED_FOR_SECONDS = 1.0
+"""At most this long between two looks while no model is in service: until then nobody is answered."""
 NO_REGISTRY = (
     "MLFLOW_TRACKING_URI is not set, so no model is fetched: only one that was kept on disk is served. "
     "Set it to the tracker's address, for example MLFLOW_TRACKING_URI=https://mlflow.my-team.org"
@@ -183,8 +185,9 @@ class Reloader:
         self.state.problem, self.state.last_error = problem, text
 
     async def _wait(self) -> None:
+        seconds = self.poll_seconds if self.active.current else min(self.poll_seconds, WAITED_FOR_SECONDS)
         try:
-            async with asyncio.timeout(self.poll_seconds):
+            async with asyncio.timeout(seconds):
                 await self._triggered.wait()
         except TimeoutError:
             pass

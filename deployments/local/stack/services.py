@@ -79,7 +79,7 @@ SLOW_LOOPS: Final = {
         "REPOSSESSOR": "30",
         "SCHEDULER_RECENT_DEPLOYMENTS": "30",
     }.items()
-}
+} | {"PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT60S"}  # for automations of what did not happen
 """How often Prefect's server looks for what seldom happens; by default mostly every 5 seconds."""
 
 
@@ -164,7 +164,7 @@ def _worker(settings: StackSettings) -> Service:
         | {
             "ARTIFACT_DATA": str(settings.data_folder),
             "FLOWS_STATE": str(settings.state / "flows"),
-            "PREFECT_WORKER_QUERY_SECONDS": "4",
+            "PREFECT_WORKER_QUERY_SECONDS": "3",
             "SERVING_URL": settings.serving_url,
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
             "PYTHONPATH": str(PROJECT),
@@ -187,7 +187,6 @@ def _serving(settings: StackSettings) -> Service:
         command=shlex.join([sys.executable, "-m", "serving"]),
         environment=client_environment(settings)
         | {
-            "MODEL_POLL_SECONDS": "2",
             "OMP_NUM_THREADS": "1",
             "SERVING_HOST": HOST,
             "SERVING_PORT": str(settings.serving_port),

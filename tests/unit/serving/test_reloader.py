@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from serving.errors import RegistryUnavailable
 from serving.models.cache import ModelCache
 from serving.models.loading import VersionRef
 from serving.models.reloader import ActiveModel, Reloader
+from tests.pace import patience
 from tests.serving_kit.models import FolderRegistry, write_version
 
 
@@ -33,6 +36,12 @@ def registry(tmp_path: Path) -> FolderRegistry:
     return FolderRegistry(tmp_path / "registry")
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(patience(20)):
+        while not condition():  # noqa: ASYNC110 - what the reloader does, it does by itself
+            await asyncio.sleep(0.01)
+
+
 def version(made: Reloader) -> str | None:
     return made.active.current.version if made.active.current else None
 
@@ -50,6 +59,18 @@ async def test_the_alias_is_followed_and_nothing_is_loaded_twice(
     assert version(made) == "2"
     assert made.active.current is not None
     assert made.active.current.synthetic
+
+
+async def test_without_a_model_the_registry_is_asked_every_second(
+    tmp_path: Path, registry: FolderRegistry
+) -> None:
+    made = reloader(tmp_path, registry)
+    made.poll_seconds = 3600
+    following = asyncio.create_task(made.run())
+    await until(lambda: made.state.problem == "no_version")
+    registry.add("1", "production")
+    await until(lambda: version(made) == "1")
+    following.cancel()
 
 
 async def test_a_refused_version_is_tried_once_and_again_when_its_tags_change(
