@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sqlite3
+import sys
 import threading
 import time
 from contextlib import closing
@@ -21,7 +22,23 @@ from tests.serving_kit.taps import tap
 
 pytestmark = pytest.mark.drill
 
+SMALL_DISK = """
+import resource, runpy, sys
+from pricing.model.lightgbm_library import load_lightgbm
+load_lightgbm()
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+runpy.run_module("serving", run_name="__main__")
+"""
+"""The service with a limit on the size of its files. The limit counts memory too, in which the OpenMP runtime
+has to be on a machine without one, and where no full disk would hinder it: so that is loaded before.
+"""
+
 REQUESTS = int(os.environ.get("DRILL_REQUESTS", "20000"))
+
+
+def with_room_for(size: int) -> tuple[str, ...]:
+    """The beginning of a command that runs the service while no file grows beyond `size` bytes."""
+    return sys.executable, "-c", SMALL_DISK, str(size)
 
 
 def logged_ids(server: Postgres, database: str) -> list[str]:
@@ -149,8 +166,7 @@ def test_a_full_disk_at_start_hides_no_row_and_fails_no_prediction(
     with service(state, nowhere) as running:
         left = asyncio.run(Load(running.port, requests=1_000).run())
         running.kill()
-    full = ("prlimit", "--fsize=1000:unlimited")
-    with service(state, nowhere, command=full) as running:
+    with service(state, nowhere, command=with_room_for(1_000)) as running:
         counts = asyncio.run(Load(running.port, requests=100).run())
         assert counts.statuses == {200: 100}
         assert running.health()["outbox"]["durable"] is False
@@ -202,7 +218,7 @@ def test_rows_that_the_database_refuses_block_no_others(
 
 def test_a_full_disk_fails_no_prediction_and_space_ends_it(settings: dict[str, str], state: Path) -> None:
     nowhere = {**settings, "NEON_URI": "postgresql://wine:word@127.0.0.1:9/none"}
-    with service(state, nowhere, command=("prlimit", "--fsize=300000:unlimited")) as running:
+    with service(state, nowhere, command=with_room_for(300_000)) as running:
         counts = asyncio.run(Load(running.port, requests=1_500).run())
         assert counts.statuses == {200: 1_500}
         dropped = running.metric('wine_outbox_dropped_total{reason="disk"}')
