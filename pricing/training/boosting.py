@@ -13,11 +13,12 @@ from pricing.arrays import Codes, Floats, Singles
 from pricing.model import conformal, experts
 from pricing.model.boosted_trees import Trees
 from pricing.model.experts import Head
-from pricing.model.feature_layout import POINTS, WORDS
+from pricing.model.feature_layout import KNOWN, POINTS, WORDS
 from pricing.training.config import Options
 from pricing.training.design_matrix import EVERY_ROW, MANY, Rows
 from pricing.training.lightgbm_fit import BoostingParams, fit_trees
 from pricing.training.stack_features import StackFeatures
+from pricing.training.tree_text import without_steps_above
 
 RISING: Final = (POINTS,)
 """Inputs of which more never makes a wine cheaper."""
@@ -56,14 +57,17 @@ class OutOfFoldErrors:
 def fit_expert(
     inputs: Singles, features: StackFeatures, rows: Rows, head: Head, options: Options
 ) -> tuple[str, OutOfFoldErrors]:
-    """Trees of all the head's rows, and their errors on held-out ones."""
+    """Trees of all the head's rows, which price a long note as the longest of the others, and their errors
+    on held-out ones.
+    """
     folds, weights = rows.folds[features.origin], features.weight
     residual = features.target - features.offset
     params = _params(len(rows.target), head, options)
 
     def fit(fold: int) -> str:
         rest = folds != fold
-        return fit_trees(inputs[rest], residual[rest], params, weights[rest])
+        text = fit_trees(inputs[rest], residual[rest], params, weights[rest])
+        return without_steps_above(text, KNOWN, rows.long_note)
 
     tested = range(_folds_left_out(rows))
     with ThreadPoolExecutor(options.jobs) as pool:

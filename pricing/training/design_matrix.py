@@ -29,6 +29,15 @@ FOLDS: Final = (5, 4)
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""
 
+LONG: Final = 0.8
+"""Of the training notes this share have at most `Rows.long_note` terms.
+
+In files that mix sources long notes are those of one source, whose wines may be dearer. The trees learn a
+step for them, so that nothing else has to explain it, and it is taken out of what is used: a property of
+the source is learned and then held fixed, as ranking does with the position of what was clicked (Zhao et
+al. 2019, "Recommending what video to watch next"). docs/decisions/0106-notes-of-any-length.md has figures.
+"""
+
 TYPICAL_YEAR: Final = 2010
 """Stands for every vintage when no wine has one."""
 
@@ -68,7 +77,8 @@ class InputSource:
 @dataclass(frozen=True, slots=True)
 class Rows:
     """n wines: log price (n,), what base learners see of them, codes (n, 5), designation, vintage,
-    points and words of the note (n,), optional fields present (n, 5), folds.
+    points and words of the note (n,), optional fields present (n, 5), folds. `long_note`: the terms of a
+    note beyond which it is a long one.
     """
 
     target: Floats
@@ -82,6 +92,7 @@ class Rows:
     present: Provided
     folds: Codes
     years: Years
+    long_note: int
 
     @property
     def mean(self) -> float:
@@ -105,10 +116,11 @@ def rows_of(
     vintages = sorted(reading.year for reading in readings if reading.year is not None) or [TYPICAL_YEAR]
     years = (vintages[0], vintages[-1], vintages[-1], vintages[len(vintages) // 2])
     index = TermIndex.learn(readings, min_count)
+    source = _source(index, readings, years)
     return Rows(
         target=target,
         index=index,
-        source=_source(index, readings, years),
+        source=source,
         codes=_codes(readings, names),
         designation=np.array([designation_code(each.designation) for each in readings], dtype=np.int64),
         year=np.array([each.year for each in readings], dtype=np.float64),
@@ -117,6 +129,7 @@ def rows_of(
         present=np.array([_present(each) for each in readings]),
         folds=rng.integers(0, FOLDS[len(target) >= MANY], len(target)),
         years=years,
+        long_note=int(np.quantile(source.terms.lengths(), LONG, method="lower")),
     )
 
 

@@ -1,4 +1,5 @@
-"""What the trees of each head see of the training wines: the same inputs as `FeatureReader` gives.
+"""What the trees of each head see of the training wines: the same inputs as `FeatureReader` gives, but that
+all long notes have one length.
 
 Every figure that stems from other wines' prices comes from a fit that never saw the row.
 """
@@ -153,8 +154,8 @@ def _copy(
     own = np.empty((len(provided), OWN))
     own[:, LINEAR], own[:, NETWORKS] = predictions.linear[head][copy], predictions.networks[head][copy]
     own[:, PREMIUM], own[:, SUPPORT] = premium, support
-    own[:, YEAR], own[:, KNOWN] = rows.year, inputs.known
-    own[:, WORDS] = inputs.words
+    own[:, YEAR], own[:, WORDS] = rows.year, inputs.words
+    own[:, KNOWN] = np.minimum(inputs.known, rows.long_note + 1)
     own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
     dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
     offset = base + np.where(support > 0, premium, 0.0)

@@ -79,6 +79,11 @@ class TermMatrix:
         """Some of the wines, and their first `width` terms."""
         return type(self)(self.positions[chosen][:, :width], self.kinds[:width])
 
+    def lengths(self) -> Codes:
+        """How many terms each whole note holds (n,)."""
+        entries = self._entries
+        return np.bincount(entries.owners[~entries.is_name], minlength=self.positions.shape[0])
+
     def masked(self, mask: Mask) -> Masked:
         """The terms that are provided: 1 for a name, the text's weight for a term of the note."""
         matrix, notes, size = self.positions, mask.notes, len(mask.fields)
