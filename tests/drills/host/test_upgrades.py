@@ -37,6 +37,9 @@ def host(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Machine:
 def a_run_of_somebody(host: Machine) -> None:
     """A flow run and an MLflow run that only this release has seen."""
     host.sh("wine-run deployments.run watch/wine-watch", timeout=300, check=False)
+    host.sh(
+        "systemctl restart wine-worker", timeout=300
+    )  # what it logs of a run leaves it in batches, or at its end
     word = secrets(host)["TRACKER_FLOWS_PASSWORD"]
     host.sh(
         f"curl --fail --silent --user wine-flows:{word} -H 'Content-Type: application/json'"
