@@ -33,7 +33,10 @@ from tests.serving_kit.services import service, wait_for
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(900)]
 
-MEGABYTES, SLACK = 48, 64 * 1024
+MEGABYTES, SLACK = 50, 1024 * 1024
+"""The disk, and the bytes of it that are given back once the archive has deleted: emptied pages of indexes
+are free for others only after some transactions more, and PostgreSQL's own statistics grow meanwhile.
+"""
 BATCHES, WINES = 4, 500
 TABLE = "wine_predictions"
 FILL = """
@@ -97,6 +100,7 @@ def test_log_without_room_loses_nothing_and_goes_on_after_the_archive(tmp_path: 
         postgres.query(f"CREATE TABLESPACE small LOCATION '{disk}'")
         postgres.query("CREATE DATABASE wine OWNER wine TABLESPACE small")
         uri = postgres.uri("wine")
+        postgres.query("CHECKPOINT")  # pages of the new database that are not yet on the disk need room, too
         (disk / "slack").write_bytes(b"\0" * SLACK)
         asyncio.run(fill(uri))
         full = rows(postgres)
