@@ -49,7 +49,7 @@ class ExpertParams:
 
 EXPERT_PARAMS: Final = {
     Head.REQUIRED: ExpertParams(
-        leaves=63, rows_per_leaf=700, rounds=(0.7, 1.2), learning_rate=(1.0, 1.0), inputs=0.2
+        leaves=63, rows_per_leaf=700, rounds=(0.7, 0.9), learning_rate=(1.0, 1.33), inputs=0.2
     ),
     Head.NAMES: ExpertParams(
         leaves=31, rows_per_leaf=300, rounds=(1.0, 1.5), learning_rate=(1.0, 0.72), inputs=0.5
