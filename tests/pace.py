@@ -4,7 +4,9 @@ quiet machine of 2026, and are stretched for all that a machine may do beside th
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -28,6 +30,13 @@ def pace() -> float:
 def patience(seconds: float) -> float:
     """The limit `seconds` on this machine."""
     return seconds * STRETCH * pace()
+
+
+async def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait for what other tasks, threads or servers do; TimeoutError after `patience(seconds)`."""
+    async with asyncio.timeout(patience(seconds)):
+        while not condition():  # noqa: ASYNC110 - whoever does it tells nobody
+            await asyncio.sleep(0.005)
 
 
 def _work() -> int:

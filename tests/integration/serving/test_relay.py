@@ -23,7 +23,7 @@ from serving.prediction_log.records import (
     encode_row,
 )
 from serving.prediction_log.relay import Relay
-from tests.pace import patience
+from tests.pace import patience, until
 from tests.serving_kit.postgres import Postgres
 
 pytestmark = pytest.mark.integration
@@ -62,12 +62,6 @@ async def running(uri: str, outbox: Outbox, batch_bytes: int = 4 * 2**20) -> Asy
         outbox.close()
 
 
-async def until(condition: Any, seconds: float = 60) -> None:
-    async with asyncio.timeout(patience(seconds)):
-        while not condition():  # noqa: ASYNC110 - the relay and the server do it by themselves
-            await asyncio.sleep(0.02)
-
-
 async def keep_going(server: Postgres, name: str, outbox: Outbox, until_: Any) -> None:
     """Other rows come as long as they do in life."""
     async with asyncio.timeout(patience(60)):
@@ -84,9 +78,9 @@ async def test_every_column_arrives_as_its_migration_says(
     outbox.store(FEEDBACK, [encode_row(FeedbackRow(request_id, 23.5, f"{WHEN}+00:00", None, "api"))])
     outbox.store(SHADOW, [encode_row(ShadowRow(request_id, "8", 20.25, 0.3, f"{WHEN}+00:00"))])
     async with running(database_server.uri(name), outbox):
-        await until(lambda: outbox.depth == 0)
+        await until(lambda: outbox.depth == 0, 60)
         outbox.store(FEEDBACK, [encode_row(FeedbackRow(request_id, 99.0, f"{WHEN}+00:00", None, "api"))])
-        await until(lambda: outbox.depth == 0)
+        await until(lambda: outbox.depth == 0, 60)
     found = database_server.query(
         "SELECT description, points, predicted_price, interval_low, latency_ms, warnings, variety, winery,"
         " created_at FROM wine_predictions",
@@ -122,11 +116,11 @@ async def test_tables_that_are_dropped_are_made_again(
 ) -> None:
     async with running(database_server.uri(name), outbox) as relay:
         outbox.store(PREDICTION, [row()])
-        await until(lambda: outbox.depth == 0)
+        await until(lambda: outbox.depth == 0, 60)
         database_server.query(f"DROP TABLE {', '.join(kinds)}", name)
         outbox.store(PREDICTION, [row(), row()])
-        await until(lambda: outbox.depth == 0)
-        await until(lambda: relay.state.problem is None)
+        await until(lambda: outbox.depth == 0, 60)
+        await until(lambda: relay.state.problem is None, 60)
     assert database_server.query(COUNT, name) == "2"
 
 
@@ -135,10 +129,10 @@ async def test_a_column_that_is_dropped_is_made_again(
 ) -> None:
     async with running(database_server.uri(name), outbox):
         outbox.store(PREDICTION, [row()])
-        await until(lambda: outbox.depth == 0)
+        await until(lambda: outbox.depth == 0, 60)
         database_server.query("ALTER TABLE wine_predictions DROP COLUMN warnings", name)
         outbox.store(PREDICTION, [row()])
-        await until(lambda: outbox.depth == 0)
+        await until(lambda: outbox.depth == 0, 60)
     assert database_server.query(f"{COUNT} WHERE warnings IS NOT NULL", name) == "1"
 
 
@@ -154,12 +148,12 @@ async def test_a_row_that_kills_its_session_is_kept_apart_and_others_pass(
     database_server: Postgres, name: str, outbox: Outbox
 ) -> None:
     async with running(database_server.uri(name), outbox) as relay:
-        await until(lambda: relay.state.migrated)
+        await until(lambda: relay.state.migrated, 60)
         database_server.query(KILLS, name)
         outbox.store(PREDICTION, [row() for _ in range(40)] + [row("Chile")] + [row() for _ in range(40)])
-        await until(lambda: database_server.query(COUNT, name) == "80")
+        await until(lambda: database_server.query(COUNT, name) == "80", 60)
         await keep_going(database_server, name, outbox, lambda: outbox.dead_letters == 1)
-        await until(lambda: outbox.depth == 0)
+        await until(lambda: outbox.depth == 0, 60)
     assert database_server.query(f"{COUNT} WHERE country = 'Chile'", name) == "0"
 
 
@@ -168,15 +162,15 @@ async def test_a_row_is_not_blamed_for_the_end_of_a_database(
 ) -> None:
     async with running(database_server.uri(name), outbox) as relay:
         outbox.store(PREDICTION, [row()])
-        await until(lambda: outbox.depth == 0)
+        await until(lambda: outbox.depth == 0, 60)
         database_server.stop()
         try:
             outbox.store(PREDICTION, [row()])
-            await until(lambda: relay.state.retries > 4)
+            await until(lambda: relay.state.retries > 4, 60)
             assert relay.state.problem == "unreachable"
         finally:
             database_server.start()
-        await until(lambda: outbox.depth == 0)
+        await until(lambda: outbox.depth == 0, 60)
         assert (outbox.dead_letters, relay.state.problem) == (0, None)
     assert database_server.query(COUNT, name) == "2"
 
@@ -186,6 +180,6 @@ async def test_a_wrong_password_is_a_category_of_its_own(
 ) -> None:
     uri = database_server.uri(name).replace("s3cret-Word", "an0ther-Word")
     async with running(uri, outbox) as relay:
-        await until(lambda: relay.state.retries > 1)
+        await until(lambda: relay.state.retries > 1, 60)
         assert relay.state.problem == "credentials"
         assert "an0ther-Word" not in (relay.state.last_error or "")

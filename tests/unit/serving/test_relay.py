@@ -13,7 +13,7 @@ import pytest
 from serving.prediction_log import relay as relay_module
 from serving.prediction_log.outbox import BATCH_BYTES, Outbox
 from serving.prediction_log.relay import Relay
-from tests.pace import patience
+from tests.pace import until
 from tests.serving_kit.database import FakeDatabase
 
 POISON = 17
@@ -32,12 +32,6 @@ async def running(outbox: Outbox, database: FakeDatabase) -> Any:
     yield relay
     await relay.stop(task, 5)
     assert task.done()
-
-
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(patience(20)):
-        while not condition():  # noqa: ASYNC110 - what the relay does, it does by itself
-            await asyncio.sleep(0.002)
 
 
 def store(outbox: Outbox, ids: Sequence[int], kind: str = "prediction", pad: int = 0) -> None:

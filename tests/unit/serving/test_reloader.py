@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from serving.errors import RegistryUnavailable
 from serving.models.cache import ModelCache
 from serving.models.loading import VersionRef
 from serving.models.reloader import ActiveModel, Reloader
-from tests.pace import patience
+from tests.pace import until
 from tests.serving_kit.models import FolderRegistry, write_version
 
 
@@ -34,12 +33,6 @@ def reloader(tmp_path: Path, registry: FolderRegistry | None, *, shadowing: bool
 @pytest.fixture
 def registry(tmp_path: Path) -> FolderRegistry:
     return FolderRegistry(tmp_path / "registry")
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(patience(20)):
-        while not condition():  # noqa: ASYNC110 - what the reloader does, it does by itself
-            await asyncio.sleep(0.01)
 
 
 def version(made: Reloader) -> str | None:
