@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import boto3
 import pytest
 import s3fs
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -44,6 +45,17 @@ class AwsServer:
     def environment(self) -> dict[str, str]:
         host, port = self._server.server_address[:2]
         return {"AWS_ENDPOINT_URL": f"http://{host}:{port}", **AWS_KEYS}
+
+    def client(self, service: str) -> Any:
+        """A client that comes here whatever this process' environment says."""
+        its = self.environment
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=its["AWS_ENDPOINT_URL"],
+            aws_access_key_id=its["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=its["AWS_SECRET_ACCESS_KEY"],
+            region_name=its["AWS_DEFAULT_REGION"],
+        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self.full and _stores(environ):

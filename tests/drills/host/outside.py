@@ -9,13 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import boto3
-
 from tests.drills.host.machine import GATEWAY
 from tests.integration.s3 import AwsServer
 
 BUCKET = "my-bucket"
-KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 
 
 @dataclass
@@ -28,18 +25,16 @@ class Outside:
     pings: list[str] = field(default_factory=list)
 
     @property
-    def s3(self) -> str:
-        return self.aws.environment["AWS_ENDPOINT_URL"]
-
-    @property
     def settings(self) -> str:
         """Lines of host.env that lead here."""
-        return (
-            f"BACKUP_URI=s3://{BUCKET}/backups/\nAWS_ENDPOINT_URL={self.s3}\nAWS_DEFAULT_REGION=us-east-1\n"
-            "AWS_ACCESS_KEY_ID=local\nAWS_SECRET_ACCESS_KEY=local\n"
-            f"ALERT_WEBHOOK_URL={self.web}/hook\nBACKUP_PING_URL={self.web}/backup\n"
-            f"DRIFT_PING_URL={self.web}/drift\n"
-        )
+        settings = {
+            "BACKUP_URI": f"s3://{BUCKET}/backups/",
+            **self.aws.environment,
+            "ALERT_WEBHOOK_URL": f"{self.web}/hook",
+            "BACKUP_PING_URL": f"{self.web}/backup",
+            "DRIFT_PING_URL": f"{self.web}/drift",
+        }
+        return "".join(f"{name}={value}\n" for name, value in settings.items())
 
     @contextmanager
     def full_bucket(self) -> Iterator[None]:
@@ -52,8 +47,8 @@ class Outside:
 
     def names(self) -> list[str]:
         """The names of everything in the bucket."""
-        client = boto3.client("s3", endpoint_url=self.s3, region_name="us-east-1", **KEYS)
-        return [each["Key"] for each in client.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+        listing = self.aws.client("s3").list_objects_v2(Bucket=BUCKET)
+        return [each["Key"] for each in listing.get("Contents", [])]
 
 
 @contextmanager
@@ -81,7 +76,7 @@ def outside() -> Iterator[Outside]:
     threading.Thread(target=web.serve_forever, daemon=True).start()
     made.web = f"http://{GATEWAY}:{web.server_address[1]}"
     with aws:
-        boto3.client("s3", endpoint_url=made.s3, region_name="us-east-1", **KEYS).create_bucket(Bucket=BUCKET)
+        aws.client("s3").create_bucket(Bucket=BUCKET)
         try:
             yield made
         finally:
