@@ -7,8 +7,9 @@ alone, one for the other heads. Every epoch masks other optional fields and othe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -63,17 +64,25 @@ class BaseLearners:
     layers: tuple[Layer, ...]
 
 
-def fit(rows: Rows, copies: Copies, options: Options) -> BaseLearners:
-    """Fit every linear model and network, `options.jobs` at a time."""
+def fit(rows: Rows, copies: Copies, options: Options, pool: Executor) -> BaseLearners:
+    """Fit every linear model and network in the pool.
+
+    Linear models and networks take turns: two networks side by side wait for each other, for each of
+    their steps is short and needs the interpreter, and a linear model needs it hardly ever.
+    """
     tasks = {head: _linear_task(rows, copies[head], head) for head in Head}
     folds = [*range(int(rows.folds.max()) + 1), EVERY_ROW]
     members = _members(folds)
     fits = [(head, fold) for head in Head for fold in folds]
-    with ThreadPoolExecutor(options.jobs) as pool:
-        trained = pool.map(lambda member: _network(rows, member, options.seed), members)
-        fitted = pool.map(lambda each: tasks[each[0]].fit(each[1], options.alpha), fits)
-        networks = dict(zip(members, trained, strict=True))
-        linear = dict(zip(fits, fitted, strict=True))
+    trained: dict[Member, Future[Network]] = {}
+    fitted: dict[tuple[Head, int], Future[LinearModel]] = {}
+    for member, each in zip_longest(members, fits):
+        if member:
+            trained[member] = pool.submit(_network, rows, member, options.seed)
+        if each:
+            fitted[each] = pool.submit(tasks[each[0]].fit, each[1], options.alpha)
+    networks = {member: network.result() for member, network in trained.items()}
+    linear = {each: model.result() for each, model in fitted.items()}
     kept = {head: linear[head, EVERY_ROW] for head in Head}
     return BaseLearners(
         linear={head: tasks[head].held_out({fold: linear[head, fold] for fold in folds}) for head in Head},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, fields, replace
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from pricing.arrays import Codes, Floats, Singles
 from pricing.model import conformal, experts
@@ -54,12 +55,35 @@ class OutOfFoldErrors:
         return cls(*(np.concatenate([getattr(part, own.name) for part in parts]) for own in fields(cls)))
 
 
-def fit_expert(
-    inputs: Singles, features: StackFeatures, rows: Rows, head: Head, options: Options
-) -> tuple[str, OutOfFoldErrors]:
-    """Trees of all the head's rows, which price a long note as the longest of the others, and their errors
-    on held-out ones.
+@dataclass(frozen=True, slots=True)
+class ExpertFits:
+    """A head's trees, which may still be growing beside others'. `partial`: of each fold left out, what trees
+    of the other folds say of its rows, and `whole`: the text of those of all rows.
     """
+
+    head: Head
+    features: StackFeatures
+    rows: Rows
+    partial: Mapping[int, Future[Floats]]
+    whole: Future[str]
+
+    def trees(self) -> str:
+        """They price a long note as the longest of the others."""
+        return self.whole.result()
+
+    def errors(self) -> OutOfFoldErrors:
+        """Their errors on rows that they never saw."""
+        folds = self.rows.folds[self.features.origin]
+        held_out = np.full(len(folds), np.nan)
+        for fold, prices in self.partial.items():
+            held_out[folds == fold] = prices.result()
+        return _errors(self.features, self.rows, self.head, held_out)
+
+
+def fit_expert(
+    inputs: Singles, features: StackFeatures, rows: Rows, head: Head, options: Options, *, pool: Executor
+) -> ExpertFits:
+    """Begin to fit all trees of the head in the pool."""
     folds, weights = rows.folds[features.origin], features.weight
     residual = features.target - features.offset
     params = _params(len(rows.target), head, options)
@@ -69,13 +93,12 @@ def fit_expert(
         text = fit_trees(inputs[rest], residual[rest], params, weights[rest])
         return without_steps_above(text, KNOWN, rows.long_note)
 
-    tested = range(_folds_left_out(rows))
-    with ThreadPoolExecutor(options.jobs) as pool:
-        *partial, whole = pool.map(fit, [*tested, EVERY_ROW])
-    held_out = np.full(len(residual), np.nan)
-    for fold, text in zip(tested, partial, strict=True):
-        held_out[folds == fold] = Trees(text).predict(inputs[folds == fold])
-    return whole, _errors(features, rows, head, held_out)
+    def held_out(fold: int) -> Floats:
+        return Trees(fit(fold)).predict(inputs[folds == fold])
+
+    partial = {fold: pool.submit(held_out, fold) for fold in range(_folds_left_out(rows))}
+    kept = replace(features, terms=features.terms[:0])  # the trees' input is made; terms fill the memory
+    return ExpertFits(head, kept, rows, partial, pool.submit(fit, EVERY_ROW))
 
 
 def _folds_left_out(rows: Rows) -> int:
@@ -98,17 +121,22 @@ def _errors(features: StackFeatures, rows: Rows, head: Head, held_out: Floats) -
     )
 
 
-def fit_error_model(errors: OutOfFoldErrors, options: Options) -> tuple[str, Floats]:
+def fit_error_model(pool: Executor, errors: OutOfFoldErrors, options: Options) -> tuple[str, Floats]:
     """Trees of the expected absolute error, and the intervals' calibration on rows they never saw."""
     size = len(errors.error)
     params = BoostingParams(60, 0.1, 15, 0.5, max(5, min(60, size // 50)), options.seed)
     inputs, target = errors.inputs.astype(np.float32), np.abs(errors.error)
+    halves = [errors.folds % 2 == half for half in range(2)]
+
+    def held_out(own: npt.NDArray[np.bool_]) -> Floats:
+        return Trees(fit_trees(inputs[~own], target[~own], params)).predict(inputs[own])
+
+    whole = pool.submit(fit_trees, inputs, target, params)
     expected = np.zeros(size)
-    for half in range(2):
-        own = errors.folds % 2 == half
-        expected[own] = Trees(fit_trees(inputs[~own], target[~own], params)).predict(inputs[own])
+    for own, found in zip(halves, pool.map(held_out, halves), strict=True):
+        expected[own] = found
     expected = np.maximum(expected, conformal.SMALLEST_ERROR)
-    return fit_trees(inputs, target, params), conformal.conformity_quantiles(
+    return whole.result(), conformal.conformity_quantiles(
         errors.error, expected, errors.groups, errors.countries
     )
 

@@ -5,6 +5,8 @@ Whatever one layer hands to the next is cross-fitted: it comes from a fit that n
 
 from __future__ import annotations
 
+from concurrent.futures import Executor, ThreadPoolExecutor
+
 import numpy as np
 
 from pricing.model import producer_process, target_encoding
@@ -27,22 +29,33 @@ from pricing.wine.places.hierarchy import Hierarchy
 def learn(
     rows: Rows, names: dict[str, tuple[str, ...]], rng: np.random.Generator, options: Options
 ) -> Knowledge:
-    """Fit every layer."""
+    """Fit every layer, `options.jobs` models at a time."""
+    with ThreadPoolExecutor(options.jobs) as pool:
+        return _learn(rows, names, rng, options, pool)
+
+
+def _learn(
+    rows: Rows,
+    names: dict[str, tuple[str, ...]],
+    rng: np.random.Generator,
+    options: Options,
+    pool: Executor,
+) -> Knowledge:
     copies = {head: copies_of(rows.present, rows.words, head, rng) for head in Head}
-    base = base_learners.fit(rows, copies, options)
+    base = base_learners.fit(rows, copies, options, pool)
     left = rows.target - base.networks[Head.REQUIRED][0]
     statistics, table = target_encoding.cross_fit(rows.codes, rows.target, left, rows.folds)
     predictions = OutOfFoldPredictions(base.linear, base.networks, statistics)
     producer_data = producer_data_of(rows, predictions)
     watched = watched_words(rows)
-    trees: dict[str, str] = {}
-    errors: list[boosting.OutOfFoldErrors] = []
-    for head in Head:
+    experts: list[boosting.ExpertFits] = []
+    for head in Head:  # the trees of one grow while the features of the next are made
         features = stack_features_of(rows, head, copies[head], predictions, producer_data)
         inputs = with_words(features, watched[: None if head is Head.REQUIRED else 0])
-        trees[head.name], out_of_fold = boosting.fit_expert(inputs, features, rows, head, options)
-        errors.append(out_of_fold)
-    trees[ERROR], calibration = boosting.fit_error_model(boosting.OutOfFoldErrors.joined(errors), options)
+        experts.append(boosting.fit_expert(inputs, features, rows, head, options, pool=pool))
+    trees = {expert.head.name: expert.trees() for expert in experts}
+    errors = boosting.OutOfFoldErrors.joined([expert.errors() for expert in experts])
+    trees[ERROR], calibration = boosting.fit_error_model(pool, errors, options)
     return Knowledge(
         names=names,
         hierarchy=Hierarchy.of(rows.codes),

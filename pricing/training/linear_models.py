@@ -83,8 +83,9 @@ class LinearTask:
 
     def _matrix(self, copy: Inputs, rows: npt.NDArray[np.intp]) -> sparse.csr_matrix:
         terms = copy.terms[rows]
+        values = terms.data * self._scale()[terms.indices]
         parts = [
-            terms.astype(np.float64) @ sparse.diags(self._scale()),
+            sparse.csr_matrix((values, terms.indices, terms.indptr), shape=terms.shape),
             copy.numbers[rows].astype(np.float64),
         ]
         if self.crosses is not None:

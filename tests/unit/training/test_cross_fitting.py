@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,12 @@ from pricing.training import base_learners, boosting
 from pricing.training.config import Options
 from pricing.training.design_matrix import Rows
 from pricing.training.masks import copies_of
-from pricing.training.stack_features import OutOfFoldPredictions, producer_data_of, stack_features_of
+from pricing.training.stack_features import (
+    OutOfFoldPredictions,
+    StackFeatures,
+    producer_data_of,
+    stack_features_of,
+)
 
 OPTIONS = Options(alpha=3.0, min_count=3, rounds=20, learning_rate=0.1, seed=0, jobs=2)
 
@@ -26,12 +32,19 @@ def with_prices_swapped(rows: Rows, fold: int) -> Rows:
     return replace(rows, target=target)
 
 
+def _errors(features: StackFeatures, rows: Rows, head: Head) -> boosting.OutOfFoldErrors:
+    inputs = features.inputs.astype(np.float32)
+    with ThreadPoolExecutor(OPTIONS.jobs) as pool:
+        return boosting.fit_expert(inputs, features, rows, head, OPTIONS, pool=pool).errors()
+
+
 def test_base_learners_never_saw_the_price_of_a_row_they_price(rows: Rows) -> None:
     rng = np.random.default_rng(1)
     copies = {head: copies_of(rows.present, rows.words, head, rng) for head in Head}
-    before, after = (
-        base_learners.fit(each, copies, OPTIONS) for each in (rows, with_prices_swapped(rows, 0))
-    )
+    with ThreadPoolExecutor(OPTIONS.jobs) as pool:
+        before, after = (
+            base_learners.fit(each, copies, OPTIONS, pool) for each in (rows, with_prices_swapped(rows, 0))
+        )
     own = rows.folds == 0
     changed = 0.0
     for head in Head:
@@ -53,7 +66,7 @@ def test_trees_price_held_out_rows_as_if_their_prices_were_others(rows: Rows) ->
     prices = []
     for each in (rows, moved):
         given = replace(features, target=each.target[features.origin])
-        _, errors = boosting.fit_expert(given.inputs.astype(np.float32), given, each, Head.MIXED, OPTIONS)
+        errors = _errors(given, each, Head.MIXED)
         kept = experts.route_all(features.provided) == int(Head.MIXED)
         held_out = given.target[kept] - errors.error
         prices.append(held_out[errors.folds == 0])
@@ -72,7 +85,7 @@ def test_as_many_folds_are_held_out_of_the_trees_as_hold_rows_enough(
     say = {head: [np.linspace(2, 4, size)] * len(copies) for head in Head}
     predictions = OutOfFoldPredictions(say, say, np.zeros((size, target_encoding.WIDTH)))
     features = stack_features_of(rows, Head.FULL, copies, predictions, producer_data_of(rows, predictions))
-    _, errors = boosting.fit_expert(features.inputs.astype(np.float32), features, rows, Head.FULL, OPTIONS)
+    errors = _errors(features, rows, Head.FULL)
     assert set(errors.folds.tolist()) == set(range(folds))
 
 
