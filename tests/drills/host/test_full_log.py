@@ -43,9 +43,10 @@ FILL = """
 INSERT INTO wine_predictions
     (country, description, province, millesime, predicted_price, created_at, request_id)
 SELECT 'US', repeat('Ripe black cherry ', 10) || n, 'California', 2015, 20,
-    now() AT TIME ZONE 'UTC' - make_interval(secs => $1 + n * 150), gen_random_uuid()
+    now() AT TIME ZONE 'UTC' - make_interval(secs => ($1::int + n) * 250), gen_random_uuid()
 FROM generate_series(1, $2::int) AS n
 """
+"""So far apart that rows which fill the disk reach back most of a year: many are old enough to be archived."""
 
 
 @contextmanager
@@ -65,18 +66,18 @@ async def fill(uri: str) -> None:
     database = Database(uri, idle_seconds=60)
     await migrate(database)
     await database.close()
-    connection, seconds = await asyncpg.connect(uri), 0
+    connection, filled = await asyncpg.connect(uri), 0
     try:
         for size in (5_000, 500, 50, 1):
-            while await _has_room_for(connection, seconds, size):
-                seconds += size * 150
+            while await _has_room_for(connection, filled, size):
+                filled += size
     finally:
         await connection.close()
 
 
-async def _has_room_for(connection: asyncpg.Connection, seconds: int, size: int) -> bool:
+async def _has_room_for(connection: asyncpg.Connection, filled: int, size: int) -> bool:
     try:
-        await connection.execute(FILL, seconds, size)
+        await connection.execute(FILL, filled, size)
     except asyncpg.DiskFullError:
         return False
     return True
@@ -124,5 +125,5 @@ def test_log_without_room_loses_nothing_and_goes_on_after_the_archive(tmp_path: 
                 lambda: running.health()["outbox"]["rows"] == 0, what="an empty outbox", seconds=patience(120)
             )
         files = [pq.read_metadata(path).num_rows for path in (tmp_path / "archive").rglob("*.parquet")]
-        assert sum(files) == moved > 1_000
+        assert sum(files) == moved > BATCHES * WINES
         assert rows(postgres) == full - moved + BATCHES * WINES
