@@ -46,7 +46,7 @@ SELECT 'US', repeat('Ripe black cherry ', 10) || n, 'California', 2015, 20,
     now() AT TIME ZONE 'UTC' - make_interval(secs => ($1::int + n) * 250), gen_random_uuid()
 FROM generate_series(1, $2::int) AS n
 """
-"""So far apart that rows which fill the disk reach back most of a year: many are old enough to be archived."""
+"""So far apart that rows which fill the disk reach back most of a year: many of them are old."""
 
 
 @contextmanager
