@@ -99,8 +99,11 @@ def measured(base: Floats, mean: float) -> Floats:
 
 def kernel(of: Kernel, left: Floats, right: Floats) -> Floats:
     """Covariance between wines of one producer, (..., COLUMNS) each, broadcast against each other."""
-    gap = (left - right) * of.scales
-    alike = np.exp(-(gap * gap))
+    alike = left - right
+    alike *= of.scales
+    alike *= alike
+    np.negative(alike, out=alike)
+    np.exp(alike, out=alike)
     shared: Floats = np.einsum("...i,i->...", alike, of.shares) + of.producer
     shared += of.variety_year * (alike[..., YEAR_COLUMN] * alike[..., VARIETY_COLUMN])
     shared += of.base * (left[..., BASE_COLUMN] * right[..., BASE_COLUMN])
@@ -169,7 +172,7 @@ class Producers:
         start, end = self.starts[producer : producer + 2].tolist()
         variant = int(with_points)
         shared = kernel(KERNELS[variant], query, self.wines[variant, start:end])
-        return float(shared @ self.weights[variant, start:end]), float(shared.sum())
+        return float(shared @ self.weights[variant, start:end]), float(np.add.reduce(shared))
 
     def premiums(self, producers: Codes, query: Floats, *, with_points: bool) -> tuple[Floats, Floats]:
         """The same for many wines, `query` (n, COLUMNS), of `producers` (n,)."""
