@@ -113,9 +113,10 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
-    """Fails with what axe finds wrong on a page as it stands."""
+    """Fails with what axe finds wrong on a page as it stands, once nothing fades in any more."""
 
     def check(page: Page) -> None:
+        page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
         results = Axe().run(page)
         assert results.violations_count == 0, results.generate_report()
 

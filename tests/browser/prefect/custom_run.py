@@ -59,7 +59,9 @@ class CustomRun:
 
     def start(self) -> None:
         """Submit the form, which the server takes."""
-        self.submit()
+        with self.page.expect_response("**/create_flow_run", timeout=patience(30) * 1000) as caught:
+            self.submit()
+        assert caught.value.ok, f"{caught.value.status}: {caught.value.text()}"
         expect(self.page.get_by_text("scheduled to start").first).to_be_visible(timeout=patience(30) * 1000)
 
     def _choose(self, name: str, value: str) -> None:
