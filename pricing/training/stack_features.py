@@ -36,6 +36,9 @@ from pricing.training.masks import Mask, stacked
 WATCHED: Final = 400
 """Words looked at one by one, where there are many rows; else trees would take chance for meaning."""
 
+WATCHING: Final = Head.REQUIRED
+"""The head whose trees look at single words."""
+
 FEW: Final = 60
 """A head with fewer rows of its own learns from all of them."""
 
@@ -69,7 +72,8 @@ class ProducerData:
 @dataclass(frozen=True, slots=True)
 class StackFeatures:
     """A head's training rows: inputs (m, DENSE), offset that the trees start from and target (m,), weight
-    (m,), fields provided (m, 5), which of the wines each is (m,), and columns of its note's terms (m, t).
+    (m,), fields provided (m, 5), which of the wines each is (m,), and columns of its note's terms (m, t),
+    which only WATCHING needs (else (0, t)).
     """
 
     inputs: Floats
@@ -159,11 +163,10 @@ def _copy(
     own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
     dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
     offset = base + np.where(support > 0, premium, 0.0)
+    terms = inputs.terms[keep] if head is WATCHING else inputs.terms[:0]
     weights = copy_weights(head, stacked(head, many=rows.many), many=rows.many)
     weight = np.full(len(keep), weights[copy])
-    return StackFeatures(
-        dense[keep], offset[keep], rows.target[keep], weight, provided[keep], keep, inputs.terms[keep]
-    )
+    return StackFeatures(dense[keep], offset[keep], rows.target[keep], weight, provided[keep], keep, terms)
 
 
 def _premiums(
