@@ -50,7 +50,7 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     mlflow_tracking_uri: str = ""
     model_alias: Alias = "production"
-    model_poll_seconds: Seconds = 10.0
+    model_poll_seconds: Seconds = 5.0
     mlflow_webhook_secret: str = ""
     shadow_sample: Share = 0.0
 
