@@ -99,11 +99,8 @@ def measured(base: Floats, mean: float) -> Floats:
 
 def kernel(of: Kernel, left: Floats, right: Floats) -> Floats:
     """Covariance between wines of one producer, (..., COLUMNS) each, broadcast against each other."""
-    alike = left - right
-    alike *= of.scales
-    alike *= alike
-    np.negative(alike, out=alike)
-    np.exp(alike, out=alike)
+    gap = (left - right) * of.scales
+    alike = np.exp(-(gap * gap))
     shared: Floats = np.einsum("...i,i->...", alike, of.shares) + of.producer
     shared += of.variety_year * (alike[..., YEAR_COLUMN] * alike[..., VARIETY_COLUMN])
     shared += of.base * (left[..., BASE_COLUMN] * right[..., BASE_COLUMN])
@@ -172,7 +169,7 @@ class Producers:
         start, end = self.starts[producer : producer + 2].tolist()
         variant = int(with_points)
         shared = kernel(KERNELS[variant], query, self.wines[variant, start:end])
-        return float(shared @ self.weights[variant, start:end]), float(np.add.reduce(shared))
+        return float(shared @ self.weights[variant, start:end]), float(shared.sum())
 
     def premiums(self, producers: Codes, query: Floats, *, with_points: bool) -> tuple[Floats, Floats]:
         """The same for many wines, `query` (n, COLUMNS), of `producers` (n,)."""
