@@ -121,7 +121,7 @@ def _errors(features: StackFeatures, rows: Rows, head: Head, held_out: Floats) -
     )
 
 
-def fit_error_model(pool: Executor, errors: OutOfFoldErrors, options: Options) -> tuple[str, Floats]:
+def fit_error_model(errors: OutOfFoldErrors, options: Options, pool: Executor) -> tuple[str, Floats]:
     """Trees of the expected absolute error, and the intervals' calibration on rows they never saw."""
     size = len(errors.error)
     params = BoostingParams(60, 0.1, 15, 0.5, max(5, min(60, size // 50)), options.seed)

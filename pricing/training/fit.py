@@ -17,7 +17,6 @@ from pricing.training.config import Options
 from pricing.training.design_matrix import Rows
 from pricing.training.masks import copies_of
 from pricing.training.stack_features import (
-    WATCHING,
     OutOfFoldPredictions,
     producer_data_of,
     stack_features_of,
@@ -52,11 +51,11 @@ def _learn(
     experts: list[boosting.ExpertFits] = []
     for head in Head:  # the trees of one grow while the features of the next are made
         features = stack_features_of(rows, head, copies[head], predictions, producer_data)
-        inputs = with_words(features, watched[: None if head is WATCHING else 0])
+        inputs = with_words(features, watched)
         experts.append(boosting.fit_expert(inputs, features, rows, head, options, pool=pool))
     trees = {expert.head.name: expert.trees() for expert in experts}
     errors = boosting.OutOfFoldErrors.joined([expert.errors() for expert in experts])
-    trees[ERROR], calibration = boosting.fit_error_model(pool, errors, options)
+    trees[ERROR], calibration = boosting.fit_error_model(errors, options, pool)
     return Knowledge(
         names=names,
         hierarchy=Hierarchy.of(rows.codes),

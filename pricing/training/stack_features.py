@@ -129,11 +129,11 @@ def watched_words(rows: Rows) -> Codes:
 
 
 def with_words(features: StackFeatures, watched: Codes) -> Singles:
-    """The inputs and one more per watched word: whether the description holds it. The last input is for
-    all other words, and always the same here.
+    """The inputs, and for `WATCHING` one more per watched word: whether the description holds it. The last
+    input is for all other words, and always the same here.
     """
     inputs = features.inputs.astype(np.float32)
-    if not len(watched):
+    if not (len(watched) and features.terms.shape[0]):
         return inputs
     words = (features.terms[:, watched] > 0).astype(np.float32).toarray()
     return np.concatenate([inputs, words, np.ones((len(inputs), 1), np.float32)], axis=1)
