@@ -1,6 +1,6 @@
 """A log whose database has no room left, as a free Neon at its limit: answers go on, the archive makes room.
 
-The database lies in a tablespace on a disk of 48 MB, which it fills. Neon lets its autovacuum extend files
+The database lies in a tablespace on a disk of 50 MB, which it fills. Neon lets its autovacuum extend files
 beyond the limit; here a small file is taken away for it.
 """
 
