@@ -14,7 +14,13 @@ import httpx
 
 FINAL_STATES: Final = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 ACTIVE_STATES: Final = ("PENDING", "RUNNING", "CANCELLING")
-BUSY_SECONDS: Final = 30.0
+ANSWER_SECONDS: Final = 90.0
+"""How long an answer may take. Prefect on SQLite waits for its lock for up to 60 s before it answers, or says
+503 (PrefectHQ/prefect#18934).
+"""
+BUSY_SECONDS: Final = 180.0
+"""How long a server that says 503 is asked again."""
+HEALTH_SECONDS: Final = 5.0
 PAGE: Final = 200
 """Most runs that the server gives at once."""
 
@@ -34,7 +40,9 @@ class PrefectApi:
         user, _, password = (auth or "").partition(":")
         self._url = url.rstrip("/")
         self._client = httpx.Client(
-            auth=httpx.BasicAuth(user, password) if auth else None, timeout=30, transport=transport
+            auth=httpx.BasicAuth(user, password) if auth else None,
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=30),
+            transport=transport,
         )
 
     @classmethod
@@ -57,7 +65,7 @@ class PrefectApi:
     def healthy(self) -> bool:
         """Whether the server answers, and answers to our credential."""
         try:
-            return self._client.get(f"{self._url}/admin/version").is_success
+            return self._client.get(f"{self._url}/admin/version", timeout=HEALTH_SECONDS).is_success
         except httpx.TransportError:
             return False
 
@@ -198,6 +206,11 @@ class PrefectApi:
     def _call(self, method: str, path: str, body: Json | None = None) -> httpx.Response:
         try:
             response = self._answer(method, path, body)
+        except httpx.ReadTimeout as error:
+            raise PrefectError(
+                f"The Prefect server at {self._url} did not answer {method} {path} within "
+                f"{ANSWER_SECONDS:.0f} s. See its log, and try again."
+            ) from error
         except httpx.TransportError as error:
             raise PrefectError(
                 f"No Prefect server at {self._url} ({type(error).__name__}). Is PREFECT_API_URL right?"

@@ -23,6 +23,7 @@ from deployments.local.stack.started_with import as_started
 from deployments.prefect_api import PrefectApi
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.prefect.custom_run import CustomRun
+from tests.pace import patience
 from tests.programs import chromium
 
 COLOURS: Final = 128
@@ -119,7 +120,7 @@ def runs(browser: Browser, prefect: str, folder: Path) -> None:
         save(page, folder / "prefect-train.png", height=900)
     for name, key in ARTIFACTS.items():
         wanted = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
-        [latest] = httpx.post(f"{prefect}/api/artifacts/filter", json=wanted, timeout=20).json()
+        [latest] = httpx.post(f"{prefect}/api/artifacts/filter", json=wanted, timeout=patience(20)).json()
         address = f"{prefect}/artifacts/artifact/{latest['id']}"
         with opened(browser, address, viewport={"width": 1100, "height": 1100}) as page:
             page.get_by_text(latest["description"]).first.wait_for()

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from serving.access.api_keys import new_key
+from tests.pace import patience
 from tests.serving_kit.load import WINE, request_bytes
 from tests.serving_kit.models import keep_in_cache
 from tests.serving_kit.services import Process, service, wait_for
@@ -105,7 +106,9 @@ class TestHeldConnections:
             wait_for(
                 lambda: running.metric("wine_aborted_connections_total") >= aborted + 5, what="5 aborted"
             )
-            assert httpx.post(f"{running.address}/predict", json=WINE).status_code == 200
+            assert (
+                httpx.post(f"{running.address}/predict", json=WINE, timeout=patience(20)).status_code == 200
+            )
 
     @pytest.mark.parametrize(
         "first", [b"", LIVE, PREDICT], ids=["new", "after a handler", "after the fast path"]
@@ -133,7 +136,10 @@ class TestHeldConnections:
                 client.send(LIVE)
                 client.answer()
             for _ in range(20):
-                assert httpx.post(f"{running.address}/predict", json=WINE).status_code == 200
+                assert (
+                    httpx.post(f"{running.address}/predict", json=WINE, timeout=patience(20)).status_code
+                    == 200
+                )
 
     def test_states_are_counted(self, running: Process) -> None:
         with Client(running.port) as client:
@@ -192,7 +198,9 @@ class TestBodies:
                 client = stack.enter_context(Client(running.port))
                 client.send(head, b" " * 3_900_000)
             wait_for(lambda: running.metric("wine_held_body_bytes") <= 8 * 2**20, what="bodies within bounds")
-            assert httpx.post(f"{running.address}/predict", json=WINE).status_code == 200
+            assert (
+                httpx.post(f"{running.address}/predict", json=WINE, timeout=patience(20)).status_code == 200
+            )
         wait_for(lambda: running.metric("wine_held_body_bytes") == 0, what="no body left")
 
 

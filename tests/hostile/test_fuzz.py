@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.pace import patience
 from tests.serving_kit.load import WINE
 from tests.serving_kit.services import Process
 from tests.serving_kit.sockets import Client
@@ -79,7 +80,7 @@ def test_any_bytes_are_answered_or_refused(parts: list[bytes], cut: int, running
     lines = re.findall(rb"HTTP/1\.1 (\d{3}) [^\r\n]*\r\n", said)
     assert {int(status) for status in lines} <= ALLOWED, said[:2_000]
     assert not said or said.startswith(b"HTTP/1.1 ")
-    assert httpx.get(f"{running.address}/health/live", timeout=5).status_code == 200
+    assert httpx.get(f"{running.address}/health/live", timeout=patience(5)).status_code == 200
 
 
 def test_nothing_of_it_was_an_error_of_the_service(running: Process) -> None:

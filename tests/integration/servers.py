@@ -56,7 +56,7 @@ def end(started: subprocess.Popen[bytes]) -> None:
         if started.poll() is None:
             os.killpg(started.pid, number)
             try:
-                started.wait(10)
+                started.wait(patience(10))
             except subprocess.TimeoutExpired:
                 continue
 
@@ -67,7 +67,7 @@ def wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path, sec
         if server.poll() is not None:
             break
         try:
-            if httpx.get(url, timeout=2).is_success:
+            if httpx.get(url, timeout=patience(2)).is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
@@ -79,7 +79,7 @@ def ask(method: str, url: str, body: object = None) -> httpx.Response:
     answers: list[httpx.Response] = []
 
     def is_ready() -> bool:
-        answers.append(httpx.request(method, url, json=body, timeout=30))
+        answers.append(httpx.request(method, url, json=body, timeout=patience(30)))
         return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
 
     assert wait_until(is_ready, seconds=patience(60)), f"{url} is locked"

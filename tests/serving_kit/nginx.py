@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.pace import patience
 from tests.programs import program
 from tests.serving_kit.services import wait_for
 
@@ -23,7 +24,7 @@ def nginx(configuration: Path, health: Callable[[], httpx.Response]) -> Iterator
         yield
     finally:
         started.terminate()
-        started.wait(10)
+        started.wait(patience(10))
 
 
 def _answers(health: Callable[[], httpx.Response]) -> bool:

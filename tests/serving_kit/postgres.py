@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.pace import patience
 from tests.ports import free_port
 from tests.programs import POSTGRES, program, require
 
@@ -102,7 +103,7 @@ def pgbouncer(server: Postgres) -> Iterator[int]:
         yield port
     finally:
         running.terminate()
-        running.wait(10)
+        running.wait(patience(10))
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -35,12 +35,12 @@ class Process:
         return f"http://127.0.0.1:{self.port}"
 
     def health(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=30).json()
+        found: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=patience(30)).json()
         return found
 
     def metric(self, name: str) -> float:
         """The sum of a metric's samples."""
-        text = httpx.get(f"{self.address}/metrics", timeout=30).text
+        text = httpx.get(f"{self.address}/metrics", timeout=patience(30)).text
         return sum(
             float(line.rsplit(" ", 1)[1])
             for line in text.splitlines()
@@ -49,7 +49,7 @@ class Process:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(patience(10))
 
     def stop(self, seconds: float = 30) -> None:
         if self.process.poll() is None:
@@ -97,6 +97,6 @@ def wait_for(condition: Any, *, what: str, seconds: float = PATIENCE_S) -> Any:
 def _answers(running: Process, path: str) -> bool:
     assert running.process.poll() is None, running.log.read_text()[-3000:]
     try:
-        return httpx.get(f"{running.address}{path}", timeout=2).status_code == httpx.codes.OK
+        return httpx.get(f"{running.address}{path}", timeout=patience(2)).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from tests.pace import patience
+
 
 @dataclass
 class Tap:
@@ -62,10 +64,10 @@ def tap(target: int) -> Iterator[Tap]:
     stop: list[Callable[[], object]] = []
     thread = threading.Thread(target=run)
     thread.start()
-    ready.wait(10)
+    ready.wait(patience(10))
     try:
         yield made
     finally:
         for each in stop:
             each()
-        thread.join(10)
+        thread.join(patience(10))

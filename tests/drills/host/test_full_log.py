@@ -89,7 +89,7 @@ def rows(postgres: Postgres) -> int:
 
 def price(address: str) -> None:
     """Ask for the prices of many wines at once."""
-    answer = httpx.post(f"{address}/predict/batch", json={"wines": [WINE] * WINES}, timeout=60)
+    answer = httpx.post(f"{address}/predict/batch", json={"wines": [WINE] * WINES}, timeout=patience(60))
     assert answer.status_code == 200, answer.text
 
 

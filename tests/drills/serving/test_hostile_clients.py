@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.pace import patience
 from tests.serving_kit.load import WINE, request_bytes, response
 from tests.serving_kit.models import keep_in_cache
 from tests.serving_kit.services import Process, service
@@ -68,7 +69,7 @@ async def send_all(port: int, path: str, bodies: Iterator[bytes], count: int) ->
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in remaining:
             writer.write(request_bytes("POST", path, next(bodies)))
-            status, body = await asyncio.wait_for(response(reader), 10)
+            status, body = await asyncio.wait_for(response(reader), patience(10))
             statuses[status] += 1
             assert isinstance(json.loads(body), dict)
         writer.close()
@@ -83,7 +84,7 @@ def test_malformed_bodies_get_reasons(path: str, running: Process) -> None:
     statuses = asyncio.run(send_all(running.port, path, mutations(7), count))
     assert statuses.total() == count
     assert set(statuses) <= {200, 400, 413}
-    assert httpx.post(f"{running.address}/predict", json=WINE).status_code == 200
+    assert httpx.post(f"{running.address}/predict", json=WINE, timeout=patience(20)).status_code == 200
 
 
 def test_a_byte_a_second_is_closed_in_time_and_holds_nobody_up(running: Process) -> None:
@@ -105,7 +106,7 @@ def test_a_byte_a_second_is_closed_in_time_and_holds_nobody_up(running: Process)
 
     async def both() -> list[tuple[float, bytes]]:
         slow = [asyncio.create_task(drip(start)) for start in (0, 30, whole.index(b"\r\n\r\n") + 10)]
-        async with httpx.AsyncClient(base_url=running.address) as client:
+        async with httpx.AsyncClient(base_url=running.address, timeout=patience(20)) as client:
             for _ in range(20):
                 assert (await client.post("/predict", json=WINE, timeout=1)).status_code == 200
         return await asyncio.gather(*slow)
@@ -120,13 +121,13 @@ def test_connections_over_the_limit_are_told_so(running: Process) -> None:
     async def crowd() -> bytes:
         held = [await asyncio.open_connection("127.0.0.1", running.port) for _ in range(40)]
         reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
-        said = await asyncio.wait_for(reader.read(), 5)
+        said = await asyncio.wait_for(reader.read(), patience(5))
         for _, other in [*held, (reader, writer)]:
             other.close()
         return said
 
     assert asyncio.run(crowd()).startswith(b"HTTP/1.1 503 ")
-    assert httpx.post(f"{running.address}/predict", json=WINE).status_code == 200
+    assert httpx.post(f"{running.address}/predict", json=WINE, timeout=patience(20)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_what_is_no_request_is_closed_with_a_problem(sent: bytes, status: bytes,
     async def say() -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
         writer.write(sent)
-        said = await asyncio.wait_for(reader.read(), 5)
+        said = await asyncio.wait_for(reader.read(), patience(5))
         writer.close()
         return said
 
@@ -150,10 +151,12 @@ def test_what_is_no_request_is_closed_with_a_problem(sent: bytes, status: bytes,
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(running: Process) -> None:
-    answer = httpx.post(f"{running.address}/predict", content=b"x" * 1_000_000)
+    answer = httpx.post(f"{running.address}/predict", content=b"x" * 1_000_000, timeout=patience(20))
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
-    many = httpx.post(f"{running.address}/predict/batch", json={"wines": [WINE] * 1_001})
+    many = httpx.post(
+        f"{running.address}/predict/batch", json={"wines": [WINE] * 1_001}, timeout=patience(20)
+    )
     assert many.status_code == 413
     assert "1,001" in many.json()["detail"]
 
@@ -166,5 +169,7 @@ def test_the_live_service_answers_as_its_description_says(running: Process, tmp_
         "--max-examples", os.environ.get("DRILL_EXAMPLES", "25"), "--seed", "1", "--no-color",
         "--suppress-health-check", "all",
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=280, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, timeout=patience(280), check=False
+    )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

@@ -14,6 +14,7 @@ import pytest
 
 from serving.access.webhook_signature import WebhookGate
 from tests.integration.servers import end, mlflow_server, wait_until_healthy
+from tests.pace import patience
 from tests.serving_kit.load import WINE, Load, during
 from tests.serving_kit.postgres import Postgres
 from tests.serving_kit.registered import Registered
@@ -91,7 +92,10 @@ def test_a_version_that_does_not_fit_changes_nothing_but_health_and_a_metric(
     failures = running.metric("wine_model_load_failures_total")
     bad = registered.add(alias="production", **wrong.options)  # type: ignore[arg-type]
     assert wrong.said in refused(running)
-    assert httpx.post(f"{running.address}/predict", json=WINE).json()["model"]["version"] == good
+    assert (
+        httpx.post(f"{running.address}/predict", json=WINE, timeout=patience(20)).json()["model"]["version"]
+        == good
+    )
     assert running.metric("wine_model_load_failures_total") == failures + 1, "it is not tried again and again"
     assert running.health()["registry"]["wanted_version"] == bad
     assert running.health()["status"] == "OK"
@@ -111,10 +115,10 @@ def test_a_pickle_of_the_original_is_refused_without_being_opened(
     registered.add_folder(files, {"dataset_s3_path": "s3://old/"}, alias="production")
     with service(tmp_path / "state", settings, path="/health/live") as running:
         assert "pickle" in refused(running)
-        answer = httpx.post(f"{running.address}/predict", json=WINE)
+        answer = httpx.post(f"{running.address}/predict", json=WINE, timeout=patience(20))
         assert answer.status_code == 503
         assert answer.json()["detail"].startswith("No model is loaded yet")
-        assert httpx.get(f"{running.address}/health").status_code == 503
+        assert httpx.get(f"{running.address}/health", timeout=patience(20)).status_code == 503
     assert not trace.exists()
 
 
@@ -137,10 +141,17 @@ def test_the_registry_is_down_at_start_and_comes_back(tmp_path: Path, settings: 
         with service(state, own) as running:
             end(tracker)
             wait_for(lambda: running.health()["registry"]["status"] == "unreachable", what="the bad news")
-            assert httpx.post(f"{running.address}/predict", json=WINE).status_code == 200
+            assert (
+                httpx.post(f"{running.address}/predict", json=WINE, timeout=patience(20)).status_code == 200
+            )
         with service(state, own) as again:
             assert again.health()["model"]["source"] == "cache"
-            assert httpx.post(f"{again.address}/predict", json=WINE).json()["model"]["version"] == version
+            assert (
+                httpx.post(f"{again.address}/predict", json=WINE, timeout=patience(20)).json()["model"][
+                    "version"
+                ]
+                == version
+            )
             wait_for(lambda: again.health()["registry"]["problem"] == "registry", what="the reason")
 
 
@@ -194,8 +205,8 @@ def test_a_webhook_brings_the_new_model_at_once(
         }
         forged = {**headers, "X-MLflow-Signature": "v1,AAAA"}
         address = f"{running.address}/webhooks/mlflow"
-        assert httpx.post(address, content=body, headers=forged).status_code == 401
-        assert httpx.post(address, content=body, headers=headers).status_code == 202
+        assert httpx.post(address, content=body, headers=forged, timeout=patience(20)).status_code == 401
+        assert httpx.post(address, content=body, headers=headers, timeout=patience(20)).status_code == 202
         wait_for(lambda: version_in_service(running) == version, what="the new version")
 
 

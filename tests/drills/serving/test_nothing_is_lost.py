@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.pace import patience
 from tests.serving_kit.load import Load, LoadCounts, during
 from tests.serving_kit.postgres import Postgres
 from tests.serving_kit.services import Process, service, wait_for
@@ -206,7 +207,7 @@ def test_rows_that_the_database_refuses_block_no_others(
         refusing = "ALTER TABLE wine_predictions ADD CONSTRAINT no_chile CHECK (country <> 'Chile')"
         database_server.query(refusing, database)
         wine = dict(Load(0).wine)
-        with httpx.Client(base_url=running.address) as client:
+        with httpx.Client(base_url=running.address, timeout=patience(20)) as client:
             for number in range(60):
                 country = "Chile" if number % 20 == 7 else "France"
                 assert client.post("/predict", json={**wine, "country": country}).status_code == 200
@@ -224,7 +225,10 @@ def test_a_full_disk_fails_no_prediction_and_space_ends_it(settings: dict[str, s
         dropped = running.metric('wine_outbox_dropped_total{reason="disk"}')
         assert dropped > 0
         feedback = {"request_id": counts.request_ids[0], "price": 20}
-        said = [httpx.post(f"{running.address}/feedback", json=feedback).status_code for _ in range(100)]
+        said = [
+            httpx.post(f"{running.address}/feedback", json=feedback, timeout=patience(20)).status_code
+            for _ in range(100)
+        ]
         assert said[-1] == 503, "a price that is lost must not look recorded"
         kept = running.health()["outbox"]["rows"]
         assert kept == 1_500 - dropped + said.count(202)

@@ -97,8 +97,8 @@ def test_dead_mans_switch_is_asked_after_a_look_for_drift_and_after_nothing_else
         emit_event("prefect.flow-run.Completed", resource=run, related=[related[1]])
         emit_event("wine.drift.detected", resource=run, related=[related[1]])
         EventsWorker.drain_all()
-        assert texts.get(timeout=40) == "GET /services/T0/B0/Wm4xQ9tL"
-        assert texts.get(timeout=40) == "GET /services/T0/B0/Wm4xQ9tL"
+        assert texts.get(timeout=patience(40)) == "GET /services/T0/B0/Wm4xQ9tL"
+        assert texts.get(timeout=patience(40)) == "GET /services/T0/B0/Wm4xQ9tL"
         assert texts.empty()
 
 

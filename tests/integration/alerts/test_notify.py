@@ -7,6 +7,7 @@ import pytest
 from deployments.automations.notify import NotTold, main, notify
 from deployments.automations.settings import AlertSettings
 from tests.integration.alerts.receivers import mail_server, webhook
+from tests.pace import patience
 
 
 def settings(**env: str) -> AlertSettings:
@@ -20,8 +21,8 @@ def test_webhook_and_mail_both_get_it() -> None:
         assert (
             notify(settings(ALERT_WEBHOOK_URL=url, ALERT_EMAIL_URL=mail), "backup failed", "see its log") == 2
         )
-        assert texts.get(timeout=10) == "*backup failed*\nsee its log"
-        assert "backup failed" in messages.get(timeout=10)
+        assert texts.get(timeout=patience(10)) == "*backup failed*\nsee its log"
+        assert "backup failed" in messages.get(timeout=patience(10))
 
 
 def test_one_that_cannot_be_told_keeps_nobody_else_from_it() -> None:
@@ -29,7 +30,7 @@ def test_one_that_cannot_be_told_keeps_nobody_else_from_it() -> None:
         mail = "mailto://127.0.0.1:9?from=wine@my-team.org&to=me@my-team.org"
         with pytest.raises(NotTold, match="ALERT_EMAIL_URL took no mail"):
             notify(settings(ALERT_WEBHOOK_URL=url, ALERT_EMAIL_URL=mail), "backup failed", "")
-        assert "backup failed" in texts.get(timeout=10)
+        assert "backup failed" in texts.get(timeout=patience(10))
 
 
 def test_address_that_does_not_answer_is_not_shown(

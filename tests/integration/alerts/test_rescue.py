@@ -20,6 +20,7 @@ from deployments.rescue.rescuer import AGAIN, LABEL, RUNS_ON, Rescuer
 from deployments.waiting import wait_until
 from tests.integration.conftest import Servers
 from tests.integration.servers import ask
+from tests.pace import patience
 
 pytestmark = pytest.mark.integration
 
@@ -208,4 +209,4 @@ def test_it_runs_as_a_program_and_ends_on_a_signal(servers: Servers) -> None:
         assert running.stdout is not None
         assert HERE in running.stdout.readline()
         running.terminate()
-        assert running.wait(30) == 0
+        assert running.wait(patience(30)) == 0

@@ -17,6 +17,7 @@ from pricing import WinePriceRegressor, clean
 from pricing.estimators.baseline import baseline
 from pricing.estimators.protocol import PriceEstimator
 from pricing.synthetic import reviews
+from tests.pace import patience
 from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
@@ -65,7 +66,7 @@ def python(wines: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Pat
     command = [uv, "pip", "install", "--quiet", "--python", str(environment / "bin" / "python")]
     done = subprocess.run(
         [*command, "--requirement", str(saved / "requirements.txt")],
-        capture_output=True, text=True, check=False, timeout=280,
+        capture_output=True, text=True, check=False, timeout=patience(280),
     )  # fmt: skip
     if done.returncode != 0 and "network" in done.stderr.lower() + done.stdout.lower():
         pytest.skip("needs the network, or a cache that `make test` has filled, for the model's requirements")
@@ -130,18 +131,18 @@ def test_mlflow_models_serve_prices_integers_as_pandas_gives_them(
             "points": 90,
         }
         body = {"dataframe_records": [record]}
-        answer = httpx.post(f"{url}/invocations", json=body, timeout=30)
+        answer = httpx.post(f"{url}/invocations", json=body, timeout=patience(30))
         assert answer.status_code == 200, answer.text
         assert 0 < answer.json()["predictions"][0] < 8
     finally:
         os.killpg(server.pid, 15)
-        server.wait(20)
+        server.wait(patience(20))
 
 
 def _pinged(url: str) -> bool:
     import httpx  # noqa: PLC0415
 
     try:
-        return httpx.get(url, timeout=2).status_code == 200
+        return httpx.get(url, timeout=patience(2)).status_code == 200
     except httpx.HTTPError:
         return False

@@ -16,6 +16,7 @@ from flows.registry.model_registry import Registry
 from flows.score import score
 from flows.train import train
 from tests.integration.conftest import Servers
+from tests.pace import patience
 from tests.serving_kit.services import service, wait_for
 
 pytestmark = pytest.mark.integration
@@ -80,13 +81,13 @@ def _priced_by_the_service(servers: Servers, folder: Path, version: str) -> None
     settings = {"MLFLOW_TRACKING_URI": servers.mlflow}
     with service(folder / "state", settings, path="/health/live") as running:
         wait_for(lambda: running.health().get("model_version") == version, what="the new version")
-        answer = httpx.post(f"{running.address}/predict?explain=true", json=WINE, timeout=30)
+        answer = httpx.post(f"{running.address}/predict?explain=true", json=WINE, timeout=patience(30))
         assert answer.status_code == 200, answer.text
         body = answer.json()
         assert body["interval"]["low"] < body["prediction"] < body["interval"]["high"]
         assert body["explanation"]["factors"]
         batch = [WINE, {**WINE, "points": 300}, {**WINE, "points": 95}]
-        items = httpx.post(f"{running.address}/predict/batch", json=batch, timeout=30).json()
+        items = httpx.post(f"{running.address}/predict/batch", json=batch, timeout=patience(30)).json()
         assert (items["priced"], items["failed"]) == (2, 1)
 
 

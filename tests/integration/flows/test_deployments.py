@@ -16,6 +16,7 @@ from deployments import run_limits
 from deployments.prefect_api import PrefectApi
 from tests.integration.conftest import Servers
 from tests.integration.servers import ask
+from tests.pace import patience
 
 pytestmark = pytest.mark.integration
 
@@ -32,7 +33,9 @@ def deployed(servers: Servers) -> str:
         ["work-pool", "create", "ec2-host", "--type", "process", "--overwrite"],
         ["deploy", "--all"],
     ):
-        subprocess.run([*prefect, *command], cwd=ROOT, env=env, check=True, capture_output=True, timeout=120)
+        subprocess.run(
+            [*prefect, *command], cwd=ROOT, env=env, check=True, capture_output=True, timeout=patience(120)
+        )
     return servers.prefect
 
 

@@ -26,6 +26,7 @@ from deployments.doctor.tracker import check_tracker
 from deployments.local.errors import StackError
 from pricing.errors import ArtefactError
 from tests.integration.alerts.receivers import webhook
+from tests.pace import patience
 
 SETTINGS_PAGE = Path(__file__).resolve().parents[3] / "docs/settings.md"
 Answers = dict[str, tuple[int, object]]
@@ -241,7 +242,7 @@ def test_what_fails_is_sent_to_the_team(
         monkeypatch.setenv("ALERT_WEBHOOK_URL", url)
         monkeypatch.setenv("BACKUP_FOLDER", str(tmp_path))
         assert main(["--notify"]) == 1
-        assert "last backup: there is none" in texts.get(timeout=10)
+        assert "last backup: there is none" in texts.get(timeout=patience(10))
     assert "checks failed" in capsys.readouterr().out
 
 

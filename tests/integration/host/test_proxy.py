@@ -15,6 +15,7 @@ import trustme
 
 from deployments.doctor.finding import Finding
 from deployments.doctor.proxy import check_proxy
+from tests.pace import patience
 from tests.ports import free_port
 
 HOST = {
@@ -40,7 +41,7 @@ def proxy(folder: Path, age: timedelta, left: timedelta) -> Iterator[tuple[str, 
         thread = threading.Thread(target=_answer, args=(server, context, len(names)), daemon=True)
         thread.start()
         yield server.getsockname()
-        thread.join(10)
+        thread.join(patience(10))
 
 
 def _answer(server: socket.socket, context: ssl.SSLContext, times: int) -> None:

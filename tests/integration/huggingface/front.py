@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import trustme
 
+from tests.pace import patience
 from tests.ports import free_port
 from tests.programs import require
 from tests.serving_kit.nginx import nginx
@@ -63,5 +64,5 @@ def front(target: str, folder: Path) -> Iterator[int]:
     names = {"hub": HUB, "elsewhere": ELSEWHERE, "space": SPACE}
     configuration.write_text(NGINX.format(folder=folder, port=port, target=target, frame=FRAME, **names))
     url, headers = f"https://127.0.0.1:{port}/health/live", {"Host": SPACE}
-    with nginx(configuration, lambda: httpx.get(url, headers=headers, verify=False, timeout=2)):  # noqa: S501
+    with nginx(configuration, lambda: httpx.get(url, headers=headers, verify=False, timeout=patience(2))):  # noqa: S501
         yield port

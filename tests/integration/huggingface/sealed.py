@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from deployments.huggingface.space import files_of_release
+from tests.pace import patience
 from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -72,7 +73,7 @@ def space(app: Path, home: Path, settings: Mapping[str, str]) -> Iterator[str]:
     try:
         while time.monotonic() < end and process.poll() is None:
             try:
-                httpx.get(f"{url}/health/live")
+                httpx.get(f"{url}/health/live", timeout=patience(20))
                 break
             except httpx.TransportError:
                 time.sleep(0.1)
@@ -82,4 +83,4 @@ def space(app: Path, home: Path, settings: Mapping[str, str]) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=patience(30))

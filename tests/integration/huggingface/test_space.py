@@ -9,6 +9,7 @@ import pytest
 
 from serving.api.health import NOT_CONFIGURED
 from tests.integration.huggingface.sealed import space
+from tests.pace import patience
 from tests.serving_kit.load import WINE
 from tests.serving_kit.models import keep_in_cache
 
@@ -18,20 +19,22 @@ pytestmark = pytest.mark.integration
 def test_page_may_stand_in_the_frame_of_the_hub_and_of_nobody_else(app: Path, home: Path) -> None:
     keep_in_cache(home / "state")
     with space(app, home, {}) as url:
-        assert httpx.get(f"{url}/health").json()["release"] == "abc123"
-        headers = httpx.get(f"{url}/", follow_redirects=True).headers
+        assert httpx.get(f"{url}/health", timeout=patience(20)).json()["release"] == "abc123"
+        headers = httpx.get(f"{url}/", follow_redirects=True, timeout=patience(20)).headers
         assert (
             "frame-ancestors https://huggingface.co https://*.huggingface.co"
             in headers["content-security-policy"]
         )
         assert "x-frame-options" not in headers
-        assert httpx.post(f"{url}/predict", json=WINE).status_code == 200
+        assert httpx.post(f"{url}/predict", json=WINE, timeout=patience(20)).status_code == 200
 
 
 def test_settings_of_the_space_come_first(app: Path, home: Path) -> None:
     keep_in_cache(home / "state")
     with space(app, home, {"FRAME_ANCESTORS": "https://shop.example.org"}) as url:
-        policy = httpx.get(f"{url}/", follow_redirects=True).headers["content-security-policy"]
+        policy = httpx.get(f"{url}/", follow_redirects=True, timeout=patience(20)).headers[
+            "content-security-policy"
+        ]
         assert "frame-ancestors https://shop.example.org" in policy
         assert "huggingface" not in policy
 
@@ -42,7 +45,9 @@ def test_visitors_behind_the_proxy_are_limited_each_for_himself(app: Path, home:
     with space(app, home, {"RATE_LIMIT_PER_MINUTE": "1", "RATE_LIMIT_BURST": "3"}) as url:
 
         def asked(forwarded: str) -> int:
-            return httpx.post(f"{url}/predict", json=WINE, headers={"X-Forwarded-For": forwarded}).status_code
+            return httpx.post(
+                f"{url}/predict", json=WINE, headers={"X-Forwarded-For": forwarded}, timeout=patience(20)
+            ).status_code
 
         assert [asked("203.0.113.7, 10.0.3.4") for _ in range(5)][-1] == 429
         assert asked("198.51.100.9, 10.0.3.4") == 200
@@ -51,6 +56,6 @@ def test_visitors_behind_the_proxy_are_limited_each_for_himself(app: Path, home:
 
 def test_without_its_tracker_the_space_says_so(app: Path, home: Path) -> None:
     with space(app, home, {}) as url:
-        answer = httpx.get(f"{url}/health")
+        answer = httpx.get(f"{url}/health", timeout=patience(20))
         assert answer.status_code == 503
         assert answer.json()["registry"]["status"] == NOT_CONFIGURED

@@ -16,6 +16,7 @@ from flows.registry.contract import CANDIDATE
 from flows.train import train
 from tests.integration.monitoring.conftest import Database, Stage
 from tests.integration.monitoring.traffic import feedback, logged
+from tests.pace import patience
 
 pytestmark = pytest.mark.integration
 
@@ -34,7 +35,7 @@ def drift_event(report: str, seconds: float = 20) -> dict:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         wanted = {"filter": {"event": {"name": ["wine.drift.detected"]}}, "limit": 50}
-        for event in httpx.post(url, json=wanted).json()["events"]:
+        for event in httpx.post(url, json=wanted, timeout=patience(20)).json()["events"]:
             if f"/{report}?" in event["payload"].get("report", ""):
                 return event
         time.sleep(0.1)

@@ -21,6 +21,7 @@ from deployments.ecs.pool import POOL
 from deployments.prefect_api import PrefectApi
 from tests.integration.conftest import Servers
 from tests.integration.s3 import aws_server
+from tests.pace import patience
 
 pytestmark = pytest.mark.integration
 
@@ -98,7 +99,7 @@ def run_id(env: dict[str, str], api: PrefectApi) -> str:
 
 def call(command: list[str], env: dict[str, str]) -> str:
     done = subprocess.run(
-        command, env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=150
+        command, env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=patience(150)
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

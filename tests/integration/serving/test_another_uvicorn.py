@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from serving.access.api_keys import new_key
+from tests.pace import patience
 from tests.serving_kit.load import WINE
 from tests.serving_kit.models import keep_in_cache
 from tests.serving_kit.services import Process, service
@@ -43,7 +44,9 @@ def test_it_starts_and_says_what_is_missing(running: Process) -> None:
 
 
 def test_it_prices_by_the_handlers(running: Process) -> None:
-    answer = httpx.post(f"{running.address}/predict", json=WINE, headers={"X-API-Key": KEY})
+    answer = httpx.post(
+        f"{running.address}/predict", json=WINE, headers={"X-API-Key": KEY}, timeout=patience(20)
+    )
     assert answer.status_code == httpx.codes.OK, answer.text
     assert answer.json()["prediction"] > 0
     assert answer.headers["x-request-id"]
@@ -58,6 +61,7 @@ def test_it_keeps_its_doors_closed(running: Process, path: str) -> None:
         f"{running.address}{path}",
         content=json.dumps(WINE),
         headers={"content-type": "application/json"},
+        timeout=patience(20),
     )
     assert answer.status_code in {401, 404}, answer.text
     assert "prediction" not in answer.json()

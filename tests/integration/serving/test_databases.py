@@ -11,6 +11,7 @@ import pytest
 
 from serving.prediction_log.database import Database
 from serving.prediction_log.migrate import migrate, migration_names
+from tests.pace import patience
 from tests.serving_kit.certificates import write_certificates
 from tests.serving_kit.load import WINE, Load
 from tests.serving_kit.postgres import Postgres, give_to_postgres, pgbouncer
@@ -32,13 +33,13 @@ def test_the_original_clients_and_table_keep_working(database_server: Postgres, 
     database_server.query(ORIGINAL_TABLE, "original")
     database_server.query("ALTER TABLE wine_predictions OWNER TO wine", "original")
     with service(state, {"NEON_URI": uri, "OUTBOX_FLUSH_SECONDS": "0.1"}) as running:
-        health = httpx.get(f"{running.address}/health").json()
+        health = httpx.get(f"{running.address}/health", timeout=patience(20)).json()
         assert (health["status"], health["model_name"]) == ("OK", "WinePriceRegressorPipeline")
         four = {name: str(WINE[name]) for name in ("country", "description", "province", "millesime")}
-        answer = httpx.post(f"{running.address}/predict", json=four)
+        answer = httpx.post(f"{running.address}/predict", json=four, timeout=patience(20))
         assert answer.status_code == 200
         assert answer.json()["prediction"] == round(answer.json()["prediction"], 2)
-        malformed = httpx.post(f"{running.address}/predict", json={"country": "France"})
+        malformed = httpx.post(f"{running.address}/predict", json={"country": "France"}, timeout=patience(20))
         assert malformed.status_code in {400, 422}
         assert "detail" in malformed.json()
         counting = "SELECT count(*) FROM wine_predictions"

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.pace import patience
 from tests.serving_kit.models import keep_in_cache
 from tests.serving_kit.services import Process, service
 
@@ -43,7 +44,7 @@ def test_there_are_examples_for_both() -> None:
 def test_an_example_works(language: str, code: str, running: Process) -> None:
     here = code.replace(ADDRESS, running.address)
     command = ["bash", "-ec", here] if language == "bash" else [sys.executable, "-c", here]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=patience(60))
     assert done.returncode == 0, done.stderr
     if language == "bash":
         answer = msgspec.json.decode(done.stdout)

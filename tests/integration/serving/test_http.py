@@ -16,6 +16,7 @@ from litestar.routes import ASGIRoute, HTTPRoute
 from serving.access.api_keys import new_key
 from serving.app import create_app
 from serving.settings import ServingSettings
+from tests.pace import patience
 from tests.serving_kit.load import WINE
 from tests.serving_kit.models import keep_in_cache
 from tests.serving_kit.services import Process, service
@@ -31,7 +32,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Of a service with default settings."""
     state = tmp_path_factory.mktemp("open") / "state"
     keep_in_cache(state)
-    with service(state, {}) as running, httpx.Client(base_url=running.address) as made:
+    with service(state, {}) as running, httpx.Client(base_url=running.address, timeout=patience(20)) as made:
         yield made
 
 
@@ -160,46 +161,56 @@ def test_the_description_has_every_route_and_no_other(client: httpx.Client) -> N
 def test_only_a_good_key_gets_a_price(guarded: Process) -> None:
     address = f"{guarded.address}/predict"
     for headers in ({}, {"X-API-Key": "wrong"}, {"Authorization": "Basic x"}):
-        refused = httpx.post(address, json=WINE, headers={**headers, "X-Forwarded-For": "203.0.113.1"})
+        refused = httpx.post(
+            address, json=WINE, headers={**headers, "X-Forwarded-For": "203.0.113.1"}, timeout=patience(20)
+        )
         assert refused.status_code == 401
         assert refused.headers["www-authenticate"].startswith("Bearer")
     for headers in ({"X-API-Key": KEY}, {"Authorization": f"Bearer {OTHER_KEY}"}):
-        assert httpx.post(address, json=WINE, headers=headers).status_code == 200
-    assert httpx.get(f"{guarded.address}/metrics").status_code == 401
-    assert httpx.get(f"{guarded.address}/ops/report").status_code == 401
-    assert httpx.get(f"{guarded.address}/health/live").status_code == 200
+        assert httpx.post(address, json=WINE, headers=headers, timeout=patience(20)).status_code == 200
+    assert httpx.get(f"{guarded.address}/metrics", timeout=patience(20)).status_code == 401
+    assert httpx.get(f"{guarded.address}/ops/report", timeout=patience(20)).status_code == 401
+    assert httpx.get(f"{guarded.address}/health/live", timeout=patience(20)).status_code == 200
 
 
 def test_a_client_over_its_limit_waits_and_others_do_not(guarded: Process) -> None:
     address = f"{guarded.address}/predict/batch"
     batch = {"wines": [WINE] * 50}
     busy, calm = {"X-API-Key": OTHER_KEY}, {"X-API-Key": KEY}
-    assert httpx.post(address, json=batch, headers=busy).status_code == 200
-    refused = httpx.post(address, json=batch, headers=busy)
+    assert httpx.post(address, json=batch, headers=busy, timeout=patience(20)).status_code == 200
+    refused = httpx.post(address, json=batch, headers=busy, timeout=patience(20))
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) >= 1
-    assert httpx.post(f"{guarded.address}/predict", json=WINE, headers=calm).status_code == 200
+    assert (
+        httpx.post(f"{guarded.address}/predict", json=WINE, headers=calm, timeout=patience(20)).status_code
+        == 200
+    )
 
 
 def test_who_tries_keys_is_slowed_down(guarded: Process) -> None:
     headers = {"X-API-Key": "guess", "X-Forwarded-For": "203.0.113.77"}
     statuses = [
-        httpx.post(f"{guarded.address}/predict", json=WINE, headers=headers).status_code for _ in range(30)
+        httpx.post(f"{guarded.address}/predict", json=WINE, headers=headers, timeout=patience(20)).status_code
+        for _ in range(30)
     ]
     assert set(statuses) == {401, 429}
 
 
 def test_other_origins_are_let_in_only_where_that_is_set(guarded: Process) -> None:
     asking = {"Origin": "https://shop.example.org", "Access-Control-Request-Method": "POST"}
-    allowed = httpx.options(f"{guarded.address}/predict", headers=asking)
+    allowed = httpx.options(f"{guarded.address}/predict", headers=asking, timeout=patience(20))
     assert allowed.headers["access-control-allow-origin"] == "https://shop.example.org"
-    other = httpx.options(f"{guarded.address}/predict", headers={**asking, "Origin": "https://evil.example"})
+    other = httpx.options(
+        f"{guarded.address}/predict",
+        headers={**asking, "Origin": "https://evil.example"},
+        timeout=patience(20),
+    )
     assert "access-control-allow-origin" not in other.headers
 
 
 def test_the_log_is_json_with_ids_and_without_secrets_or_addresses(guarded: Process) -> None:
     headers = {"X-API-Key": KEY, "X-Request-ID": "cart-78", "X-Forwarded-For": "203.0.113.99"}
-    httpx.post(f"{guarded.address}/predict", json=WINE, headers=headers)
+    httpx.post(f"{guarded.address}/predict", json=WINE, headers=headers, timeout=patience(20))
     text = guarded.log.read_text()
     lines = [json.loads(line) for line in text.splitlines()]
     (line,) = [line for line in lines if line.get("request_id") == "cart-78"]

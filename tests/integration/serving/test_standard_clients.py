@@ -11,6 +11,7 @@ import httpx
 import pytest
 import requests
 
+from tests.pace import patience
 from tests.ports import free_port
 from tests.programs import program, require
 from tests.serving_kit.load import WINE
@@ -75,7 +76,7 @@ def nginx(running: Process, tmp_path: Path) -> Iterator[str]:
     configuration = tmp_path / "nginx.conf"
     configuration.write_text(NGINX.format(folder=tmp_path, port=port, target=running.port))
     address = f"http://127.0.0.1:{port}"
-    with nginx_with(configuration, lambda: httpx.get(f"{address}/health/live", timeout=2)):
+    with nginx_with(configuration, lambda: httpx.get(f"{address}/health/live", timeout=patience(2))):
         yield address
 
 
@@ -86,7 +87,7 @@ def java(address: str, folder: Path) -> list[str]:
     source.write_text(JAVA)
     done = subprocess.run(
         [str(program("java")), str(source), f"{address}/predict", BODY],
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=patience(120),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -132,20 +133,30 @@ def test_curl_without_a_type_is_told_which_one(running: Process) -> None:
 
 def test_requests_says_true_its_own_way(running: Process) -> None:
     with requests.Session() as session:
-        answer = session.post(f"{running.address}/predict", params={"explain": True}, json=WINE, timeout=20)
+        answer = session.post(
+            f"{running.address}/predict", params={"explain": True}, json=WINE, timeout=patience(20)
+        )
         assert "explanation" in answer.json()
         batch = session.post(
-            f"{running.address}/predict/batch", params={"explain": True}, json=[WINE, WINE], timeout=20
+            f"{running.address}/predict/batch",
+            params={"explain": True},
+            json=[WINE, WINE],
+            timeout=patience(20),
         )
         assert all("explanation" in item for item in batch.json()["predictions"])
         many = session.post(
-            f"{running.address}/predict/batch", params={"explain": True}, json=[WINE] * 101, timeout=20
+            f"{running.address}/predict/batch",
+            params={"explain": True},
+            json=[WINE] * 101,
+            timeout=patience(20),
         )
         assert (many.status_code, "100" in many.json()["detail"]) == (413, True)
         generated = session.post(
-            f"{running.address}/predict", data=iter([BODY[:40].encode(), BODY[40:].encode()]), timeout=20,
+            f"{running.address}/predict",
+            data=iter([BODY[:40].encode(), BODY[40:].encode()]),
             headers={"Content-Type": "application/json"},
-        )  # fmt: skip
+            timeout=patience(20),
+        )
         assert generated.status_code == 200, "a body in chunks"
 
 
@@ -153,7 +164,7 @@ def test_requests_says_true_its_own_way(running: Process) -> None:
     "path", ["/", "/docs", "/health", "/health/live", "/metrics", "/openapi.json", "/categories"]
 )
 def test_head_is_get_without_a_body(path: str, running: Process) -> None:
-    with httpx.Client(base_url=running.address) as client:
+    with httpx.Client(base_url=running.address, timeout=patience(20)) as client:
         got, head = client.get(path), client.head(path)
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["content-type"] == got.headers["content-type"]
@@ -164,7 +175,7 @@ def test_head_is_get_without_a_body(path: str, running: Process) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/categories"])
 def test_what_the_client_has_is_not_sent_again(path: str, running: Process) -> None:
-    with httpx.Client(base_url=running.address) as client:
+    with httpx.Client(base_url=running.address, timeout=patience(20)) as client:
         first = client.get(path)
         tag = first.headers["etag"]
         for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
@@ -176,8 +187,13 @@ def test_what_the_client_has_is_not_sent_again(path: str, running: Process) -> N
 def test_a_page_of_another_site_may_not_write(running: Process) -> None:
     evil = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
     for path in ("/predict", "/predict/batch", "/feedback", "/webhooks/mlflow"):
-        assert httpx.post(f"{running.address}{path}", content=BODY, headers=evil).status_code == 403
-    assert httpx.get(f"{running.address}/health", headers=evil).status_code == 200
+        assert (
+            httpx.post(
+                f"{running.address}{path}", content=BODY, headers=evil, timeout=patience(20)
+            ).status_code
+            == 403
+        )
+    assert httpx.get(f"{running.address}/health", headers=evil, timeout=patience(20)).status_code == 200
 
 
 def test_the_log_tells_clients_apart_however_proxies_write_them(tmp_path: Path) -> None:
@@ -192,7 +208,10 @@ def test_the_log_tells_clients_apart_however_proxies_write_them(tmp_path: Path) 
         [("X-Forwarded-For", "203.0.113.9:51234")],
         [("X-Forwarded-For", '"[::ffff:203.0.113.9]:51234"')],
     ]
-    with service(state, settings) as running, httpx.Client(base_url=running.address) as client:
+    with (
+        service(state, settings) as running,
+        httpx.Client(base_url=running.address, timeout=patience(20)) as client,
+    ):
         for headers in ways:
             client.post("/predict", json=WINE, headers=headers)
         lines = [json.loads(line) for line in running.log.read_text().splitlines()]

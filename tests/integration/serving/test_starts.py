@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from serving.access.api_keys import new_key
+from tests.pace import patience
 from tests.ports import free_port
 from tests.serving_kit.services import service, wait_for
 
@@ -20,7 +21,7 @@ PASSWORD = "Hush-Word-9"
 def start(**settings: str) -> subprocess.CompletedProcess[str]:
     env = {"PATH": "/usr/bin", "SERVING_PORT": str(free_port()), **settings}
     command = [sys.executable, "-m", "serving"]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=patience(60))
 
 
 @pytest.mark.parametrize(
@@ -77,9 +78,11 @@ def test_health_says_in_a_word_to_everybody_and_in_full_to_holders_of_a_key(stat
         wait_for(lambda: running.health()["database"]["problem"], what="a database that is away")
         wait_for(lambda: running.health()["registry"]["problem"], what="a registry that is away")
         assert "advice" not in f"{running.health()}"
-        everybody = httpx.get(f"{running.address}/health")
-        guess = httpx.get(f"{running.address}/health", headers={"X-API-Key": "guess"})
-        holder = httpx.get(f"{running.address}/health", headers={"X-API-Key": key}).json()
+        everybody = httpx.get(f"{running.address}/health", timeout=patience(20))
+        guess = httpx.get(f"{running.address}/health", headers={"X-API-Key": "guess"}, timeout=patience(20))
+        holder = httpx.get(
+            f"{running.address}/health", headers={"X-API-Key": key}, timeout=patience(20)
+        ).json()
         assert everybody.status_code == guess.status_code == 200
         assert everybody.json()["database"]["problem"] == "unreachable"
         assert everybody.json()["registry"]["problem"] == "registry"
@@ -88,7 +91,9 @@ def test_health_says_in_a_word_to_everybody_and_in_full_to_holders_of_a_key(stat
                 assert inner not in text
         assert "ConnectionRefusedError" in holder["database"]["last_error"]
         assert holder["registry"]["last_error"]
-        report = httpx.get(f"{running.address}/ops/report", headers={"X-API-Key": key}).json()
+        report = httpx.get(
+            f"{running.address}/ops/report", headers={"X-API-Key": key}, timeout=patience(20)
+        ).json()
         assert "ConnectionRefusedError" in report["service"]["database_problem"]
         assert PASSWORD not in f"{holder}{report}{running.log.read_text()}"
 
@@ -97,9 +102,9 @@ def test_without_keys_nobody_reads_what_errors_say(state: Path) -> None:
     settings = {"NEON_URI": f"postgresql://wine:{PASSWORD}@127.0.0.1:{free_port()}/wine"}
     with service(state, settings) as running:
         wait_for(lambda: running.health()["database"]["problem"], what="a database that is away")
-        report = httpx.get(f"{running.address}/ops/report").json()
+        report = httpx.get(f"{running.address}/ops/report", timeout=patience(20)).json()
         assert report["service"]["database_problem"] == "unreachable"
-        assert "Error" not in httpx.get(f"{running.address}/health").text
+        assert "Error" not in httpx.get(f"{running.address}/health", timeout=patience(20)).text
 
 
 def test_metrics_have_the_usual_names_and_say_how_the_relay_is(state: Path) -> None:

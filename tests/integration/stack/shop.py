@@ -11,6 +11,7 @@ from pricing.data.cleaning import clean
 from pricing.synthetic.reviews import reviews
 from pricing.wine.schema import FIELDS
 from tests.integration.stack.stack import LocalStack, eventually
+from tests.pace import patience
 
 
 def ask_prices(stack: LocalStack, *, wines: int, seed: int) -> pd.DataFrame:
@@ -20,7 +21,9 @@ def ask_prices(stack: LocalStack, *, wines: int, seed: int) -> pd.DataFrame:
         {name: _plain(value) for name, value in row.items() if pd.notna(value)}
         for row in cleaned[list(FIELDS)].to_dict("records")
     ]
-    answer = httpx.post(f"{stack.settings.serving_url}/predict/batch", json={"wines": asked}, timeout=60)
+    answer = httpx.post(
+        f"{stack.settings.serving_url}/predict/batch", json={"wines": asked}, timeout=patience(60)
+    )
     ids = [each["request_id"] for each in answer.raise_for_status().json()["predictions"]]
     count = "SELECT count(*) FROM wine_predictions WHERE request_id::text = ANY(%s)"
     eventually(lambda: stack.query(count, ids) == [(len(ids),)], seconds=20, what="the rows are logged")

@@ -139,11 +139,11 @@ class LocalStack:
         return "\n".join(" | ".join(map(str, run)) for run in sorted(runs)[-8:])
 
     def predict(self, **wine: object) -> httpx.Response:
-        return httpx.post(f"{self.settings.serving_url}/predict", json=wine, timeout=30)
+        return httpx.post(f"{self.settings.serving_url}/predict", json=wine, timeout=patience(30))
 
     def served_version(self) -> str | None:
         try:
-            answer = httpx.get(f"{self.settings.serving_url}/health", timeout=5)
+            answer = httpx.get(f"{self.settings.serving_url}/health", timeout=patience(5))
         except httpx.HTTPError:
             return None
         return str(answer.json().get("model_version")) if answer.is_success else None

@@ -25,6 +25,7 @@ from deployments.local.stack.services import all_services
 from deployments.local.stack.state_folder import make_private
 from deployments.local.stack.supervisor import Supervisor
 from tests.integration.stack.stack import databases_answer, eventually
+from tests.pace import patience
 
 pytestmark = pytest.mark.integration
 
@@ -77,7 +78,7 @@ def greeting(path: Path) -> str:
     """What PostgreSQL says to a client that calls itself the superuser: "R" to let it in, "E" and why not."""
     words = b"user\0postgres\0database\0postgres\0\0"
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
+        client.settimeout(patience(10))
         client.connect(str(path))
         client.sendall(struct.pack("!ii", len(words) + 8, 196608) + words)
         return client.recv(4096).decode(errors="replace")

@@ -53,7 +53,7 @@ class Load:
         self._thread.join()
 
     def _run(self) -> None:
-        with httpx.Client(timeout=30) as client:
+        with httpx.Client(timeout=patience(30)) as client:
             while not self._end.wait(0.05):
                 try:
                     answer = client.post(f"{self.url}/predict", json=FOUR_FIELDS)
@@ -147,12 +147,12 @@ def test_the_runs_stand_in_prefect_with_their_artifacts(stack: LocalStack) -> No
 
 
 def test_what_it_serves_is_marked_as_synthetic(stack: LocalStack) -> None:
-    card = httpx.get(f"{stack.settings.serving_url}/model", timeout=30).json()
+    card = httpx.get(f"{stack.settings.serving_url}/model", timeout=patience(30)).json()
     assert card["synthetic_data"] is True
 
 
 def test_the_clients_and_the_table_of_the_original_keep_working(stack: LocalStack) -> None:
-    health = httpx.get(f"{stack.settings.serving_url}/health", timeout=30)
+    health = httpx.get(f"{stack.settings.serving_url}/health", timeout=patience(30))
     assert health.status_code == 200
     assert health.json()["status"] == "OK"
     assert health.json()["model_name"] == "WinePriceRegressorPipeline"
@@ -192,7 +192,7 @@ def test_dearer_wines_lead_from_drift_to_a_new_version_in_service(stack: LocalSt
     trained = next(run for run in stack.runs("wine-train") if run["state_type"] == "COMPLETED")
     assert trained["parameters"]["triggered_by"] == "drift"
     assert trained["parameters"]["reason"] in found["state"]["message"]
-    data = httpx.get(f"{stack.settings.serving_url}/model", timeout=30).json()["card"]["data"]
+    data = httpx.get(f"{stack.settings.serving_url}/model", timeout=patience(30)).json()["card"]["data"]
     assert data["feedback_rows"] > 300
     assert data["price_level"] == pytest.approx(0.15, abs=0.01)  # the most that one training moves it
 

@@ -14,6 +14,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import RestException
 
 from tests.integration.tracker.test_tracker import MODEL, NEW, call, env, tracker
+from tests.pace import patience
 
 __all__ = ["env"]  # the fixture
 
@@ -75,7 +76,7 @@ def as_account(monkeypatch: pytest.MonkeyPatch, account: tuple[str, str]) -> Non
 def refused(url: str, account: tuple[str, str], *requests: tuple[str, str, dict[str, object]]) -> None:
     for method, path, body in requests:
         sent = {"json": body} if body else {}
-        answer = httpx.request(method, url + path, auth=account, timeout=30, **sent)  # type: ignore[arg-type]
+        answer = httpx.request(method, url + path, auth=account, timeout=patience(30), **sent)  # type: ignore[arg-type]
         # what is the browser's alone answers 404 to programs
         assert answer.status_code in {403, 404}, f"{method} {path}: {answer.status_code} {answer.text[:200]}"
 
@@ -100,7 +101,7 @@ def test_service_reads_models_and_nothing_more_and_flows_manage_no_users(
         holdout = f"/api/2.0/mlflow-artifacts/artifacts/1/{run}/artifacts/holdout.csv"
         refused(url, SERVICE, *USERS, *OF_FLOWS, ("GET", holdout, {}))
         refused(url, FLOWS, *USERS)
-        assert httpx.get(url + holdout, auth=FLOWS).text == "holdout"
+        assert httpx.get(url + holdout, auth=FLOWS, timeout=patience(20)).text == "holdout"
         assert call(client, "GET", "registered-models/alias", name=MODEL, alias="production")
         command_makes_a_reader(env, url)
 
@@ -113,5 +114,5 @@ def command_makes_a_reader(env: dict[str, str], url: str) -> None:
     )  # fmt: skip
     account = ("shop-reader", done.stdout.splitlines()[-1])
     alias = f"{url}/api/2.0/mlflow/registered-models/alias?name={MODEL}&alias=production"
-    assert httpx.get(alias, auth=account).status_code == 200
+    assert httpx.get(alias, auth=account, timeout=patience(20)).status_code == 200
     refused(url, account, *USERS, *OF_FLOWS)

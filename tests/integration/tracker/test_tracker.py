@@ -45,7 +45,7 @@ def tracker(env: dict[str, str], password: str, folder: Path) -> Iterator[tuple[
         process = subprocess.Popen(
             [sys.executable, "-m", "tracker"], env=settings, stdout=log, stderr=log, start_new_session=True
         )
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", auth=("admin", password), timeout=30)
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", auth=("admin", password), timeout=patience(30))
     try:
         wait_until_healthy(client, process, folder)
         yield client, process.pid
@@ -163,7 +163,7 @@ def test_killed_tracker_comes_back_from_its_backup(env: dict[str, str], wire: Wi
 def refuses_strangers(client: httpx.Client) -> None:
     search = "/api/2.0/mlflow/experiments/search?max_results=1"
     assert client.get(search, auth=("admin", "password1234")).status_code == 401
-    anonymous = httpx.get(str(client.base_url) + search)
+    anonymous = httpx.get(str(client.base_url) + search, timeout=patience(20))
     assert anonymous.status_code == 401
     assert client.get(search, headers={"Host": "mlflow.my-team.org"}).status_code == 200
     assert client.get(search, headers={"Host": "evil.example"}).status_code == 403

@@ -10,6 +10,8 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from tests.pace import patience
+
 HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 
@@ -36,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
         query = frozenset(parse_qs(urlsplit(self.path).query, keep_blank_values=True))
         self.wire.calls.append((self.command, query))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        with closing(HTTPConnection(self.upstream, timeout=60)) as connection:
+        with closing(HTTPConnection(self.upstream, timeout=patience(60))) as connection:
             connection.request(self.command, self.path, body, dict(self.headers))
             answer = connection.getresponse()
             content = answer.read()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pace import patience
+
 SCRIPT = Path("deployments/local/environment.sh")
 PROJECT = Path(__file__).resolve().parents[3]
 TRIM = Path("deployments/images/trim.sh")
@@ -72,7 +74,9 @@ class Machine:
     def run(self, what: str = "local", **variables: str) -> subprocess.CompletedProcess[str]:
         command = [self.folder / SCRIPT, what]
         env = self.environment | variables
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=30)
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, check=False, timeout=patience(30)
+        )
 
     @property
     def synced(self) -> str:
@@ -288,7 +292,7 @@ def test_interrupting_the_installation_says_how_to_go_on(machine: Machine) -> No
     )
     ready.read_text()
     os.killpg(started.pid, signal.SIGINT)
-    _, said = started.communicate(timeout=10)
+    _, said = started.communicate(timeout=patience(10))
     assert started.returncode == 130
     assert "Interrupted while the environment was being made" in said
 

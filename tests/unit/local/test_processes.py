@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from deployments.local.stack import processes
+from tests.pace import patience
 
 SLEEP = "import signal, sys; {}; print('ready', flush=True); signal.pause()"
 Spawn = Callable[..., subprocess.Popen[str]]
@@ -40,7 +41,7 @@ def test_only_processes_of_this_stack_are_ended(tmp_path: Path, spawn: Spawn) ->
     of_another_stack = spawn({processes.STACK_MARKER: str(tmp_path / "other")})
     stranger = spawn({})
     assert processes.end_all(tmp_path / "mine") == 1
-    assert ours.wait(timeout=5) is not None
+    assert ours.wait(timeout=patience(5)) is not None
     assert of_another_stack.poll() is None
     assert stranger.poll() is None
 
