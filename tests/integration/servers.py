@@ -18,6 +18,7 @@ from deployments.waiting import wait_until
 from tests.pace import patience
 from tests.ports import free_port
 
+PROJECT = Path(__file__).parents[2]
 QUIET = {
     "DO_NOT_TRACK": "1",
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -106,11 +107,13 @@ def prefect_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes],
     """(API address, process, log) of a starting Prefect server on SQLite."""
     port = free_port()
     command = [
-        sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)
+        sys.executable, "-m", "deployments.local.prefect_server",
+        "server", "start", "--host", "127.0.0.1", "--port", str(port),
     ]  # fmt: skip
     log = folder / "prefect.log"
     env = {
         "PREFECT_HOME": str(folder),
+        "PYTHONPATH": str(PROJECT),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.2",
         "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{folder}/prefect.db",

@@ -128,7 +128,10 @@ def _mlflow(settings: StackSettings) -> Service:
 
 
 def _prefect(settings: StackSettings) -> Service:
-    command = [program("prefect"), "server", "start", "--host", HOST, "--port", str(settings.prefect_port)]
+    command = [
+        sys.executable, "-m", "deployments.local.prefect_server",
+        "server", "start", "--host", HOST, "--port", str(settings.prefect_port),
+    ]  # fmt: skip
     database = settings.state / "prefect" / "prefect.db"
     return Service(
         name="prefect",
@@ -137,6 +140,7 @@ def _prefect(settings: StackSettings) -> Service:
         | {
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
             "PREFECT_SERVER_UI_API_URL": settings.prefect_api_url,
+            "PYTHONPATH": str(PROJECT),
         }
         | SLOW_LOOPS,
         url=settings.prefect_url,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-_ADJECTIVE: Final = ("e", "er", "en", "em", "es")
+ADJECTIVE_ENDINGS: Final = ("e", "er", "en", "em", "es")
 _PREFIXES: Final = ("be", "ent", "er", "ver", "zer", "ge", "emp")
 _SEPARABLE: Final = (
     "ab", "an", "auf", "aus", "bei", "durch", "ein", "heran", "hervor", "mit", "nach", "unter", "vor", "weg",
     "zu", "zurück", "zusammen", "fort", "hin", "her", "um", "über",
 )  # fmt: skip
+_EITHER: Final = ("durch", "hinter", "um", "unter", "wider", "über")
+"""Prefixes that some verbs keep: "unterstützt", but "untergetaucht"."""
 
 
 def noun(parts: list[str]) -> Iterator[str]:
@@ -38,10 +40,10 @@ def adjective(parts: list[str]) -> Iterator[str]:
         if stem.endswith("er"):
             stems.append(stem[:-2] + "r")
         for each in stems:
-            for ending in _ADJECTIVE:
+            for ending in ADJECTIVE_ENDINGS:
                 yield each + ending
         for degree in ("er", "st", "est"):
-            for ending in _ADJECTIVE:
+            for ending in ADJECTIVE_ENDINGS:
                 yield stem + degree + ending
 
 
@@ -62,8 +64,11 @@ def verb(parts: list[str]) -> tuple[list[str], list[str], list[str], list[str], 
     link = "e" if stem.endswith(("t", "d")) else ""
     one = parts[1] if len(parts) > 1 else stem + link + "t"
     inner = bare if stem.startswith(_PREFIXES) or stem.endswith("ier") else "ge" + bare
-    past = parts[2] if len(parts) > 2 else prefix + inner + link + "t"  # noqa: PLR2004
-    endings = ("", *_ADJECTIVE)
+    pasts = [parts[2] if len(parts) > 2 else prefix + inner + link + "t"]  # noqa: PLR2004
+    if stem.startswith(_EITHER) and len(parts) == 1:
+        pasts.append(stem + link + "t")
+    endings = ("", *ADJECTIVE_ENDINGS)
     presents = [infinitive + "d" + ending for ending in endings]
     singular = [one, stem + link + "te", stem + "e"]
-    return singular, [stem + link + "ten"], presents, [past + ending for ending in endings], [infinitive]
+    participles = [past + ending for past in pasts for ending in endings]
+    return singular, [stem + link + "ten"], presents, participles, [infinitive]

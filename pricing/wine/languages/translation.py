@@ -8,9 +8,12 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pricing.wine.languages.compounds import compound
+from pricing.wine.languages.english import adverb
+from pricing.wine.languages.forms import NOUNS
+from pricing.wine.languages.german import ADJECTIVE_ENDINGS
 from pricing.wine.languages.lexicon import Lexicon, Sense, english_words
 from pricing.wine.languages.spelling import corrected
-from pricing.wine.languages.word_order import PAUSE, STOP, english_order
+from pricing.wine.languages.word_order import DESCRIBING, PAUSE, STOP, english_order
 from pricing.wine.text import fold
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[.,;:!?()\n…•]|(?<=\s)[-\u2013\u2014](?=\s)")
@@ -83,6 +86,8 @@ def _understood(tokens: Sequence[Token], known: Lexicon) -> Understood:
         sense, taken = _expression(tokens, place, known)
         if sense is None:
             sense = _word(tokens, place, known, senses)
+        if known.language == _GERMAN:
+            sense = _german(tokens, place, known, sense)
         n_words += taken
         if sense is not None:
             n_known += taken
@@ -91,6 +96,8 @@ def _understood(tokens: Sequence[Token], known: Lexicon) -> Understood:
                 senses.append(IT)
             if sense.english or sense.kind in "oc":
                 senses.append(sense)
+        elif tokens[place].written[0].isupper():
+            senses.append(Sense("n", tokens[place].folded))  # perhaps a name: German writes all nouns so
         place += taken
     return Understood(senses, origins, n_words, n_known)
 
@@ -123,10 +130,25 @@ def _word(tokens: Sequence[Token], place: int, known: Lexicon, before: Sequence[
     if senses:
         return senses[0]
     starts = not before or before[-1].kind == STOP
-    is_name = known.language != _GERMAN and token.written[0].isupper() and not starts
-    if is_name or token.folded in english_words():
+    capital = token.written[0].isupper() and not starts
+    if (capital and known.language != _GERMAN) or token.folded in english_words():
         return Sense("n", token.folded)
-    return _guessed(token.folded, known)
+    guessed = _guessed(token.folded, known)
+    return None if capital and guessed and guessed.kind not in NOUNS else guessed
+
+
+def _german(tokens: Sequence[Token], place: int, known: Lexicon, sense: Sense | None) -> Sense | None:
+    """The sense, or the adverb that an adjective without an ending is before another one: "fein eingebundene"
+    → "finely integrated".
+    """
+    if sense is None or sense.kind != "a" or tokens[place].lower.endswith(ADJECTIVE_ENDINGS):
+        return sense
+    following = tokens[place + 1] if place + 1 < len(tokens) else tokens[place]
+    described = following.written.islower() and any(
+        each.kind in DESCRIBING for each in known.senses(following.lower, following.folded)
+    )
+    manner = adverb(sense.english)
+    return Sense("r", manner) if described and manner in english_words() else sense
 
 
 def _likeliest(

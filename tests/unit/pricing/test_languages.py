@@ -113,6 +113,28 @@ def test_french_phrases_take_the_english_order(text: str, english: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("Am Gaumen weich, mit fein eingebundenen Tanninen.", "finely integrated tannins"),
+        ("Ein Wein mit leicht gerösteten Noten und langem Abgang.", "lightly toasted"),
+        ("Ein Wein mit reifer, weicher Frucht und langem Abgang.", "ripe soft fruit"),
+        ("Die Frucht wird unterstützt durch feine Säure.", "supported"),
+        ("Reich und weich, mit biologischem Säureabbau.", "with malolactic fermentation"),
+        ("Ein weicher Wein aus Saperavi, mit Aromen von Kirsche.", "from saperavi"),
+        ("Ein weicher Wein aus der Lage Rara, mit Aromen von Kirsche.", "rara with cherry"),
+    ],
+)
+def test_german_is_read_as_it_is_meant(text: str, english: str) -> None:
+    assert english in " ".join(read_note(text).words)
+
+
+def test_a_german_noun_that_nobody_knows_is_no_understood_word() -> None:
+    note = read_note("Ein weicher Wein mit Aromen von Kirsche und Quorxelbold.")
+    assert "quorxelbold" in note.words
+    assert note.n_known == note.n_words - 1
+
+
+@pytest.mark.parametrize(
     ("word", "english"),
     [
         ("Brombeeraromen", "blackberry flavors"),

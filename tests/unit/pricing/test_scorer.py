@@ -85,6 +85,19 @@ def test_a_french_note_is_read_as_what_it_says(scorer: Scorer) -> None:
     assert estimate.price == pytest.approx(scorer.score(wine).price, rel=0.15)
 
 
+def test_what_a_lexicon_reads_is_less_sure_than_the_same_words_in_english(scorer: Scorer) -> None:
+    def asked(note: str) -> Wine:
+        return Wine(country="France", province="Bordeaux", millesime="2012", description=note)
+
+    french = asked("Nez de cerise noire et de cuir, tanins soyeux, longue finale.")
+    english = asked(" ".join(scorer.read(french).words))
+    read, written = scorer.score(french), scorer.score(english)
+    assert (read.language, written.language) == ("fr", "en")
+    assert read.price == pytest.approx(written.price)
+    assert read.expected_error == pytest.approx(1.05 * written.expected_error)
+    assert read.high / read.low == pytest.approx((written.high / written.low) ** 1.05)
+
+
 @pytest.mark.parametrize("note", ["xqzt wwvk zzkk qqrt", "Hyvä viini, kirsikkaa ja vadelmaa", "桜の香り"])
 def test_a_note_in_an_unknown_language_prices_as_no_note(scorer: Scorer, note: str) -> None:
     wine = Wine(country="France", province="Bordeaux", millesime="2012", description="")

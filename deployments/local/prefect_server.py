@@ -1,0 +1,52 @@
+"""Prefect's program, whose garbage is collected in a thread of its own; run with `prefect`'s arguments.
+
+Prefect's server on SQLite stands still for a minute now and then (docs/decisions/0007): the collector, which
+Python runs in whatever thread has just made an object, meets a cursor of a connection that waits for the
+lock, and has to wait for that connection, in the thread of the transaction that holds the lock. In a thread
+of its own it keeps nobody from ending a transaction.
+"""
+
+from __future__ import annotations
+
+import gc
+import runpy
+import sys
+import threading
+from typing import Final
+
+YOUNG_SECONDS: Final = 5.0
+"""Between two collections of what is young."""
+
+KEPT_AT: Final = 3
+"""At this collection all that exists is kept for good: it is the server's code."""
+
+OLD_EVERY: Final = 12
+"""Of so many collections one is of everything else."""
+
+
+def collect_apart(stop: threading.Event) -> threading.Thread:
+    """Leave all collecting to a thread that ends when `stop` is set."""
+    gc.disable()
+    thread = threading.Thread(target=_collect, args=(stop,), name="garbage collector", daemon=True)
+    thread.start()
+    return thread
+
+
+def _collect(stop: threading.Event) -> None:
+    times = 0
+    while not stop.wait(YOUNG_SECONDS):
+        times += 1
+        if times == KEPT_AT:
+            gc.freeze()
+        gc.collect(1 if times % OLD_EVERY else 2)
+
+
+def main() -> None:
+    """`prefect` with this program's arguments."""
+    collect_apart(threading.Event())
+    sys.argv[0] = "prefect"
+    runpy.run_module("prefect", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
