@@ -187,6 +187,10 @@ class PrefectApi:
     def deployments(self) -> list[Json]:
         return self._many("/deployments/filter", {})
 
+    def automations(self) -> list[str]:
+        """Names of all automations, those of triggers of deployments too."""
+        return [str(each["name"]) for each in self._many("/automations/filter", {})]
+
     def workers(self, pool: str) -> list[Json]:
         return self._many(f"/work_pools/{pool}/workers/filter", {})
 

@@ -15,10 +15,11 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.types import SecretDict
 
-from deployments.automations.names import FLOW_RUNS, PREFIX, ZOMBIE
+from deployments.automations.names import PREFIX, ZOMBIE
 from deployments.automations.settings import AlertSettings
 
 ANYTHING: Final = ResourceSpecification({})
+FLOW_RUNS: Final = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
 
 _RUN: Final = "{{ flow_run.name }} of {{ flow.name }}"
 _REASON: Final = "{{ event.payload.reason }}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -14,11 +15,12 @@ from typing import Final
 import psycopg2
 
 from deployments import run_limits
+from deployments.automations.names import PREFIX
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.sample import write_sample
 from deployments.local.settings import PROJECT, StackSettings
-from deployments.local.stack import postgres
+from deployments.local.stack import postgres, prefect_database
 from deployments.local.stack.health import cause_of, wait_for_service
 from deployments.local.stack.services import (
     WORK_POOL,
@@ -48,6 +50,8 @@ class Starter:
         self._progress = progress
         self._services = {service.name: service for service in all_services(settings)}
         self._abandoned = threading.Event()
+        self._prefect_home = settings.state / "prefect"
+        self._prefect_begins_anew = False
 
     def start(self) -> None:
         """Return when a model can be trained: tracker, worker and reviews are there, the flows deployed.
@@ -89,6 +93,7 @@ class Starter:
     def _prepare(self) -> None:
         for name in ("prefect", "mlflow", "serving"):
             (self._settings.state / name).mkdir(exist_ok=True)
+        self._prefect_begins_anew = not prefect_database.restore(self._prefect_home, os.environ)
         self._supervisor.start(tuple(self._services.values()))
         self._supervisor.start_service("prefect")  # the longest to start: first
 
@@ -105,7 +110,9 @@ class Starter:
         self._start_service("serving", f"serving up at {self._settings.serving_url}")
 
     def _automations(self) -> None:
-        self._run("automations", sys.executable, "-m", "deployments.automations")
+        """The stack inherits no address for alerts, so all there is to do is to remove those of before."""
+        if any(name.startswith(f"{PREFIX}-") for name in self._api.automations()):
+            self._run("automations", sys.executable, "-m", "deployments.automations")
 
     def _rescuer(self) -> None:
         self._supervisor.start_service("rescuer")
@@ -113,6 +120,8 @@ class Starter:
 
     def _orchestration(self) -> None:
         self._start_service("prefect", f"Prefect ready at {self._settings.prefect_url}")
+        if self._prefect_begins_anew:
+            prefect_database.keep(self._prefect_home, os.environ)
         began = self._progress.clock()
         self._api.create_pool(WORK_POOL)
         self._supervisor.start_service("worker")
