@@ -1,5 +1,5 @@
-"""What the automations and their states are called. Nothing of Prefect is imported here: the rescuer and `make up`
-use these names, and with Prefect would come a second and 40 MB.
+"""What the automations and their states are called. Nothing of Prefect is imported here: the rescuer and
+`make up` use these names, and with Prefect would come a second and 40 MB.
 """
 
 from __future__ import annotations
