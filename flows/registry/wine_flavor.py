@@ -7,6 +7,7 @@ of `pricing` travels with the model, so that it loads wherever its requirements 
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -75,34 +76,28 @@ class mlflow_flavor:  # noqa: N801 - stands for a module: MLflow calls `flavor.s
     ) -> None:
         """Write the model directory: the sklearn flavour's, then our file and the facts about it."""
         del validate_serving_input
-        with tempfile.TemporaryDirectory() as scratch:
-            trusted = _types_of(estimator, Path(scratch))
-        mlflow.sklearn.save_model(
-            estimator,
-            path,
-            mlflow_model=mlflow_model,
-            signature=signature(),
-            input_example=_plain_example(example),
-            serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
-            skops_trusted_types=trusted,
-            code_paths=[str(CODE)],
-            pip_requirements=requirements(),
-        )
         file = Path(path) / skops_file.FILE_NAME
-        skops_file.save(estimator, file)
+        with tempfile.TemporaryDirectory() as scratch:  # MLflow wants an empty folder, and the types before
+            written = Path(scratch) / skops_file.FILE_NAME
+            skops_file.save(estimator, written)
+            mlflow.sklearn.save_model(
+                estimator,
+                path,
+                mlflow_model=mlflow_model,
+                signature=signature(),
+                input_example=_plain_example(example),
+                serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
+                skops_trusted_types=skops_file.trusted_types(written),
+                code_paths=[str(CODE)],
+                pip_requirements=requirements(),
+            )
+            shutil.move(written, file)
         mlflow_model.metadata = {
             SCHEMA_TAG: SCHEMA_VERSION,
             SHA256_TAG: skops_file.sha256_of(file),
             CARD_KEY: card,
         }
         mlflow_model.save(str(Path(path) / MLMODEL_FILE_NAME))
-
-
-def _types_of(estimator: PriceEstimator, folder: Path) -> list[str]:
-    """The types that MLflow has to trust; all are on our own list."""
-    file = folder / skops_file.FILE_NAME
-    skops_file.save(estimator, file)
-    return skops_file.trusted_types(file)
 
 
 def _plain_example(wines: pd.DataFrame) -> pd.DataFrame:

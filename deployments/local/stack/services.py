@@ -73,11 +73,11 @@ SLOW_LOOPS: Final = {
     for name, seconds in {
         "CANCELLATION_CLEANUP": "60",
         "CLEANUP_RECONCILER": "60",
-        "FOREMAN": "30",
-        "LATE_RUNS": "30",
+        "FOREMAN": "60",
+        "LATE_RUNS": "60",
         "PAUSE_EXPIRATIONS": "60",
-        "REPOSSESSOR": "30",
-        "SCHEDULER_RECENT_DEPLOYMENTS": "30",
+        "REPOSSESSOR": "60",
+        "SCHEDULER_RECENT_DEPLOYMENTS": "60",
     }.items()
 } | {"PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT60S"}  # for automations of what did not happen
 """How often Prefect's server looks for what seldom happens; by default mostly every 5 seconds."""
@@ -180,7 +180,7 @@ def _worker(settings: StackSettings) -> Service:
 def _rescuer(settings: StackSettings) -> Service:
     return Service(
         name="rescuer",
-        command=shlex.join([sys.executable, "-m", "deployments.rescue", "--worker", WORKER]),
+        command=shlex.join([sys.executable, "-m", "deployments.rescue", "--worker", WORKER, "--poll", "20"]),
         environment=client_environment(settings) | {"PYTHONPATH": str(PROJECT)},
     )
 
