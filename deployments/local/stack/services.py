@@ -129,7 +129,7 @@ def _mlflow(settings: StackSettings) -> Service:
 
 def _prefect(settings: StackSettings) -> Service:
     command = [
-        sys.executable, "-m", "deployments.local.prefect_server",
+        sys.executable, "-m", "deployments.local.prefect_program",
         "server", "start", "--host", HOST, "--port", str(settings.prefect_port),
     ]  # fmt: skip
     database = settings.state / "prefect" / "prefect.db"
@@ -151,16 +151,9 @@ def _prefect(settings: StackSettings) -> Service:
 
 def _worker(settings: StackSettings) -> Service:
     command = [
-        program("prefect"),
-        "worker",
-        "start",
-        "--pool",
-        WORK_POOL,
-        "--type",
-        "process",
-        "--name",
-        "local",
-    ]
+        sys.executable, "-m", "deployments.local.prefect_program",
+        "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", WORKER,
+    ]  # fmt: skip
     return Service(
         name="worker",
         command=shlex.join(command),
@@ -168,7 +161,7 @@ def _worker(settings: StackSettings) -> Service:
         | {
             "ARTIFACT_DATA": str(settings.data_folder),
             "FLOWS_STATE": str(settings.state / "flows"),
-            "PREFECT_WORKER_QUERY_SECONDS": "5",
+            "PREFECT_WORKER_QUERY_SECONDS": "4",
             "SERVING_URL": settings.serving_url,
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
             "PYTHONPATH": str(PROJECT),

@@ -27,7 +27,6 @@ from deployments.local.stack.services import (
     all_services,
     client_environment,
     inherited_environment,
-    program,
 )
 from deployments.local.stack.supervisor import Supervisor, log_file
 from deployments.prefect_api import PrefectApi
@@ -125,7 +124,8 @@ class Starter:
         began = self._progress.clock()
         self._api.create_pool(WORK_POOL)
         self._supervisor.start_service("worker")
-        self._run("deploy", program("prefect"), "--no-prompt", "deploy", "--all")
+        program = (sys.executable, "-m", "deployments.local.prefect_program")
+        self._run("deploy", *program, "--no-prompt", "deploy", "--all")
         run_limits.limit_queue(self._api)
         self._progress.done("flows deployed (prefect.yaml)", since=began)
         if not wait_until(self._has_worker, seconds=WORKER_SECONDS, abandoned=self._abandoned):

@@ -8,8 +8,10 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from docket import Docket, Worker
+from prefect.server.api import background_workers
 
-from deployments.local import prefect_server
+from deployments.local import prefect_program
 from tests.pace import patience
 
 
@@ -22,9 +24,9 @@ class Knot:
 
 @pytest.fixture
 def collecting(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Thread]:
-    monkeypatch.setattr(prefect_server, "YOUNG_SECONDS", 0.01)
+    monkeypatch.setattr(prefect_program, "YOUNG_SECONDS", 0.01)
     stop = threading.Event()
-    thread = prefect_server.collect_apart(stop)
+    thread = prefect_program.collect_apart(stop)
     yield thread
     stop.set()
     thread.join()
@@ -58,3 +60,10 @@ def test_no_other_thread_collects_however_much_it_makes(collecting: threading.Th
     finally:
         gc.callbacks.remove(look)
     assert collectors <= {collecting}
+
+
+def test_the_server_looks_once_a_second_for_background_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_workers, "Worker", Worker)
+    prefect_program.look_less_often()
+    worker = vars(background_workers)["Worker"](Docket(name="any", url="memory://any"))
+    assert (worker.scheduling_resolution, worker.minimum_check_interval) == (prefect_program.LOOK,) * 2
