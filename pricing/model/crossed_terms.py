@@ -48,7 +48,7 @@ class CrossedTerms:
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "_word", word)
 
-    def sum(self, text: Sequence[int], codes: Sequence[int]) -> float:
+    def sum(self, text: Codes, codes: Sequence[int]) -> float:
         """Sum of the weights of one note's columns in the places of its `codes`."""
         words = self._word.take(text)
         start, total = 0, 0.0

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pricing.arrays import Floats
+from pricing.arrays import Codes, Floats
 from pricing.model.ragged import Ragged
 from pricing.model.vocabulary import UNKNOWN
 
@@ -40,7 +40,7 @@ class TermVectors:
         """Round `vectors` (terms, width) to whole steps; beyond ±8 they are cut."""
         return cls(np.clip(np.rint(vectors / STEP), -LARGEST, LARGEST).astype(np.int16))
 
-    def sum(self, columns: Sequence[int]) -> Floats:
+    def sum(self, columns: Sequence[int] | Codes) -> Floats:
         """Sum of the vectors of one wine's terms (width,)."""
         total: Floats = np.add.reduce(self._table.take(columns, axis=0), axis=0).astype(np.float64)
         return total

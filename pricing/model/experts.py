@@ -52,7 +52,7 @@ EXPERT_PARAMS: Final = {
         leaves=63, rows_per_leaf=700, rounds=(0.7, 0.9), learning_rate=(1.0, 1.33), inputs=0.2
     ),
     Head.NAMES: ExpertParams(
-        leaves=31, rows_per_leaf=300, rounds=(1.0, 1.5), learning_rate=(1.0, 0.72), inputs=0.5
+        leaves=47, rows_per_leaf=300, rounds=(1.0, 1.0), learning_rate=(1.0, 0.9), inputs=0.5
     ),
     Head.FULL: ExpertParams(
         leaves=31, rows_per_leaf=300, rounds=(0.6, 0.6), learning_rate=(1.2, 1.8), inputs=0.5

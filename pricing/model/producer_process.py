@@ -99,9 +99,11 @@ def measured(base: Floats, mean: float) -> Floats:
 
 def kernel(of: Kernel, left: Floats, right: Floats) -> Floats:
     """Covariance between wines of one producer, (..., COLUMNS) each, broadcast against each other."""
-    gap = (left - right) * of.scales
-    alike = np.exp(-(gap * gap))
-    shared: Floats = np.einsum("...i,i->...", alike, of.shares) + of.producer
+    gap = left - right
+    gap *= of.scales
+    gap *= gap
+    alike = np.exp(np.negative(gap, out=gap), out=gap)
+    shared: Floats = alike @ of.shares + of.producer
     shared += of.variety_year * (alike[..., YEAR_COLUMN] * alike[..., VARIETY_COLUMN])
     shared += of.base * (left[..., BASE_COLUMN] * right[..., BASE_COLUMN])
     return shared
@@ -158,6 +160,10 @@ class Producers:
     starts: Codes
     wines: Floats
     weights: Floats
+    _starts: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_starts", self.starts.tolist())  # a number of a list is had sooner
 
     def premium(self, producer: int, query: Floats, *, with_points: bool) -> tuple[float, float]:
         """Premium (log USD) and support of one wine (COLUMNS,); zeros for a producer without wines.
@@ -166,7 +172,7 @@ class Producers:
         """
         if producer < 0:
             return 0.0, 0.0
-        start, end = self.starts[producer : producer + 2].tolist()
+        start, end = self._starts[producer], self._starts[producer + 1]
         variant = int(with_points)
         shared = kernel(KERNELS[variant], query, self.wines[variant, start:end])
         return float(shared @ self.weights[variant, start:end]), float(shared.sum())

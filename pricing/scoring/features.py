@@ -98,9 +98,10 @@ class FeatureReader:
         self._names = lru_cache(maxsize=NAMES_REMEMBERED)(self._sum_of_names)
         self._layers = [(layer, layer.heads[0]) for layer in knowledge.layers for _ in layer.heads]
 
-    def read_one(self, reading: Reading) -> tuple[Terms, list[int], Floats, float]:
+    def read_one(self, reading: Reading) -> tuple[Terms, Codes, Floats, float]:
         """Terms, columns of the text, inputs (DENSE,) and start of one wine."""
-        text, known, known_words = self._know.index.text_columns(reading.words)
+        columns, known, known_words = self._know.index.text_columns(reading.words)
+        text = np.array(columns, dtype=np.int64)  # once: each of its uses would make one
         terms = self._terms(reading, known, known_words)
         layer, first = self._layers[terms.head]
         summed = layer.vectors.sum(text) * terms.weight + terms.place.summed
