@@ -44,7 +44,7 @@ FEW_WINES: Final = 4
 TRANSLATED_ERROR: Final = 1.1
 """How many times further off a price may be from a note that a lexicon has read. Lexicons give two words of
 three in English notes: without the others held-out wines of the training file are 1.03 to 1.04 times further
-off. And they mistake some words: with German, which they read worst, it is 1.1 times (benchmarks/requests.md).
+off. And they mistake some words: with German, which they read worst, 1.1 times (benchmarks/requests.md).
 """
 
 
