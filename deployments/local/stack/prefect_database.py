@@ -56,11 +56,12 @@ def keep(home: Path, env: Mapping[str, str]) -> None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         for other in kept.parent.glob("prefect-*"):
             shutil.rmtree(other, ignore_errors=True)
-        made = Path(tempfile.mkdtemp(dir=kept.parent, prefix=".prefect-"))  # of the user alone
-        _copy(home / NAME, made / NAME)
-        for name in BESIDE:
-            shutil.copyfile(home / name, made / name)
-        made.rename(kept)
+        with tempfile.TemporaryDirectory(dir=kept.parent, ignore_cleanup_errors=True) as folder:
+            made = Path(folder)  # of the user alone
+            _copy(home / NAME, made / NAME)
+            for name in BESIDE:
+                shutil.copyfile(home / name, made / name)
+            made.rename(kept)
     except (OSError, sqlite3.Error):
         return
 

@@ -96,6 +96,13 @@ def test_its_place_is_the_users_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(prefect_database.cache({})).startswith("/home/anna/.cache/wine/prefect-")
 
 
+def test_a_copy_that_fails_leaves_nothing(tmp_path: Path, env: dict[str, str]) -> None:
+    first = made(tmp_path / "first")
+    (first / "memo_store.toml").unlink()
+    keep(first, env)
+    assert not list((tmp_path / ".cache/wine").iterdir())
+
+
 def test_half_a_cache_is_no_database(tmp_path: Path, env: dict[str, str]) -> None:
     keep(made(tmp_path / "first"), env)
     [kept] = (tmp_path / ".cache/wine").iterdir()
