@@ -56,7 +56,7 @@ def superlatives(_parts: list[str]) -> Iterator[str]:
 
 
 def verb(parts: list[str]) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
-    """Given: infinitive, then for strong ones third person and past participle."""
+    """Given: infinitive, then for strong ones third person, past participle and preterite."""
     infinitive = parts[0]
     stem = infinitive[:-2] if infinitive.endswith("en") else infinitive[:-1]
     prefix = next((each for each in _SEPARABLE if stem.startswith(each) and len(stem) > len(each) + 2), "")
@@ -70,5 +70,9 @@ def verb(parts: list[str]) -> tuple[list[str], list[str], list[str], list[str], 
     endings = ("", *ADJECTIVE_ENDINGS)
     presents = [infinitive + "d" + ending for ending in endings]
     singular = [one, stem + link + "te", stem + "e"]
+    many = [stem + link + "ten"]
+    if len(parts) > 3:  # noqa: PLR2004
+        singular.append(parts[3])
+        many.append(parts[3] + ("n" if parts[3].endswith("e") else "en"))
     participles = [past + ending for past in pasts for ending in endings]
-    return singular, [stem + link + "ten"], presents, participles, [infinitive]
+    return singular, many, presents, participles, [infinitive]

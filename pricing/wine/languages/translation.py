@@ -58,7 +58,8 @@ class Understood(NamedTuple):
 def translated(text: str, known: Lexicon) -> tuple[list[str], int, int]:
     """English words of the text, how many words it has, how many of them were understood."""
     found = _understood([_token(written) for written in _TOKEN.findall(text)], known)
-    return english_order(found.senses), found.n_words, found.n_known
+    words = english_order(found.senses, adjectives_follow=known.language != _GERMAN)
+    return words, found.n_words, found.n_known
 
 
 def sources(text: str, known: Lexicon) -> dict[str, str]:

@@ -49,9 +49,13 @@ class Phrase(NamedTuple):
 TO: Final = Phrase("p", ("to",))
 
 
-def english_order(senses: Sequence[Sense]) -> list[str]:
-    """English words of a note, from the senses of its words and the marks between them."""
-    phrases = _infinitives(_without_articles(list(_noun_phrases(senses))))
+def english_order(senses: Sequence[Sense], *, adjectives_follow: bool) -> list[str]:
+    """English words of a note, from the senses of its words and the marks between them. `adjectives_follow`
+    where the language puts them after their noun; in German what follows is a participle of its own: "auf der
+    Hefe gereift".
+    """
+    described = _noun_phrases(senses) if adjectives_follow else map(_phrase, senses)
+    phrases = _infinitives(_without_articles(list(described)))
     words = [word for phrase in _compounded(phrases) for word in phrase.words]
     return [_article(word, following) for word, following in zip_longest(words, words[1:], fillvalue="")]
 
@@ -84,13 +88,17 @@ def _article(word: str, following: str) -> str:
     return "an" if word == "a" and following[:1] in _VOWELS and following else word
 
 
+def _phrase(sense: Sense) -> Phrase:
+    return Phrase(sense.kind, tuple(sense.english.split()))
+
+
 def _noun_phrases(senses: Sequence[Sense]) -> Iterator[Phrase]:
     """Adjectives that follow a noun, moved before it; the rest as it is."""
     place = 0
     while place < len(senses):
         sense = senses[place]
         if sense.kind not in NOUNS:
-            yield Phrase(sense.kind, tuple(sense.english.split()))
+            yield _phrase(sense)
             place += 1
             continue
         end = _end_of_adjectives(senses, place + 1)
