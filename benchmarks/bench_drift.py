@@ -21,18 +21,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from matplotlib import pyplot as plt
 
 from benchmarks.drift_at_scale import Scale, measure_scale
+from benchmarks.drift_curves import COLUMNS, curve_table, draw_curve, rates_table
 from benchmarks.evidently_preset import PRESET, preset_finds_drift
 from benchmarks.record import keep
 from flows.data.reference import Reference, holdout_errors, reference_of, reference_sample, residuals
 from flows.monitoring.checks import (
-    CHECKS,
     Watch,
     expected_error_check,
     feedback_check,
@@ -52,14 +50,12 @@ from pricing.evaluation.views import cut_notes
 from pricing.storage import skops_file
 from pricing.wine.schema import FIELDS, PRICE, REQUIRED_FIELDS
 
-mpl.use("Agg")
 ROWS = 500
 SHARES = (0.05, 0.1, 0.15, 0.2, 0.3)
 UNSEEN = 0.15
 SHORT = 12
 """Words of the notes of clients who write a line."""
 FIELD_SETS = {"required fields": REQUIRED_FIELDS, "all": FIELDS}
-COLUMNS = ("overall", *CHECKS, PRESET)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -165,42 +161,8 @@ def label_free(of: Bench, fields: Sequence[str]) -> list[tuple[str, float, float
     return rows
 
 
-def draw_curve(curves: dict[str, dict[float, dict[str, float]]], path: Path) -> None:
-    figure, axes = plt.subplots(1, len(curves), figsize=(10, 3.6), sharey=True)
-    for axis, (fields, curve) in zip(axes, curves.items(), strict=True):
-        for check in COLUMNS:
-            width = 2.6 if check == "overall" else 1.2
-            axis.plot([0, *curve], [0, *(point[check] for point in curve.values())], lw=width, label=check)
-        axis.axhline(0.5, color="grey", lw=0.6, ls=":")
-        axis.axvline(0.2, color="grey", lw=0.6, ls=":")
-        axis.set(
-            title=f"requests with {fields.removesuffix(' fields')} fields",
-            xlabel="share of moved rows among 500",
-            ylim=(0, 1.03),
-        )
-    axes[0].set_ylabel("share of windows in which drift is found")
-    axes[-1].legend(fontsize=8, loc="lower right")
-    figure.tight_layout()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
-
-
 def _traffic(share: float, words: int | None) -> str:
     return ("moved" if share else "usual") + (f", {words} words of each note" if words else "")
-
-
-def rates_table(rates: dict[tuple[str, str, str], dict[str, float]]) -> str:
-    rows = [(*key, *(f"{rate:z.0%}" for rate in found.values())) for key, found in rates.items()]
-    return table(["reference's holdout", "traffic", "fields", *COLUMNS], rows)
-
-
-def curve_table(curves: dict[str, dict[float, dict[str, float]]]) -> str:
-    rows = [
-        (fields, f"{share:z.0%}", *(f"{rate:z.0%}" for rate in point.values()))
-        for fields, curve in curves.items()
-        for share, point in curve.items()
-    ]
-    return table(["fields", "moved rows", *COLUMNS], rows)
 
 
 def label_free_table(benches: Sequence[Bench]) -> str:
