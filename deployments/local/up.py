@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from configuration.without_effect import documented_settings, misspelt
-from deployments.local import data, first_prediction
+from deployments.local import first_prediction
+from deployments.local.data import check
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
 from deployments.local.settings import StackSettings
@@ -77,7 +78,7 @@ def _check(settings: StackSettings, supervisor: Supervisor) -> None:
             "Free some space, then run make up again."
         )
     if settings.data is not None:
-        data.require_data(settings.data)
+        check.require_data(settings.data)
     states = supervisor.states()
     wanted = {
         "PREFECT_PORT": settings.prefect_port,
@@ -108,7 +109,7 @@ def _is_read(name: str, readers: str) -> bool:
 def _summary(settings: StackSettings, prediction: first_prediction.Prediction, *, synthetic: bool) -> str:
     warning = " It comes from SYNTHETIC reviews and says nothing about a real wine." if synthetic else ""
     return f"""
-Serving   {settings.serving_url}   version {prediction.version}, trained on {data.describe(settings)}
+Serving   {settings.serving_url}   version {prediction.version}, trained on {check.describe(settings)}
 Prefect   {settings.prefect_url}
 MLflow    {settings.mlflow_url}
 

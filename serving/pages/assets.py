@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePath
 from typing import Final
 
 MEDIA_TYPES: Final = {
@@ -25,11 +26,13 @@ class Asset:
 
 @cache
 def assets() -> dict[str, Asset]:
-    """Every file of `static/` by its name."""
-    return {
-        entry.name: Asset(entry.read_bytes(), MEDIA_TYPES[entry.name[entry.name.rindex(".") :]])
-        for entry in sorted((files("serving.pages") / "static").iterdir(), key=lambda entry: entry.name)
+    """Every file in the folders of `static/` by "folder/name"."""
+    found = {
+        f"{folder.name}/{entry.name}": Asset(entry.read_bytes(), MEDIA_TYPES[PurePath(entry.name).suffix])
+        for folder in (files("serving.pages") / "static").iterdir()
+        for entry in folder.iterdir()
     }
+    return dict(sorted(found.items()))
 
 
 @cache

@@ -124,11 +124,11 @@ def show_problems() -> Template:
     return Template("problems.html", context=context, headers=PAGE_HEADERS)
 
 
-@get("/assets/{version:str}/{name:str}", sync_to_thread=False)
-def show_asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+@get("/assets/{version:str}/{folder:str}/{name:str}", sync_to_thread=False)
+def show_asset(version: FromPath[str], folder: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """An asset. A page older than the service asks at an old address: it gets the file, and keeps it not."""
-    asset = assets().get(name)
+    asset = assets().get(f"{folder}/{name}")
     if asset is None:
-        raise NotFoundException(f"There is no asset named {name!r}.")
+        raise NotFoundException(f"There is no asset named {folder + '/' + name!r}.")
     headers = ASSET_HEADERS if version == digest() else OLD_ASSET_HEADERS
     return Response(asset.content, media_type=asset.media_type, headers=headers)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from serving.pages.assets import assets
 from serving.pages.language import LANGUAGES
 
 Open = Callable[..., Page]
@@ -130,12 +130,7 @@ def test_parts_in_english_say_so_on_a_page_in_french(service: str, open_page: Op
 
 
 def test_scripts_and_styles_stay_small_and_come_from_here() -> None:
-    static = [
-        entry
-        for entry in (files("serving.pages") / "static").iterdir()
-        if entry.name.endswith((".js", ".css"))
-    ]
-    texts = [entry.read_text(encoding="utf-8") for entry in static]
+    texts = [asset.content.decode() for name, asset in assets().items() if name.endswith((".js", ".css"))]
     assert sum(len(text.encode()) for text in texts) <= BUDGET
     addresses = {found for text in texts for found in re.findall(r"https?://[^\s\"')]+", text)}
     assert addresses <= {"http://www.w3.org/2000/svg"}

@@ -107,7 +107,7 @@ def prefect_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes],
     """(API address, process, log) of a starting Prefect server on SQLite."""
     port = free_port()
     command = [
-        sys.executable, "-m", "deployments.local.prefect_program",
+        sys.executable, "-m", "deployments.local.stack.prefect_program",
         "server", "start", "--host", "127.0.0.1", "--port", str(port),
     ]  # fmt: skip
     log = folder / "prefect.log"

@@ -129,7 +129,7 @@ def _mlflow(settings: StackSettings) -> Service:
 
 def _prefect(settings: StackSettings) -> Service:
     command = [
-        sys.executable, "-m", "deployments.local.prefect_program",
+        sys.executable, "-m", "deployments.local.stack.prefect_program",
         "server", "start", "--host", HOST, "--port", str(settings.prefect_port),
     ]  # fmt: skip
     database = settings.state / "prefect" / "prefect.db"
@@ -151,7 +151,7 @@ def _prefect(settings: StackSettings) -> Service:
 
 def _worker(settings: StackSettings) -> Service:
     command = [
-        sys.executable, "-m", "deployments.local.prefect_program",
+        sys.executable, "-m", "deployments.local.stack.prefect_program",
         "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", WORKER,
     ]  # fmt: skip
     return Service(

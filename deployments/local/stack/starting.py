@@ -16,9 +16,9 @@ import psycopg2
 
 from deployments import run_limits
 from deployments.automations.names import PREFIX
+from deployments.local.data.sample import write_sample
 from deployments.local.errors import StackError
 from deployments.local.progress import Progress
-from deployments.local.sample import write_sample
 from deployments.local.settings import PROJECT, StackSettings
 from deployments.local.stack import postgres, prefect_database
 from deployments.local.stack.health import cause_of, wait_for_service
@@ -124,7 +124,7 @@ class Starter:
         began = self._progress.clock()
         self._api.create_pool(WORK_POOL)
         self._supervisor.start_service("worker")
-        program = (sys.executable, "-m", "deployments.local.prefect_program")
+        program = (sys.executable, "-m", "deployments.local.stack.prefect_program")
         self._run("deploy", *program, "--no-prompt", "deploy", "--all")
         run_limits.limit_queue(self._api)
         self._progress.done("flows deployed (prefect.yaml)", since=began)

@@ -80,7 +80,7 @@ def machine(bare: Path, surroundings: Outside, tmp_path_factory: pytest.TempPath
 def furnish(root: Path) -> None:
     """Settings, reviews, and the certificates of the way out where it has an authority of its own."""
     (root / "etc/wine").mkdir()
-    sample = [sys.executable, "-m", "deployments.local.sample", str(root / "var/lib/wine/data")]
+    sample = [sys.executable, "-m", "deployments.local.data.sample", str(root / "var/lib/wine/data")]
     subprocess.run(sample, cwd=PROJECT, check=True)
     if any(Path("/", CERTIFICATES).glob("*.crt")):
         shutil.copytree(Path("/", CERTIFICATES), root / CERTIFICATES, dirs_exist_ok=True)

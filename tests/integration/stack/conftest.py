@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deployments.local.sample import write_sample
+from deployments.local.data.sample import write_sample
 from deployments.local.stack import postgres, processes
 from deployments.local.stack.services import all_services
 from deployments.local.stack.state_folder import make_private, remove_sockets

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from deployments.local.sample import write_sample
+from deployments.local.data.sample import write_sample
 from deployments.local.stack import processes
 from tests.integration.stack.stack import LocalStack
 

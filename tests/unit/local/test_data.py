@@ -3,9 +3,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from deployments.local.data import describe, require_data
+from deployments.local.data.check import describe, require_data
+from deployments.local.data.sample import write_sample
 from deployments.local.errors import StackError
-from deployments.local.sample import write_sample
 from deployments.local.settings import StackSettings
 
 

@@ -11,7 +11,7 @@ import pytest
 from docket import Docket, Worker
 from prefect.server.api import background_workers
 
-from deployments.local import prefect_program
+from deployments.local.stack import prefect_program
 from tests.pace import patience
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from deployments.local.data import require_data
-from deployments.local.split import split_file
+from deployments.local.data.check import require_data
+from deployments.local.data.split import split_file
 from pricing.data.cleaning import clean
 from pricing.data.reviews_file import read_reviews
 from pricing.data.split import check_disjoint

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from os.path import normpath
+from pathlib import PurePosixPath
 
 import pytest
 from litestar import Litestar
@@ -57,22 +59,25 @@ def test_all_that_the_page_is_made_of_is_served_and_kept(client: TestClient[Lite
 
 
 def test_scripts_find_each_other(client: TestClient[Litestar]) -> None:
-    entry = re.search(r'src="(assets/\w+/)page\.js"', client.get("/").text)
+    entry = re.search(r'src="(assets/\w+/)price/page\.js"', client.get("/").text)
     assert entry is not None
-    waiting, seen = {"page.js", "ops.js"}, set()
+    waiting, seen = {"price/page.js", "ops/ops.js", "docs/docs.js"}, set()
     while waiting:
         name = waiting.pop()
         seen.add(name)
         answer = client.get(f"/{entry[1]}{name}")
         assert answer.headers["content-type"].startswith("text/javascript"), name
-        waiting |= set(re.findall(r'from "\./([\w-]+\.js)"', answer.text)) - seen
+        imports = re.findall(r'from "(\.\.?/[\w/-]+\.js)"', answer.text)
+        waiting |= {normpath(PurePosixPath(name).parent / path) for path in imports} - seen
+    assert {"shared/elements.js", "price/wine-form.js", "ops/charts.js"} <= seen
 
 
 def test_a_page_from_before_an_upgrade_still_gets_its_assets(client: TestClient[Litestar]) -> None:
-    answer = client.get("/assets/0123456789ab/page.css")
+    answer = client.get("/assets/0123456789ab/price/page.css")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
-    assert client.get("/assets/0123456789ab/routes.py").status_code == 404
+    for path in ("price/routes.py", "page.css", "..%2Fpages/routes.py", "shared/page.css"):
+        assert client.get(f"/assets/0123456789ab/{path}").status_code == 404, path
 
 
 def test_names_are_those_of_the_model_in_service(client: TestClient[Litestar], slot: Slot) -> None:

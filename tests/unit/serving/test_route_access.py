@@ -21,7 +21,7 @@ KEYS = {"API_KEYS": f"shop={KEY_HASH}"}
 WITH_KEY = [("X-API-Key", KEY)]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "predict")
 OPEN_ROUTES = {
-    "/", "/ops", "/docs", "/docs/problems", "/assets/{version}/{name}", "/openapi.json",
+    "/", "/ops", "/docs", "/docs/problems", "/assets/{version}/{folder}/{name}", "/openapi.json",
     "/health", "/health/live", "/model", "/categories", "/categories/{field}", "/webhooks/mlflow",
 }  # fmt: skip
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from deployments.local.data.sample import DATA_FILES
 from deployments.local.errors import StackError
-from deployments.local.sample import DATA_FILES
 from deployments.local.settings import StackSettings
 from pricing.data.cleaning import clean
 from pricing.data.reviews_file import read_reviews, refuse_unfit

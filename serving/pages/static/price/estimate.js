@@ -1,11 +1,11 @@
 // The answer: the wine it is for, the price and its range, what to know about it, and what explains it.
 
-import { byId, element } from "./elements.js";
+import { byId, element } from "../shared/elements.js";
 import { factorList } from "./factors.js";
 import { feedbackForm } from "./feedback.js";
 import { kindOf } from "./kinds.js";
 import { isOwnLanguage, localName } from "./names.js";
-import { count, dollarFormat, hasPhrase, language, languageName, percent, t } from "./phrases.js";
+import { count, dollarFormat, hasPhrase, language, languageName, percent, t } from "../shared/phrases.js";
 import { priceScale } from "./price-scale.js";
 
 // `correct(field, name)` replaces what was typed and estimates again. `model` is the answer of /model, or {}.

@@ -1,9 +1,9 @@
 // The operators' page: asks for a report and draws it. It asks when opened, refreshed, or looked at again.
 
 import { chartWidth, timeChart, timeLine } from "./charts.js";
-import { byId, element } from "./elements.js";
-import { count, dollars, percent } from "./phrases.js";
-import { Refusal, get, key } from "./service.js";
+import { byId, element } from "../shared/elements.js";
+import { count, dollars, percent } from "../shared/phrases.js";
+import { Refusal, get, key } from "../shared/service.js";
 
 const STALE_MS = 60_000;
 let span = new URLSearchParams(location.search).get("span") ?? "24h";

@@ -1,7 +1,7 @@
 // Wines to try, by the key of their phrase; note and names are in the reader's language.
 
 import { localName } from "./names.js";
-import { t } from "./phrases.js";
+import { t } from "../shared/phrases.js";
 
 const WINES = {
   napa: { country: "US", province: "California", region: "Napa Valley", variety: "Cabernet Sauvignon", millesime: "2013" },

@@ -1,7 +1,7 @@
 // The API reference, drawn from the service's own OpenAPI document. Every example can be sent.
 
-import { byId, element } from "./elements.js";
-import { key } from "./service.js";
+import { byId, element } from "../shared/elements.js";
+import { key } from "../shared/service.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 let document_ = {};

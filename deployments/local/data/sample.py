@@ -1,4 +1,4 @@
-"""Write a folder of synthetic reviews: `python -m deployments.local.sample FOLDER`."""
+"""Write a folder of synthetic reviews: `python -m deployments.local.data.sample FOLDER`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 // The real price, sent once per estimate: read as the reader's language writes numbers, always in US dollars.
 
-import { element } from "./elements.js";
-import { dollars, parseNumber, t } from "./phrases.js";
-import { feedback } from "./service.js";
+import { element } from "../shared/elements.js";
+import { dollars, parseNumber, t } from "../shared/phrases.js";
+import { feedback } from "../shared/service.js";
 
 const IMPLAUSIBLE_RATIO = 4;
 const OTHER_CURRENCY = /[€£¥₣]|(?<!U|US)[A-Z]\$|\b(eur|euros?|gbp|pounds?|libras?|sterline?|pfund|chf|francs?|franchi|francos?|franken|cad|aud|nzd|jpy)\b/i;

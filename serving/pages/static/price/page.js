@@ -1,12 +1,12 @@
 // The page's own work: from the form to the service and back.
 
 import { Combobox } from "./combobox.js";
-import { byId, element } from "./elements.js";
+import { byId, element } from "../shared/elements.js";
 import { clearEstimate, markStale, showEstimate } from "./estimate.js";
 import { EXAMPLES } from "./examples.js";
 import { suggestions } from "./names.js";
-import { count, duration, language, percent, t } from "./phrases.js";
-import { Refusal, get, key, price } from "./service.js";
+import { count, duration, language, percent, t } from "../shared/phrases.js";
+import { Refusal, get, key, price } from "../shared/service.js";
 import { FIELDS, clearError, clearErrors, errorSummary, fill, request, showErrors, typed, validate } from "./wine-form.js";
 
 const form = byId("wine");

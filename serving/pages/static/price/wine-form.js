@@ -1,7 +1,7 @@
 // The form: reading it, filling it, and saying what is wrong beside the field that is wrong.
 
-import { byId, element } from "./elements.js";
-import { count, fold, hasPhrase, noVintage, parseNumber, t } from "./phrases.js";
+import { byId, element } from "../shared/elements.js";
+import { count, fold, hasPhrase, noVintage, parseNumber, t } from "../shared/phrases.js";
 
 export const FIELDS = ["country", "province", "millesime", "description", "variety", "winery", "region", "designation", "points"];
 const REQUIRED = ["country", "province", "millesime"];

@@ -1,8 +1,8 @@
 // A text field with suggestions, after the "editable combobox with list autocomplete" pattern of ARIA 1.2.
 // Whatever is typed stays as it is unless a suggestion is chosen.
 
-import { element } from "./elements.js";
-import { t } from "./phrases.js";
+import { element } from "../shared/elements.js";
+import { t } from "../shared/phrases.js";
 
 // suggest: text → a promise of names, each { name, local }; `local`, in the reader's language, stands first and
 // goes into the field.

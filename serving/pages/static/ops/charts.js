@@ -1,6 +1,6 @@
 // Charts over time as SVG: bars, lines, bands and the rows of a time line. Each has a table beside it with its figures.
 
-import { element, svg } from "./elements.js";
+import { element, svg } from "../shared/elements.js";
 
 const HEIGHT = 190;
 const MARGIN = { left: 54, right: 14, top: 16, bottom: 26 };

@@ -1,8 +1,8 @@
 // What explains the price, as bars: to the right it rises, to the left it falls. Lengths are logarithmic.
 
-import { element, svg } from "./elements.js";
+import { element, svg } from "../shared/elements.js";
 import { isOwnLanguage, localName } from "./names.js";
-import { change, dollars, fold, hasPhrase, language, t } from "./phrases.js";
+import { change, dollars, fold, hasPhrase, language, t } from "../shared/phrases.js";
 
 const SHOWN = 8;
 const WORDS_SHOWN = 3;

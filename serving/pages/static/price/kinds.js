@@ -1,6 +1,6 @@
 // Which of the model card's slices an estimate belongs to: the measured error of estimates like it.
 
-import { dollars, t } from "./phrases.js";
+import { dollars, t } from "../shared/phrases.js";
 
 const NAMES = ["variety", "winery", "region"];
 const ALL = [...NAMES, "designation", "points"];

@@ -1,7 +1,7 @@
 // The interval on a scale of prices. The scale is logarithmic: a factor of two is the same length everywhere.
 
-import { element, svg } from "./elements.js";
-import { dollarFormat, t, wholeDollars } from "./phrases.js";
+import { element, svg } from "../shared/elements.js";
+import { dollarFormat, t, wholeDollars } from "../shared/phrases.js";
 
 const HEIGHT = 118;
 const EDGE = 26;

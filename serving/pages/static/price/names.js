@@ -1,7 +1,7 @@
 // The names that the model knows, found by what is typed, and the names that readers know them by.
 
-import { fold, language, localNames } from "./phrases.js";
-import { get } from "./service.js";
+import { fold, language, localNames } from "../shared/phrases.js";
+import { get } from "../shared/service.js";
 
 // `wine` is what the form holds so far: names follow its country. Without an answer there is no completion.
 export async function suggestions(field, typed, wine) {

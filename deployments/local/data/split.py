@@ -1,7 +1,8 @@
 """Split one file of reviews into the folder that `make up DATA=…` takes.
 
-`python -m deployments.local.split winemag-data-130k-v2.csv FOLDER`: all reviews of one wine, and reviews that
-repeat each other, go to one side. Rows that the cleaning drops (no price, country or vintage) are left out.
+`python -m deployments.local.data.split winemag-data-130k-v2.csv FOLDER`: all reviews of one wine, and reviews
+that repeat each other, go to one side. Rows that the cleaning drops (no price, country or vintage) are left
+out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import csv
 import sys
 from pathlib import Path
 
-from deployments.local.sample import DATA_FILES
+from deployments.local.data.sample import DATA_FILES
 from pricing.data.cleaning import clean
 from pricing.data.reviews_file import read_reviews
 from pricing.data.split import split_by_wine
@@ -30,7 +31,7 @@ def split_file(source: Path, folder: Path, *, test_share: float = 0.2, seed: int
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m deployments.local.split", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m deployments.local.data.split", description=__doc__)
     parser.add_argument("source", type=Path, help="CSV in any dialect, packed or not, in a known layout")
     parser.add_argument("folder", type=Path, help="made if it is not there")
     parser.add_argument("--test-share", type=float, default=0.2, help="share of the wines (default 0.2)")
