@@ -1,4 +1,5 @@
-"""Prefect's program, whose garbage is collected in a thread of its own; run with `prefect`'s arguments.
+"""Prefect's program as it runs well on SQLite; its arguments are `prefect`'s. Garbage is collected in a thread
+of its own, and the server's transactions begin as writers.
 
 Prefect's server on SQLite stands still for a minute now and then (docs/decisions/0007): the collector, which
 Python runs in whatever thread has just made an object, meets a cursor of a connection that waits for the
@@ -57,11 +58,29 @@ def look_less_often() -> None:
     tasks.Worker = partial(tasks.Worker, scheduling_resolution=LOOK, minimum_check_interval=LOOK)
 
 
+def begin_as_writers() -> None:
+    """Transactions that change something wait for SQLite's write lock when they begin.
+
+    Prefect begins them as readers. Where another one has written before their first write, SQLite refuses
+    that at once, whatever the time-out ("database is locked", PrefectHQ/prefect#18934), and Prefect's API
+    answers 503: a run that somebody starts in the UI on a busy machine is not started.
+    """
+    configurations: Any = import_module("prefect.server.database.configurations")
+    sqlite = configurations.AioSqliteConfiguration
+    begin = sqlite.begin_transaction
+
+    def begin_as_writer(self: object, session: object, with_for_update: bool = True) -> object:  # noqa: ARG001 (Prefect's)
+        return begin(self, session, with_for_update=True)
+
+    sqlite.begin_transaction = begin_as_writer
+
+
 def main() -> None:
     """`prefect` with this program's arguments."""
     collect_apart(threading.Event())
     if sys.argv[1:2] == ["server"]:
         look_less_often()
+        begin_as_writers()
     sys.argv[0] = "prefect"
     runpy.run_module("prefect", run_name="__main__")
 

@@ -1,15 +1,19 @@
-"""Whatever the collector meets, no thread that holds a lock has to wait for it."""
+"""Prefect on SQLite stands still for no garbage, and refuses no writer because of another."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from docket import Docket, Worker
 from prefect.server.api import background_workers
+from prefect.server.database.configurations import AioSqliteConfiguration
+from sqlalchemy import text
 
 from deployments.local.stack import prefect_program
 from tests.pace import patience
@@ -67,3 +71,35 @@ def test_the_server_looks_once_a_second_for_background_tasks(monkeypatch: pytest
     prefect_program.look_less_often()
     worker = vars(background_workers)["Worker"](Docket(name="any", url="memory://any"))
     assert (worker.scheduling_resolution, worker.minimum_check_interval) == (prefect_program.LOOK,) * 2
+
+
+async def test_who_reads_and_then_writes_is_not_refused_for_what_others_write_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(AioSqliteConfiguration, "begin_transaction", AioSqliteConfiguration.begin_transaction)
+    prefect_program.begin_as_writers()
+    database = AioSqliteConfiguration(f"sqlite+aiosqlite:///{tmp_path}/prefect.db")
+    engine = await database.engine()
+
+    async def write(number: int, while_open: Callable[[], Awaitable[object]] | None = None) -> None:
+        async with await database.session(engine) as session, database.begin_transaction(session):
+            await session.execute(text("select count(*) from wine"))
+            if while_open:
+                await while_open()
+            await session.execute(text("insert into wine values (:number)"), {"number": number})
+
+    async def begin_another() -> None:
+        others.append(asyncio.create_task(write(2)))
+        await asyncio.wait(others, timeout=0.3)  # if it did not wait for the first, it would be done
+
+    others: list[asyncio.Task[None]] = []
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("create table wine (id integer)"))
+        await write(1, begin_another)
+        await others[0]
+        async with engine.connect() as connection:
+            numbers = await connection.execute(text("select id from wine"))
+            assert numbers.scalars().all() == [1, 2]
+    finally:
+        await engine.dispose()
