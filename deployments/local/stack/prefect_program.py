@@ -1,5 +1,5 @@
-"""Prefect's program as it runs well on SQLite; its arguments are `prefect`'s. Garbage is collected in a thread
-of its own, and the server's transactions begin as writers.
+"""Prefect's program as it runs well on SQLite; its arguments are `prefect`'s. Garbage is collected in a
+thread of its own, and the server's transactions begin as writers.
 
 Prefect's server on SQLite stands still for a minute now and then (docs/decisions/0007): the collector, which
 Python runs in whatever thread has just made an object, meets a cursor of a connection that waits for the
