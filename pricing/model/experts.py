@@ -36,29 +36,29 @@ REQUIRED, NAMES, FULL, MIXED = Head
 @dataclass(frozen=True, slots=True)
 class ExpertParams:
     """How a head's trees grow: `leaves` of a tree where there are rows enough, `rows_per_leaf` to tell
-    that by, the number of trees in units of the estimator's `rounds` with few and with many rows, the
-    step in units of its `learning_rate` likewise, and the share of inputs each tree may use.
+    that by, and with few and with many rows the number of trees in units of the estimator's `rounds`, the
+    step in units of its `learning_rate`, and the share of inputs each tree may use.
     """
 
     leaves: int
     rows_per_leaf: int
     rounds: tuple[float, float]
     learning_rate: tuple[float, float]
-    inputs: float
+    inputs: tuple[float, float]
 
 
 EXPERT_PARAMS: Final = {
     Head.REQUIRED: ExpertParams(
-        leaves=63, rows_per_leaf=700, rounds=(0.7, 0.9), learning_rate=(1.0, 1.33), inputs=0.2
+        leaves=127, rows_per_leaf=700, rounds=(0.7, 0.45), learning_rate=(1.0, 2.0), inputs=(0.2, 0.3)
     ),
     Head.NAMES: ExpertParams(
-        leaves=47, rows_per_leaf=300, rounds=(1.0, 1.0), learning_rate=(1.0, 0.9), inputs=0.5
+        leaves=191, rows_per_leaf=300, rounds=(1.0, 0.5), learning_rate=(1.0, 1.17), inputs=(0.5, 0.5)
     ),
     Head.FULL: ExpertParams(
-        leaves=31, rows_per_leaf=300, rounds=(0.6, 0.6), learning_rate=(1.2, 1.8), inputs=0.5
+        leaves=63, rows_per_leaf=300, rounds=(0.6, 0.36), learning_rate=(1.2, 2.34), inputs=(0.5, 0.4)
     ),
     Head.MIXED: ExpertParams(
-        leaves=63, rows_per_leaf=150, rounds=(0.5, 0.5), learning_rate=(2.0, 2.0), inputs=0.5
+        leaves=63, rows_per_leaf=150, rounds=(0.5, 0.5), learning_rate=(2.0, 2.0), inputs=(0.5, 0.5)
     ),
 }
 

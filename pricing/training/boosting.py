@@ -148,8 +148,8 @@ def _params(rows: int, head: Head, options: Options) -> BoostingParams:
         rounds=max(1, int(options.rounds * share * SLOWER[many])),
         learning_rate=options.learning_rate * expert.learning_rate[many] / SLOWER[many],
         leaves=min(expert.leaves, max(7, rows // expert.rows_per_leaf)),
-        inputs_per_tree=expert.inputs,
-        rows_per_leaf=max(3, min(40 if many else 20, rows // 50)),
+        inputs_per_tree=expert.inputs[many],
+        rows_per_leaf=max(3, min(20, rows // 50)),
         seed=options.seed,
         rising=RISING,
     )
