@@ -91,7 +91,8 @@ def fit_expert(
     def fit(fold: int) -> str:
         rest = slice(None) if fold == EVERY_ROW else folds != fold  # a slice copies nothing
         text = fit_trees(inputs[rest], residual[rest], params, weights[rest])
-        return without_steps_above(text, KNOWN, rows.long_note)
+        text = without_steps_above(text, KNOWN, rows.longest.terms)
+        return without_steps_above(text, WORDS, rows.longest.words)
 
     def held_out(fold: int) -> Floats:
         return Trees(fit(fold)).predict(inputs[folds == fold])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pricing.arrays import Codes, Floats
-from pricing.model.experts import POINTS, Provided
+from pricing.model.experts import NOTE_BOUNDS, POINTS, Provided
 from pricing.model.producer_process import designation_code
 from pricing.model.score_scale import NUMBERS, points_numbers
 from pricing.model.state import Years, age_numbers, codes_of, note_numbers
@@ -30,8 +30,8 @@ FOLDS: Final = (5, 4)
 EVERY_ROW: Final = -1
 """As the fold to leave out: none."""
 
-LONG: Final = 0.8
-"""Of the training notes this share have at most `Rows.long_note` terms.
+LONG_TERMS, LONG_WORDS = 0.8, 0.9
+"""These shares of the training notes have at most the terms and the words of `Longest`.
 
 In files that mix sources long notes are those of one source, whose wines may be dearer. The trees learn a
 step for them, so that nothing else has to explain it, and it is taken out of what is used: a property of
@@ -39,8 +39,18 @@ the source is learned and then held fixed, as ranking does with the position of 
 al. 2019, "Recommending what video to watch next"). docs/decisions/0106-notes-of-any-length.md has figures.
 """
 
+FEWEST_LONG_WORDS: Final = NOTE_BOUNDS[-1]
+"""Lengths up to here divide the calibration of intervals, and are not limited."""
+
 TYPICAL_YEAR: Final = 2010
 """Stands for every vintage when no wine has one."""
+
+
+class Longest(NamedTuple):
+    """Known terms and known words from which on all notes are of one length for the trees."""
+
+    terms: int
+    words: int
 
 
 class Inputs(NamedTuple):
@@ -90,8 +100,7 @@ class InputSource:
 @dataclass(frozen=True, slots=True)
 class Rows:
     """n wines: log price (n,), what base learners see of them, codes (n, 5), designation, vintage,
-    points and words of the note (n,), optional fields present (n, 5), folds. `long_note`: the terms of a
-    note beyond which it is a long one.
+    points and words of the note (n,), optional fields present (n, 5), folds.
     """
 
     target: Floats
@@ -105,7 +114,7 @@ class Rows:
     present: Provided
     folds: Codes
     years: Years
-    long_note: int
+    longest: Longest
 
     @property
     def mean(self) -> float:
@@ -142,8 +151,14 @@ def rows_of(
         present=np.array([_present(each) for each in readings]),
         folds=rng.integers(0, FOLDS[len(target) >= MANY], len(target)),
         years=years,
-        long_note=int(np.quantile(source.terms.lengths(), LONG, method="lower")),
+        longest=_longest(source.terms),
     )
+
+
+def _longest(terms: TermMatrix) -> Longest:
+    known, words = terms.lengths()
+    limits = np.quantile(known, LONG_TERMS, method="lower"), np.quantile(words, LONG_WORDS, method="lower")
+    return Longest(int(limits[0]), max(FEWEST_LONG_WORDS, int(limits[1])))
 
 
 def _source(index: TermIndex, readings: Sequence[Reading], years: Years) -> InputSource:

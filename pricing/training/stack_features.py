@@ -163,8 +163,9 @@ def _copy(
     own[:, LINEAR] = _at_reference(predictions.linear[head][copy])
     own[:, NETWORKS] = _at_reference(predictions.networks[head][copy])
     own[:, PREMIUM], own[:, SUPPORT] = _at_reference(premium), support
-    own[:, YEAR], own[:, WORDS] = rows.year, inputs.words
-    own[:, KNOWN] = np.minimum(inputs.known, rows.long_note + 1)
+    own[:, YEAR] = rows.year
+    own[:, WORDS] = np.minimum(inputs.words, rows.longest.words + 1)
+    own[:, KNOWN] = np.minimum(inputs.known, rows.longest.terms + 1)
     own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
     dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
     offset = _offset(rows, provided, base + np.where(support > 0, premium.T, 0.0).T)

@@ -79,10 +79,11 @@ class TermMatrix:
         """Some of the wines, and their first `width` terms."""
         return type(self)(self.positions[chosen][:, :width], self.kinds[:width])
 
-    def lengths(self) -> Codes:
-        """How many terms each whole note holds (n,)."""
-        entries = self._entries
-        return np.bincount(entries.owners[~entries.is_name], minlength=self.positions.shape[0])
+    def lengths(self) -> tuple[Codes, Codes]:
+        """How many terms each whole note holds, and how many of them are single words (n,)."""
+        entries, size = self._entries, self.positions.shape[0]
+        terms = np.bincount(entries.owners[~entries.is_name], minlength=size)
+        return terms, np.bincount(entries.owners[entries.is_word], minlength=size)
 
     def masked(self, mask: Mask) -> Masked:
         """The terms that are provided: 1 for a name, the text's weight for a term of the note."""

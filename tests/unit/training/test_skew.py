@@ -80,10 +80,11 @@ def test_inputs_that_no_price_went_into_are_those_of_the_request(
     if len(starts) != len(trained.origin):
         pytest.skip("copies of different length")
     served = reader.read([requests[row] for row in (trained.origin + starts).tolist()])
-    for column in (YEAR, WORDS, POINTS):
+    for column in (YEAR, POINTS):
         assert np.allclose(served.inputs[:, column], trained.inputs[:, column], equal_nan=True)
-    counted = np.minimum(served.inputs[:, KNOWN], rows.long_note + 1)  # all that trees tell of long notes
-    assert np.array_equal(counted, trained.inputs[:, KNOWN])
+    for column, longest in ((KNOWN, rows.longest.terms), (WORDS, rows.longest.words)):
+        counted = np.minimum(served.inputs[:, column], longest + 1)  # all that trees tell of long notes
+        assert np.array_equal(counted, trained.inputs[:, column])
     own = experts.route_all(trained.provided)
     assert (served.heads == own).all()
 
