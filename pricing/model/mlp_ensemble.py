@@ -60,39 +60,26 @@ class Ensemble:
 
     def price_one(self, summed: Floats, numbers: tuple[float, ...]) -> float:
         """Log price of one wine from summed embeddings (K·WIDTH,) and its m numbers."""
-        count, width, hidden = self._shapes
+        count, width, _ = self._shapes
         summed = summed + self._first
         own = _above_zero(summed).reshape(count, 1, width) @ self.layer0
-        own += np.dot(numbers, self._numbers).reshape(count, 1, hidden)
-        return float(np.vdot(self._last(own), self.layer2)) + self._bias2
-
-    def prices_of_one(self, summed: Floats, numbers: Floats) -> Floats:
-        """Log prices (a,) of one wine with different numbers (a, m)."""
-        count, width, hidden = self._shapes
-        summed = summed + self._first
-        own = _above_zero(summed).reshape(count, 1, width) @ self.layer0
-        own = own + (numbers @ self._numbers).reshape(-1, count, hidden).transpose(1, 0, 2)
-        prices: Floats = (self._last(own) @ self._layer2).sum(axis=0)[:, 0]
-        return prices + self._bias2
-
-    def price(self, summed: Floats, numbers: Floats) -> Floats:
-        """Log prices (n, a) of n wines from their summed embeddings (n, K·WIDTH), each with different numbers
-        (n, a, m).
-        """
-        count, width, hidden = self._shapes
-        summed = summed + self._first
-        own = _above_zero(summed).reshape(-1, count, width).transpose(1, 0, 2) @ self.layer0
-        added = (numbers @ self._numbers).reshape(*numbers.shape[:2], count, hidden).transpose(2, 0, 1, 3)
-        own = (own[:, :, None] + added).reshape(count, -1, hidden)
-        prices: Floats = (self._last(own) @ self._layer2).sum(axis=0).reshape(numbers.shape[:2])
-        return prices + self._bias2
-
-    def _last(self, own: Floats) -> Floats:
-        """Last activations (K, n, last) from the first layer's sums (K, n, hidden), which are used up."""
+        own += np.dot(numbers, self._numbers).reshape(own.shape)
         own += self._bias0
         own = _above_zero(own) @ self.layer1
         own += self._bias1
-        return _above_zero(own)
+        return float(np.vdot(_above_zero(own), self.layer2)) + self._bias2
+
+    def price(self, summed: Floats, numbers: Floats) -> Floats:
+        """Log price (n,) of n wines from their summed embeddings (n, K·WIDTH) and numbers (n, m)."""
+        count, width, hidden = self._shapes
+        summed = summed + self._first
+        own = _above_zero(summed).reshape(-1, count, width).transpose(1, 0, 2) @ self.layer0
+        own += (numbers @ self._numbers).reshape(-1, count, hidden).transpose(1, 0, 2)
+        own += self._bias0
+        own = _above_zero(own) @ self.layer1
+        own += self._bias1
+        prices: Floats = (_above_zero(own) @ self._layer2).sum(axis=0)[:, 0]
+        return prices + self._bias2
 
     def pack(self) -> dict[str, npt.NDArray[np.float64]]:
         return {name: getattr(self, name) for name in PARTS}

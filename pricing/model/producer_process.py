@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing.arrays import Codes, Floats
-from pricing.model import score_scale
 from pricing.wine.tokens import Reading
 
 MOST: Final = 300
@@ -37,8 +36,7 @@ provided) and base log price above the mean, in the kernel's units.
 """
 
 CODES: Final = 3
-VARIETY_COLUMN, YEAR_COLUMN, POINTS_COLUMN, BASE_COLUMN = 0, 3, 4, 5
-SCORES: Final = np.array(score_scale.SCORES) / POINTS
+VARIETY_COLUMN, YEAR_COLUMN, BASE_COLUMN = 0, 3, 5
 
 APART: Final = 30.0
 """Scale of a code: exp(-30²) is zero, so that one formula tells equal codes and near measures."""
@@ -111,33 +109,6 @@ def kernel(of: Kernel, left: Floats, right: Floats) -> Floats:
     return shared
 
 
-def kernel_at_scores(of: Kernel, left: Floats, base: Floats, right: Floats) -> Floats:
-    """`kernel` (..., SCORES) of wines `left` (..., COLUMNS) if they had each of the scores, with the base
-    price (..., SCORES) that they would have then; their own points and base do not count.
-    """
-    known = slice(0, POINTS_COLUMN)
-    gap = left[..., known] - right[..., known]
-    gap *= of.scales[known]
-    gap *= gap
-    alike = np.exp(np.negative(gap, out=gap), out=gap)
-    fixed = alike @ of.shares[known] + of.producer
-    fixed += of.variety_year * (alike[..., YEAR_COLUMN] * alike[..., VARIETY_COLUMN])
-    points, own_base = right[..., POINTS_COLUMN, None], right[..., BASE_COLUMN, None]
-    shared: Floats = fixed[..., None] + of.shares[POINTS_COLUMN] * _near(
-        SCORES - points, of.scales[POINTS_COLUMN]
-    )
-    shared += of.shares[BASE_COLUMN] * _near(base - own_base, of.scales[BASE_COLUMN])
-    shared += of.base * (base * own_base)
-    return shared
-
-
-def _near(gap: Floats, scale: float) -> Floats:
-    gap *= scale
-    gap *= gap
-    near: Floats = np.exp(np.negative(gap, out=gap), out=gap)
-    return near
-
-
 def members(winery: Codes) -> dict[int, npt.NDArray[np.intp]]:
     """Rows of each producer, at most `MOST`, in their order."""
     order = np.argsort(winery, kind="stable")
@@ -162,43 +133,14 @@ def leave_one_out(
     for rows in groups.values():
         if len(rows) > MINIMUM:
             own = known[rows]
+            inverse = np.linalg.inv(_covariance(of, own))
+            weights = inverse @ residual[rows]
+            without = weights[:, None] - inverse * (weights / np.diag(inverse))[None, :]
             shared = kernel(of, query[rows][:, None], own[None])
             np.fill_diagonal(shared, 0.0)
-            premium[rows] = np.einsum("ij,ji->i", shared, _weights_without(of, own, residual[rows]))
+            premium[rows] = np.einsum("ij,ji->i", shared, without)
             support[rows] = shared.sum(axis=1)
     return premium, support
-
-
-def leave_one_out_at_scores(
-    of: Kernel,
-    known: Floats,
-    residual: Floats,
-    groups: Mapping[int, npt.NDArray[np.intp]],
-    query: Floats,
-    *,
-    base: Floats,
-) -> tuple[Floats, Floats]:
-    """`leave_one_out` of each row if it had each of the scores, with `base` (n, SCORES) in the kernel's
-    units: premium (n, SCORES), and support (n,) at the score of reference.
-    """
-    premium, support = np.zeros(base.shape), np.zeros(len(residual))
-    for rows in groups.values():
-        if len(rows) > MINIMUM:
-            own = known[rows]
-            shared = kernel_at_scores(of, query[rows][:, None], base[rows][:, None], own[None])
-            shared[np.arange(len(rows)), np.arange(len(rows))] = 0.0
-            without = _weights_without(of, own, residual[rows])
-            premium[rows] = (shared.transpose(0, 2, 1) @ without.T[:, :, None])[:, :, 0]
-            support[rows] = shared[:, :, score_scale.REFERENCE].sum(axis=1)
-    return premium, support
-
-
-def _weights_without(of: Kernel, wines: Floats, residual: Floats) -> Floats:
-    """Weights of one producer's n wines without each of them: (n, n), in column i those without wine i."""
-    inverse = np.linalg.inv(_covariance(of, wines))
-    weights = inverse @ residual
-    without: Floats = weights[:, None] - inverse * (weights / np.diag(inverse))[None, :]
-    return without
 
 
 def _covariance(of: Kernel, wines: Floats) -> Floats:
@@ -223,55 +165,28 @@ class Producers:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", self.starts.tolist())  # a number of a list is had sooner
 
-    def premium(self, producer: int, query: Floats) -> tuple[float, float]:
-        """Premium (log USD) and support of one wine without points (COLUMNS,); zeros for a producer without
-        wines. `producer` is its code, -1 when not known.
+    def premium(self, producer: int, query: Floats, *, with_points: bool) -> tuple[float, float]:
+        """Premium (log USD) and support of one wine (COLUMNS,); zeros for a producer without wines.
+
+        `producer` is its code, -1 when not known.
         """
         if producer < 0:
             return 0.0, 0.0
-        own = slice(self._starts[producer], self._starts[producer + 1])
-        shared = kernel(WITHOUT_POINTS, query, self.wines[0, own])
-        return float(shared @ self.weights[0, own]), float(shared.sum())
+        start, end = self._starts[producer], self._starts[producer + 1]
+        variant = int(with_points)
+        shared = kernel(KERNELS[variant], query, self.wines[variant, start:end])
+        return float(shared @ self.weights[variant, start:end]), float(shared.sum())
 
-    def premium_at_scores(self, producer: int, query: Floats, base: Floats) -> tuple[Floats, float]:
-        """Premium (SCORES,) of one wine if it had each of the scores, with `base` (SCORES,) in the kernel's
-        units, and its support at the score of reference.
-        """
-        if producer < 0:
-            return np.zeros(len(SCORES)), 0.0
-        own = slice(self._starts[producer], self._starts[producer + 1])
-        shared = kernel_at_scores(WITH_POINTS, query, base, self.wines[1, own])
-        return self.weights[1, own] @ shared, float(shared[:, score_scale.REFERENCE].sum())
-
-    def premiums(self, producers: Codes, query: Floats) -> tuple[Floats, Floats]:
-        """`premium` of n wines, `query` (n, COLUMNS), of `producers` (n,)."""
-        owner, known = self._wines_of(producers)
-        shared = kernel(WITHOUT_POINTS, query[owner], self.wines[0][known])
-        return _by_owner(owner, shared * self.weights[0][known], len(query)), _by_owner(
-            owner, shared, len(query)
-        )
-
-    def premiums_at_scores(self, producers: Codes, query: Floats, base: Floats) -> tuple[Floats, Floats]:
-        """`premium_at_scores` of n wines: (n, SCORES) and (n,); `base` (n, SCORES)."""
-        owner, known = self._wines_of(producers)
-        shared = kernel_at_scores(WITH_POINTS, query[owner], base[owner], self.wines[1][known])
-        weighted = shared * self.weights[1][known][:, None]
-        premium = [_by_owner(owner, column, len(query)) for column in weighted.T]
-        return np.stack(premium, axis=1), _by_owner(owner, shared[:, score_scale.REFERENCE], len(query))
-
-    def _wines_of(self, producers: Codes) -> tuple[Codes, Codes]:
-        """For the wines of each of the `producers` (n,), one after the other: its place in there, and theirs
-        in `wines`.
-        """
+    def premiums(self, producers: Codes, query: Floats, *, with_points: bool) -> tuple[Floats, Floats]:
+        """The same for many wines, `query` (n, COLUMNS), of `producers` (n,)."""
         start = np.where(producers >= 0, self.starts[producers], 0)
         count = np.where(producers >= 0, self.starts[producers + 1], 0) - start
         owner = np.repeat(np.arange(len(producers)), count)
-        return owner, np.arange(len(owner)) + (start + count - np.cumsum(count))[owner]
-
-
-def _by_owner(owner: Codes, values: Floats, count: int) -> Floats:
-    """Sums (count,) of the values of each owner."""
-    return np.bincount(owner, values, count).astype(np.float64)
+        known = np.arange(len(owner)) + (start + count - np.cumsum(count))[owner]
+        variant, wines = int(with_points), len(producers)
+        shared = kernel(KERNELS[variant], query[owner], self.wines[variant][known])
+        premium = np.bincount(owner, shared * self.weights[variant][known], wines)
+        return premium.astype(np.float64), np.bincount(owner, shared, wines).astype(np.float64)
 
 
 def remember(

@@ -166,6 +166,14 @@ def note_numbers(known: float) -> tuple[float, ...]:
     return log - NOTE_CENTRE, *(max(log - knot, 0.0) for knot in NOTE_KNOTS), float(known == 0)
 
 
+def points_numbers(points: float | None) -> tuple[float, float, float]:
+    """Points about 88 in units of three, whether provided, and the part above 91."""
+    if points is None:
+        return 0.0, 0.0, 0.0
+    scaled = (points - 88.0) / 3.0
+    return scaled, 1.0, max(scaled - 1.0, 0.0)
+
+
 def _layer(arrays: dict[str, npt.NDArray[Any]], number: int, heads: tuple[Head, ...]) -> Layer:
     parts = {name: arrays[f"network{number}_{name}"] for name in PARTS}
     return Layer(heads, TermVectors(arrays[f"vectors{number}"]), Ensemble(**parts))

@@ -13,22 +13,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from pricing.arrays import Bools, Codes, Floats
+from pricing.arrays import Codes, Floats
 from pricing.model.experts import REQUIRED, route
-from pricing.model.feature_layout import (
-    DENSE,
-    LINEAR,
-    NETWORKS,
-    NETWORKS_SHARE,
-    OWN,
-    POINTS,
-    PREMIUM,
-    SUPPORT,
-)
-from pricing.model.producer_process import measured, query_of
+from pricing.model.feature_layout import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
+from pricing.model.producer_process import query_of
 from pricing.model.ragged import Ragged
-from pricing.model.score_scale import NO_NUMBERS, NUMBERS, REFERENCE, rising, rising_one
-from pricing.model.state import Knowledge, Layer, age_numbers, codes_of, note_numbers
+from pricing.model.state import Knowledge, Layer, age_numbers, codes_of, note_numbers, points_numbers
 from pricing.model.target_encoding import BASE, GROUPINGS
 from pricing.model.vocabulary import text_weight
 from pricing.wine.schema import CATEGORY_FIELDS
@@ -65,8 +55,7 @@ class PlaceTerms(NamedTuple):
 class Terms(NamedTuple):
     """One reading in the model's terms: its place, the sum of the vectors of variety and region where any
     optional field is given, columns of the designation, codes of all names, the numbers of linear models and
-    networks but for the points, the weight of the text, and vintage, known words, known terms and points
-    for the trees.
+    networks, the weight of the text, and vintage, known words, known terms and points for the trees.
     """
 
     head: int
@@ -104,9 +93,6 @@ class FeatureReader:
         self._linear_models = list(
             zip(self._coefficients.tolist(), knowledge.ridge_intercepts.tolist(), strict=True)
         )
-        self._linear_of_scores = self._coefficients[:, -NUMBERS.shape[1] :] @ NUMBERS.T
-        self._numbers_at_scores = np.zeros((len(NUMBERS), self._coefficients.shape[1]))
-        self._numbers_at_scores[:, -NUMBERS.shape[1] :] = NUMBERS
         self._note_numbers = lru_cache(maxsize=NOTES_REMEMBERED)(note_numbers)
         self._place = lru_cache(maxsize=PLACES_REMEMBERED)(self._terms_of_place)
         self._names = lru_cache(maxsize=NAMES_REMEMBERED)(self._sum_of_names)
@@ -127,63 +113,34 @@ class FeatureReader:
         linear = summed.item(terms.head - first) + sum(map(mul, coefficients, terms.numbers)) + intercept
         if terms.head == REQUIRED:
             linear += self._know.crossed.sum(text, terms.codes) * terms.weight
-        embedded = summed[len(layer.heads) :]
-        inputs = np.empty(DENSE)
-        if reading.points is None:
-            networks = layer.ensemble.price_one(embedded, terms.numbers)
-            share = NETWORKS_SHARE[terms.head]
-            start = share * networks + (1.0 - share) * linear
-            premium = support = NAN
-            if reading.winery:
-                query = np.array(query_of(reading, terms.codes, self._know.years[3], start, self._know.mean))
-                premium, support = self._know.producers.premium(terms.codes[3], query)
-                start += premium
-            inputs[:OWN] = linear, networks, premium, support, *terms.own
-        else:
-            start = self._at_scores(reading, terms, linear, embedded, inputs)
-        inputs[OWN:] = self._statistics.take(self._places(terms.codes), axis=0).ravel()
-        return terms, text, inputs, start
-
-    def _at_scores(
-        self, reading: Reading, terms: Terms, without: float, embedded: Floats, inputs: Floats
-    ) -> float:
-        """The start of a wine with points, whose own `inputs` are filled. `without`: what the linear model
-        says but for the points; `embedded`: the summed embeddings.
-        """
-        linear = without + self._linear_of_scores[terms.head]
-        numbers = self._numbers_at_scores.copy()
-        numbers[:, : -NUMBERS.shape[1]] = terms.numbers[: -NUMBERS.shape[1]]
-        networks = self._layers[terms.head][0].ensemble.prices_of_one(embedded, numbers)
+        networks = layer.ensemble.price_one(summed[len(layer.heads) :], terms.numbers)
         share = NETWORKS_SHARE[terms.head]
-        prices = share * networks + (1.0 - share) * linear
+        start = share * networks + (1.0 - share) * linear
         premium = support = NAN
         if reading.winery:
-            know = self._know
-            query = np.array(query_of(reading, terms.codes, know.years[3], know.mean, know.mean))
-            base = measured(prices, know.mean)
-            premiums, support = know.producers.premium_at_scores(terms.codes[3], query, base)
-            prices += premiums
-            premium = premiums.item(REFERENCE)
-        inputs[:OWN] = linear.item(REFERENCE), networks.item(REFERENCE), premium, support, *terms.own
-        return rising_one(prices.tolist(), terms.own[-1])
+            query = np.array(query_of(reading, terms.codes, self._know.years[3], start, self._know.mean))
+            premium, support = self._know.producers.premium(
+                terms.codes[3], query, with_points=reading.points is not None
+            )
+            start += premium
+        inputs = np.empty(DENSE)
+        inputs[:OWN] = linear, networks, premium, support, *terms.own
+        inputs[OWN:] = self._statistics.take(self._places(terms.codes), axis=0).ravel()
+        return terms, text, inputs, start
 
     def read(self, readings: Sequence[Reading]) -> Features:
         """Features of n wines, in order."""
         texts, known_words = self._know.index.columns_of_texts([reading.words for reading in readings])
         terms = list(map(self._terms, readings, texts.sizes.tolist(), known_words))
         heads = np.array([each.head for each in terms])
-        scored = np.array([reading.points is not None for reading in readings])
-        linear, networks = self._first_layer(terms, texts, heads, scored)
-        share = SHARES[heads][:, None]
-        prices = share * networks + (1.0 - share) * linear
+        linear, networks = self._first_layer(terms, texts, heads)
+        share = SHARES[heads]
+        start = share * networks + (1.0 - share) * linear
         inputs = np.empty((len(terms), DENSE))
-        inputs[:, LINEAR], inputs[:, NETWORKS] = linear[:, REFERENCE], networks[:, REFERENCE]
+        inputs[:, 0], inputs[:, 1] = linear, networks
         inputs[:, SUPPORT + 1 : OWN] = [each.own for each in terms]
         inputs[:, OWN:] = self._statistics_of(terms)
-        self._add_producers(readings, terms, inputs, prices, scored)
-        start = prices[:, REFERENCE]
-        if scored.any():
-            start[scored] = rising(prices[scored], inputs[scored, POINTS])
+        self._add_producers(readings, terms, inputs, start)
         return Features(terms, texts, heads, inputs, start)
 
     def _terms(self, reading: Reading, known: int, known_words: int) -> Terms:
@@ -196,7 +153,7 @@ class FeatureReader:
         return Terms(
             int(head), place, names, self._know.index.designation_columns(designation) if designation else (),
             known_words, place.codes + self._optional_codes(reading),
-            place.age + self._note_numbers(known_words) + NO_NUMBERS,
+            place.age + self._note_numbers(known_words) + points_numbers(points),
             text_weight(known),
             (NAN if year is None else year, known_words, known, NAN if points is None else points),
         )  # fmt: skip
@@ -237,13 +194,9 @@ class FeatureReader:
             for known, (first, last, two) in self._groups
         ]
 
-    def _first_layer(
-        self, terms: list[Terms], texts: Ragged, heads: Codes, scored: Bools
-    ) -> tuple[Floats, Floats]:
-        """Log price (n, SCORES) by the linear models and by the networks: of `scored` wines (n,), which have
-        points, if they had each of the scores, of others as often the same.
-        """
-        linear, networks = np.empty((2, len(terms), len(NUMBERS)))
+    def _first_layer(self, terms: list[Terms], texts: Ragged, heads: Codes) -> tuple[Floats, Floats]:
+        """Log price (n,) by the linear models and by the networks."""
+        linear, networks = np.empty(len(terms)), np.empty(len(terms))
         for layer in self._know.layers:
             first, lines = layer.heads[0], len(layer.heads)
             rows = np.flatnonzero((heads >= first) & (heads < first + lines))
@@ -253,47 +206,37 @@ class FeatureReader:
             summed = _summed(layer, texts.take(rows), own)
             numbers = np.array([each.numbers for each in own])
             by_line = summed[np.arange(len(own)), head - first] + self._know.ridge_intercepts[head]
-            by_line += np.einsum("nm,nm->n", numbers, self._coefficients[head])
+            linear[rows] = by_line + np.einsum("nm,nm->n", numbers, self._coefficients[head])
             if first == REQUIRED:
                 crosses = self._know.crossed.sums(texts.take(rows), np.array([each.codes for each in own]))
-                by_line += crosses * np.array([each.weight for each in own])
-            linear[rows] = by_line[:, None]
-            with_points = scored[rows]
-            linear[rows[with_points]] += self._linear_of_scores[head[with_points]]
-            without, embedded = ~with_points, summed[:, lines:]
-            networks[rows[without]] = layer.ensemble.price(embedded[without], numbers[without][:, None])
-            if with_points.any():
-                at_scores = numbers[with_points][:, None] + self._numbers_at_scores
-                networks[rows[with_points]] = layer.ensemble.price(embedded[with_points], at_scores)
+                linear[rows] += crosses * np.array([each.weight for each in own])
+            networks[rows] = layer.ensemble.price(summed[:, lines:], numbers)
         return linear, networks
 
     def _add_producers(
-        self, readings: Sequence[Reading], terms: list[Terms], inputs: Floats, prices: Floats, scored: Bools
+        self, readings: Sequence[Reading], terms: list[Terms], inputs: Floats, start: Floats
     ) -> None:
-        """Add the premium of the producer's other wines to the prices (n, SCORES), and put it and its support
-        among the inputs: NaN where no producer is provided.
-        """
+        """Premium and support from the producer's other wines, NaN where no producer is provided."""
         know = self._know
         inputs[:, PREMIUM] = inputs[:, SUPPORT] = NAN
-        named = np.array([bool(reading.winery) for reading in readings])
-        usual, mean, own = know.years[3], know.mean, prices[:, 0].tolist()
         for with_points in (False, True):
-            rows = np.flatnonzero(named & (scored == with_points))
-            if not len(rows):
-                continue
-            query = np.array(
-                [query_of(readings[row], terms[row].codes, usual, own[row], mean) for row in rows.tolist()]
-            )
-            codes = np.array([terms[row].codes[3] for row in rows.tolist()])
-            if with_points:
-                base = measured(prices[rows], mean)
-                premiums, support = know.producers.premiums_at_scores(codes, query, base)
-                premium = premiums[:, REFERENCE]
-                prices[rows] += premiums
-            else:
-                premium, support = know.producers.premiums(codes, query)
-                prices[rows] += premium[:, None]
-            inputs[rows, PREMIUM], inputs[rows, SUPPORT] = premium, support
+            rows = [
+                row
+                for row, reading in enumerate(readings)
+                if reading.winery and (reading.points is not None) is with_points
+            ]
+            if rows:
+                usual, mean, base = know.years[3], know.mean, start[rows].tolist()
+                query = np.array(
+                    [
+                        query_of(readings[row], terms[row].codes, usual, own, mean)
+                        for row, own in zip(rows, base, strict=True)
+                    ]
+                )
+                codes = np.array([terms[row].codes[3] for row in rows])
+                premium, support = know.producers.premiums(codes, query, with_points=with_points)
+                inputs[rows, PREMIUM], inputs[rows, SUPPORT] = premium, support
+                start[rows] += premium
 
 
 def _summed(layer: Layer, texts: Ragged, terms: list[Terms]) -> Floats:

@@ -55,7 +55,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BaseLearners:
-    """Held-out log price (n, SCORES) or (n, 1) per head and copy by both kinds of model; and what is kept."""
+    """Held-out log price (n,) per head and copy, by both kinds of model; and what is kept."""
 
     linear: Mapping[Head, Sequence[Floats]]
     networks: Mapping[Head, Sequence[Floats]]
@@ -126,18 +126,16 @@ def _network(rows: Rows, member: Member, seed: int) -> Network:
 
 
 def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) -> list[Floats]:
-    """Log price of each copy by the networks that never saw the row, in shapes as by the linear models."""
+    """Log price (n,) of each copy by the networks that never saw the row."""
     group = _group(task.head)
-    prices = []
-    for copy in task.stacked:
-        numbers = copy.numbers_at_scores()
-        price = np.zeros(numbers.shape[:2])
-        for fold in range(int(rows.folds.max()) + 1):
-            own = np.flatnonzero(rows.folds == fold)
-            members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD)]
-            predictions = [member.predict_each(copy.terms[own], numbers[own]) for member in members]
+    prices = [np.zeros(len(rows.target)) for _ in task.stacked]
+    for fold in range(int(rows.folds.max()) + 1):
+        own = np.flatnonzero(rows.folds == fold)
+        members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD)]
+        for price, copy in zip(prices, task.stacked, strict=True):
+            inputs = Inputs(copy.terms[own], copy.numbers[own], copy.known[own], copy.words[own])
+            predictions = [member.predict(inputs) for member in members]
             price[own] = np.mean(predictions, axis=0, dtype=np.float64) + rows.mean
-        prices.append(price)
     return prices
 
 

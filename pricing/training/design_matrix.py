@@ -13,8 +13,7 @@ from scipy import sparse
 from pricing.arrays import Codes, Floats
 from pricing.model.experts import NOTE_BOUNDS, POINTS, Provided
 from pricing.model.producer_process import designation_code
-from pricing.model.score_scale import NUMBERS, points_numbers
-from pricing.model.state import Years, age_numbers, codes_of, note_numbers
+from pricing.model.state import Years, age_numbers, codes_of, note_numbers, points_numbers
 from pricing.model.vocabulary import TermIndex
 from pricing.training.masks import Mask
 from pricing.training.term_matrix import TermMatrix
@@ -62,18 +61,6 @@ class Inputs(NamedTuple):
     numbers: npt.NDArray[np.float32]
     known: Codes
     words: Codes
-
-    def numbers_at_scores(self) -> npt.NDArray[np.float32]:
-        """The numbers if the wines that have points had each of the scores (n, SCORES, m), the others' as
-        they are; (n, 1, m) where none has points.
-        """
-        width = NUMBERS.shape[1]
-        scored = self.numbers[:, -width:].any(axis=1)
-        if not scored.any():
-            return self.numbers[:, None]
-        numbers = np.repeat(self.numbers[:, None], len(NUMBERS), axis=1)
-        numbers[scored, :, -width:] = NUMBERS
-        return numbers
 
 
 @dataclass(frozen=True, slots=True)

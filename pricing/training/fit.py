@@ -43,7 +43,7 @@ def _learn(
 ) -> Knowledge:
     copies = {head: copies_of(rows.present, rows.words, head, rng) for head in Head}
     base = base_learners.fit(rows, copies, options, pool)
-    left = rows.target - base.networks[Head.REQUIRED][0][:, 0]
+    left = rows.target - base.networks[Head.REQUIRED][0]
     statistics, table = target_encoding.cross_fit(rows.codes, rows.target, left, rows.folds)
     predictions = OutOfFoldPredictions(base.linear, base.networks, statistics)
     producer_data = producer_data_of(rows, predictions)

@@ -64,22 +64,15 @@ class LinearTask:
         return LinearModel(terms, coefficients[width:numbers], coefficients[numbers:], intercept)
 
     def held_out(self, models: Mapping[int, LinearModel]) -> list[Floats]:
-        """Log price of each stacked copy by the models (by fold) that never saw the row: (n, SCORES) as in
-        `Inputs.numbers_at_scores`, or (n, 1).
-        """
-        return [self._held_out(copy, models) for copy in self.stacked]
-
-    def _held_out(self, copy: Inputs, models: Mapping[int, LinearModel]) -> Floats:
-        numbers = copy.numbers_at_scores()
-        prices = np.zeros(numbers.shape[:2])
+        """Log price (n,) of each stacked copy by the models (by fold) that never saw the row."""
+        prices = [np.zeros(len(self.rows.target)) for _ in self.stacked]
         for fold in range(int(self.rows.folds.max()) + 1):
             own, model = np.flatnonzero(self.rows.folds == fold), models[fold]
-            of_terms = copy.terms[own] @ model.terms
-            for score in range(numbers.shape[1]):
-                prices[own, score] = of_terms + numbers[own, score] @ model.numbers
-            prices[own] += model.intercept
-            if self.crosses is not None:
-                prices[own] += (self.crosses.matrix(copy.terms[own], own) @ model.crosses)[:, None]
+            for price, copy in zip(prices, self.stacked, strict=True):
+                price[own] = copy.terms[own] @ model.terms + copy.numbers[own] @ model.numbers
+                price[own] += model.intercept
+                if self.crosses is not None:
+                    price[own] += self.crosses.matrix(copy.terms[own], own) @ model.crosses
         return prices
 
     def crossed(self, model: LinearModel) -> CrossedTerms:

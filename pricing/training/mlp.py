@@ -50,12 +50,6 @@ class Network:
         """Predictions (n,)."""
         return self._forward(inputs.terms @ self.embed, inputs.numbers)[0]
 
-    def predict_each(self, terms: Sparse, numbers: Singles) -> Singles:
-        """Predictions (n, a) of n wines, each with different numbers (n, a, m)."""
-        embedded = terms @ self.embed
-        each = range(numbers.shape[1])
-        return np.stack([self._forward(embedded, numbers[:, place])[0] for place in each], axis=1)
-
     def step(self, terms: Sparse, numbers: Singles, target: Singles, rate: float) -> None:
         """One step down the squared error of a batch."""
         predicted, activations = self._forward(terms @ self.embed, numbers)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pricing.arrays import Codes, Floats, Singles
-from pricing.model import experts, producer_process, score_scale, target_encoding
+from pricing.model import experts, producer_process, target_encoding
 from pricing.model.experts import Head, Provided
 from pricing.model.feature_layout import (
     KNOWN,
@@ -45,9 +45,8 @@ FEW: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class OutOfFoldPredictions:
-    """Held-out log prices by each head's linear model and networks on its copies of the rows: (n, SCORES) for
-    the scores that rows with points might have, (n, 1) where no row has points. `statistics`
-    (n, target_encoding.WIDTH) are of the rows' groups.
+    """Held-out log prices (n,) by each head's linear model and networks on its copies of the rows, and
+    `statistics` (n, target_encoding.WIDTH) of the rows' groups.
     """
 
     linear: Mapping[Head, Sequence[Floats]]
@@ -55,7 +54,7 @@ class OutOfFoldPredictions:
     statistics: Floats
 
     def base(self, head: Head, copy: int = 0) -> Floats:
-        """What the trees start from, without the producer, (n, SCORES) or (n, 1)."""
+        """What the trees start from, without the producer."""
         share = NETWORKS_SHARE[head]
         base: Floats = share * self.networks[head][copy] + (1.0 - share) * self.linear[head][copy]
         return base
@@ -88,10 +87,7 @@ class StackFeatures:
 
 def producer_data_of(rows: Rows, predictions: OutOfFoldPredictions) -> ProducerData:
     """The wines of each producer, with what the base layer leaves of their prices."""
-    without, at_scores = predictions.base(Head.NAMES)[:, 0], predictions.base(Head.FULL)
-    with_points = (
-        score_scale.interpolated(at_scores, _any_points(rows)) if _scored(at_scores) else at_scores[:, 0]
-    )
+    without, with_points = predictions.base(Head.NAMES), predictions.base(Head.FULL)
     return ProducerData(
         known=(_as_query(rows, without), _as_query(rows, with_points)),
         residuals=(rows.target - without, rows.target - with_points),
@@ -160,15 +156,14 @@ def _copy(
     base = predictions.base(head, copy)
     premium, support = _premiums(rows, provided, base, producer_data)
     own = np.empty((len(provided), OWN))
-    own[:, LINEAR] = _at_reference(predictions.linear[head][copy])
-    own[:, NETWORKS] = _at_reference(predictions.networks[head][copy])
-    own[:, PREMIUM], own[:, SUPPORT] = _at_reference(premium), support
+    own[:, LINEAR], own[:, NETWORKS] = predictions.linear[head][copy], predictions.networks[head][copy]
+    own[:, PREMIUM], own[:, SUPPORT] = premium, support
     own[:, YEAR] = rows.year
     own[:, WORDS] = np.minimum(inputs.words, rows.longest.words + 1)
     own[:, KNOWN] = np.minimum(inputs.known, rows.longest.terms + 1)
     own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
     dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
-    offset = _offset(rows, provided, base + np.where(support > 0, premium.T, 0.0).T)
+    offset = base + np.where(support > 0, premium, 0.0)
     terms = inputs.terms[keep] if head is WATCHING else inputs.terms[:0]
     weights = copy_weights(head, stacked(head, many=rows.many), many=rows.many)
     weight = np.full(len(keep), weights[copy])
@@ -178,51 +173,21 @@ def _copy(
 def _premiums(
     rows: Rows, provided: Provided, base: Floats, producer_data: ProducerData
 ) -> tuple[Floats, Floats]:
-    """Premium, in the shape of `base`, and support (n,) from the producer's other wines; NaN where no
-    producer is provided.
-    """
-    premium, support = np.full(base.shape, np.nan), np.full(len(base), np.nan)
-    query = _as_query(rows, base[:, 0], provided)
-    groups, (known, known_with_points) = producer_data.groups, producer_data.known
-    residual, residual_with_points = producer_data.residuals
-    named, scored = provided[:, experts.WINERY], provided[:, experts.POINTS]
-    of = named & ~scored
-    if of.any():
-        found = producer_process.leave_one_out(
-            producer_process.WITHOUT_POINTS, known, residual, groups, query
-        )
-        premium[of], support[of] = found[0][of, None], found[1][of]
-    of = named & scored
-    if of.any():
-        at_scores = producer_process.measured(base, rows.mean)
-        premiums, supports = producer_process.leave_one_out_at_scores(
-            producer_process.WITH_POINTS, known_with_points, residual_with_points, groups, query,
-            base=at_scores,
-        )  # fmt: skip
-        premium[of], support[of] = premiums[of], supports[of]
+    """Premium and support (n,) from the producer's other wines; NaN where no producer is provided."""
+    premium, support = np.full(len(base), np.nan), np.full(len(base), np.nan)
+    query = _as_query(rows, base, provided)
+    for variant, kernel in enumerate(producer_process.KERNELS):
+        of = provided[:, experts.WINERY] & (provided[:, experts.POINTS] == bool(variant))
+        if of.any():
+            found = producer_process.leave_one_out(
+                kernel,
+                producer_data.known[variant],
+                producer_data.residuals[variant],
+                producer_data.groups,
+                query,
+            )
+            premium[of], support[of] = found[0][of], found[1][of]
     return premium, support
-
-
-def _offset(rows: Rows, provided: Provided, prices: Floats) -> Floats:
-    """What the trees start from (n,), of the log prices (n, SCORES) or (n, 1) that base and producer give."""
-    offset = prices[:, 0]
-    if _scored(prices):
-        offset = np.where(provided[:, experts.POINTS], score_scale.rising(prices, _any_points(rows)), offset)
-    return offset
-
-
-def _scored(prices: Floats) -> bool:
-    """Whether these are prices at every score."""
-    return bool(prices.shape[1] > 1)
-
-
-def _at_reference(prices: Floats) -> Floats:
-    return prices[:, score_scale.REFERENCE if _scored(prices) else 0]
-
-
-def _any_points(rows: Rows) -> Floats:
-    """Points (n,), and some of the scale for rows that have none."""
-    return np.nan_to_num(rows.points, nan=score_scale.SCORES[0])
 
 
 def _as_query(rows: Rows, base: Floats, provided: Provided | None = None) -> Floats:

@@ -10,7 +10,6 @@ import pytest
 
 from pricing.model import experts, target_encoding
 from pricing.model.experts import Head
-from pricing.model.score_scale import SCORES
 from pricing.training import base_learners, boosting
 from pricing.training.config import Options
 from pricing.training.design_matrix import Rows
@@ -60,10 +59,7 @@ def test_trees_price_held_out_rows_as_if_their_prices_were_others(rows: Rows) ->
     """The error of a row is its price less what trees say that never saw it."""
     copies = copies_of(rows.present, rows.words, Head.MIXED, np.random.default_rng(3))
     size = len(rows.target)
-    say = {
-        head: [np.repeat(np.linspace(2, 4, size)[:, None], len(SCORES), axis=1)] * len(copies)
-        for head in Head
-    }
+    say = {head: [np.linspace(2, 4, size)] * len(copies) for head in Head}
     predictions = OutOfFoldPredictions(say, say, np.zeros((size, target_encoding.WIDTH)))
     features = stack_features_of(rows, Head.MIXED, copies, predictions, producer_data_of(rows, predictions))
     moved = with_prices_swapped(rows, 0)
@@ -86,10 +82,7 @@ def test_as_many_folds_are_held_out_of_the_trees_as_hold_rows_enough(
     monkeypatch.setattr(boosting, "HELD_OUT", int((rows.folds < of).sum()))
     copies = copies_of(rows.present, rows.words, Head.FULL, np.random.default_rng(3))
     size = len(rows.target)
-    say = {
-        head: [np.repeat(np.linspace(2, 4, size)[:, None], len(SCORES), axis=1)] * len(copies)
-        for head in Head
-    }
+    say = {head: [np.linspace(2, 4, size)] * len(copies) for head in Head}
     predictions = OutOfFoldPredictions(say, say, np.zeros((size, target_encoding.WIDTH)))
     features = stack_features_of(rows, Head.FULL, copies, predictions, producer_data_of(rows, predictions))
     errors = _errors(features, rows, Head.FULL)

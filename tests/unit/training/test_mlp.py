@@ -123,7 +123,6 @@ def test_the_served_ensemble_is_the_mean_of_its_networks() -> None:
     )
     ensemble = _side_by_side(networks, 2.5)
     summed = np.concatenate([terms @ each.embed for each in networks], axis=1)
-    together = ensemble.price(summed, numbers[:, None])[:, 0]
-    assert together == pytest.approx(expected, abs=1e-5)
+    assert ensemble.price(summed, numbers) == pytest.approx(expected, abs=1e-5)
     one = [ensemble.price_one(row, tuple(given)) for row, given in zip(summed, numbers, strict=True)]
-    assert one == pytest.approx(list(together), abs=1e-9)
+    assert one == pytest.approx(list(ensemble.price(summed, numbers)), abs=1e-9)

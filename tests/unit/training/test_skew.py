@@ -8,7 +8,6 @@ import pytest
 from pricing.model import experts
 from pricing.model.experts import Head
 from pricing.model.feature_layout import KNOWN, POINTS, WORDS, YEAR
-from pricing.model.score_scale import SCORES
 from pricing.scoring.features import FeatureReader
 from pricing.training import fit as fitting
 from pricing.training.config import Options
@@ -69,7 +68,7 @@ def test_inputs_that_no_price_went_into_are_those_of_the_request(
     reader = FeatureReader(fitting.learn(rows, names, np.random.default_rng(0), OPTIONS))
     seen = stacked(head, many=rows.many)
     copies = copies_of(rows.present, rows.words, head, np.random.default_rng(2))[:seen]
-    nothing = [np.zeros((len(rows.target), len(SCORES))) for _ in copies]
+    nothing = [np.zeros(len(rows.target)) for _ in copies]
     none = dict.fromkeys(Head, nothing)
     predictions = OutOfFoldPredictions(
         none, none, np.zeros((len(rows.target), reader.read(readings).inputs.shape[1] - 8))
