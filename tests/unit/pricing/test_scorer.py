@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pricing.data.records import records_of
-from pricing.scoring.scorer import Scorer
+from pricing.scoring.scorer import TRANSLATED_ERROR, Scorer
 from pricing.wine.languages import lexicon as lexicons
 from pricing.wine.languages import recognition, spelling
 from pricing.wine.request import Wine
@@ -94,7 +94,7 @@ def test_what_a_lexicon_reads_is_less_sure_than_the_same_words_in_english(scorer
     read, written = scorer.score(french), scorer.score(english)
     assert (read.language, written.language) == ("fr", "en")
     assert read.price == pytest.approx(written.price)
-    assert read.expected_error == pytest.approx(1.1 * written.expected_error)
+    assert read.expected_error == pytest.approx(TRANSLATED_ERROR * written.expected_error)
     assert read.high / read.low == pytest.approx((written.high / written.low) ** 1.1)
 
 
