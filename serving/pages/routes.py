@@ -127,8 +127,9 @@ def show_problems() -> Template:
 @get("/assets/{version:str}/{folder:str}/{name:str}", sync_to_thread=False)
 def show_asset(version: FromPath[str], folder: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """An asset. A page older than the service asks at an old address: it gets the file, and keeps it not."""
-    asset = assets().get(f"{folder}/{name}")
+    path = f"{folder}/{name}"
+    asset = assets().get(path)
     if asset is None:
-        raise NotFoundException(f"There is no asset named {folder + '/' + name!r}.")
+        raise NotFoundException(f"There is no asset named {path!r}.")
     headers = ASSET_HEADERS if version == digest() else OLD_ASSET_HEADERS
     return Response(asset.content, media_type=asset.media_type, headers=headers)

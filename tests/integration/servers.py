@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from deployments.local.stack.services import PREFECT
 from deployments.waiting import wait_until
 from tests.pace import patience
 from tests.ports import free_port
@@ -106,10 +107,7 @@ def mlflow_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes], 
 def prefect_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
     """(API address, process, log) of a starting Prefect server on SQLite."""
     port = free_port()
-    command = [
-        sys.executable, "-m", "deployments.local.stack.prefect_program",
-        "server", "start", "--host", "127.0.0.1", "--port", str(port),
-    ]  # fmt: skip
+    command = [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     log = folder / "prefect.log"
     env = {
         "PREFECT_HOME": str(folder),

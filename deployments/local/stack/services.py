@@ -17,6 +17,10 @@ from deployments.local.stack.processes import STACK_MARKER
 
 WORK_POOL: Final = run_limits.POOL
 WORKER: Final = "local"
+
+PREFECT: Final = (sys.executable, "-m", "deployments.local.stack.prefect_program")
+"""Prefect's program, before its arguments."""
+
 INHERITED: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 INHERITED_PREFIXES: Final = ("LC_", "SSL_", "XDG_", "OMP_")
 """Nothing else is handed down: with a variable of a real deployment the stack would write to production."""
@@ -128,10 +132,7 @@ def _mlflow(settings: StackSettings) -> Service:
 
 
 def _prefect(settings: StackSettings) -> Service:
-    command = [
-        sys.executable, "-m", "deployments.local.stack.prefect_program",
-        "server", "start", "--host", HOST, "--port", str(settings.prefect_port),
-    ]  # fmt: skip
+    command = [*PREFECT, "server", "start", "--host", HOST, "--port", str(settings.prefect_port)]
     database = settings.state / "prefect" / "prefect.db"
     return Service(
         name="prefect",
@@ -151,8 +152,7 @@ def _prefect(settings: StackSettings) -> Service:
 
 def _worker(settings: StackSettings) -> Service:
     command = [
-        sys.executable, "-m", "deployments.local.stack.prefect_program",
-        "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", WORKER,
+        *PREFECT, "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", WORKER,
     ]  # fmt: skip
     return Service(
         name="worker",

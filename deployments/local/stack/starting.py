@@ -23,6 +23,7 @@ from deployments.local.settings import PROJECT, StackSettings
 from deployments.local.stack import postgres, prefect_database
 from deployments.local.stack.health import cause_of, wait_for_service
 from deployments.local.stack.services import (
+    PREFECT,
     WORK_POOL,
     all_services,
     client_environment,
@@ -124,8 +125,7 @@ class Starter:
         began = self._progress.clock()
         self._api.create_pool(WORK_POOL)
         self._supervisor.start_service("worker")
-        program = (sys.executable, "-m", "deployments.local.stack.prefect_program")
-        self._run("deploy", *program, "--no-prompt", "deploy", "--all")
+        self._run("deploy", *PREFECT, "--no-prompt", "deploy", "--all")
         run_limits.limit_queue(self._api)
         self._progress.done("flows deployed (prefect.yaml)", since=began)
         if not wait_until(self._has_worker, seconds=WORKER_SECONDS, abandoned=self._abandoned):
