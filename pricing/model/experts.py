@@ -49,10 +49,10 @@ class ExpertParams:
 
 EXPERT_PARAMS: Final = {
     Head.REQUIRED: ExpertParams(
-        leaves=127, rows_per_leaf=700, rounds=(0.7, 0.45), learning_rate=(1.0, 2.0), inputs=(0.2, 0.3)
+        leaves=127, rows_per_leaf=700, rounds=(0.3, 0.45), learning_rate=(1.0, 2.0), inputs=(0.2, 0.3)
     ),
     Head.NAMES: ExpertParams(
-        leaves=191, rows_per_leaf=300, rounds=(1.0, 0.5), learning_rate=(1.0, 1.17), inputs=(0.5, 0.5)
+        leaves=191, rows_per_leaf=300, rounds=(0.5, 0.5), learning_rate=(1.0, 1.17), inputs=(0.5, 0.5)
     ),
     Head.FULL: ExpertParams(
         leaves=63, rows_per_leaf=300, rounds=(0.6, 0.36), learning_rate=(1.2, 2.34), inputs=(0.5, 0.4)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
+from pricing.arrays import Floats
 from pricing.model.target_encoding import WIDTH
 
 LINEAR, NETWORKS, PREMIUM, SUPPORT, YEAR, WORDS, KNOWN, POINTS = range(8)
@@ -15,5 +16,12 @@ OWN: Final = 8
 DENSE: Final = OWN + WIDTH
 """Inputs before the watched words: the wine's own, then the statistics of its groups."""
 
-NETWORKS_SHARE: Final = (0.65, 0.5, 0.5, 0.5)
-"""Per head: the networks' share in the log price that the trees start from; the rest is linear."""
+NETWORKS_SHARE: Final = 0.65
+"""Of the log price that the trees start from; the rest is linear."""
+
+Price = TypeVar("Price", float, Floats)
+
+
+def start_of(linear: Price, networks: Price) -> Price:
+    """Log price of one wine or of many that the trees start from, without the producer."""
+    return NETWORKS_SHARE * networks + (1.0 - NETWORKS_SHARE) * linear

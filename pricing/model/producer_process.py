@@ -9,9 +9,8 @@ figures were found by leave-one-out error on the training rows of the 130k table
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -130,22 +129,33 @@ def leave_one_out(
     `a - K⁻¹[:, i] a[i] / K⁻¹[i, i]` (Rasmussen and Williams, Gaussian Processes, 5.4.2).
     """
     premium, support = np.zeros(len(residual)), np.zeros(len(residual))
-    for rows in groups.values():
-        if len(rows) > MINIMUM:
+    for rows in _of_one_size(groups):
+        count = rows.shape[1]
+        if count > MINIMUM:
             own = known[rows]
             inverse = np.linalg.inv(_covariance(of, own))
-            weights = inverse @ residual[rows]
-            without = weights[:, None] - inverse * (weights / np.diag(inverse))[None, :]
-            shared = kernel(of, query[rows][:, None], own[None])
-            np.fill_diagonal(shared, 0.0)
-            premium[rows] = np.einsum("ij,ji->i", shared, without)
-            support[rows] = shared.sum(axis=1)
+            weights = (inverse @ residual[rows][..., None])[..., 0]
+            diagonal = np.arange(count)
+            without = weights / inverse[:, diagonal, diagonal]
+            shared = kernel(of, query[rows][:, :, None], own[:, None])
+            shared[:, diagonal, diagonal] = 0.0
+            premium[rows] = (shared @ weights[..., None])[..., 0]
+            premium[rows] -= np.einsum("gij,gji->gi", shared, inverse) * without
+            support[rows] = shared.sum(axis=2)
     return premium, support
 
 
+def _of_one_size(groups: Mapping[int, npt.NDArray[np.intp]]) -> Iterator[npt.NDArray[np.intp]]:
+    """Rows (g, n) of g producers with n wines each: one operation serves them all."""
+    sizes: dict[int, list[npt.NDArray[np.intp]]] = {}
+    for rows in groups.values():
+        sizes.setdefault(len(rows), []).append(rows)
+    return map(np.stack, sizes.values())
+
+
 def _covariance(of: Kernel, wines: Floats) -> Floats:
-    """Of one producer's wines (n, COLUMNS) as observed, with noise (n, n)."""
-    noisy: Floats = kernel(of, wines[:, None], wines[None]) + of.noise * np.eye(len(wines))
+    """Of each producer's wines (g, n, COLUMNS) as observed, with noise (g, n, n)."""
+    noisy: Floats = kernel(of, wines[:, :, None], wines[:, None]) + of.noise * np.eye(wines.shape[1])
     return noisy
 
 
@@ -201,11 +211,8 @@ def remember(
     order = np.concatenate(
         [np.zeros(0, np.intp), *(groups[code] for code in range(producers) if sizes[code])]
     )
-    wines = np.stack([each[order] for each in known])
-    weights = np.zeros((2, len(order)))
-    for variant, (of, residual) in enumerate(zip(KERNELS, residuals, strict=True)):
-        for start, end in pairwise(starts.tolist()):
-            if end > start:
-                own = _covariance(of, wines[variant, start:end])
-                weights[variant, start:end] = np.linalg.solve(own, residual[order[start:end]])
-    return Producers(starts, wines, weights)
+    weights = np.zeros((2, len(residuals[0])))
+    for own, of, seen, residual in zip(weights, KERNELS, known, residuals, strict=True):
+        for rows in _of_one_size(groups):
+            own[rows] = np.linalg.solve(_covariance(of, seen[rows]), residual[rows][..., None])[..., 0]
+    return Producers(starts, np.stack([each[order] for each in known]), weights[:, order])

@@ -31,6 +31,9 @@ MINIMUM_COUNT: Final = {
 }
 """Rows that must hold a term of each kind; kinds as the second letter that `pricing.wine.tokens` gives."""
 
+NOTE_KINDS: Final = ("w", "w2")
+"""Kinds of the terms of a note: words, and two words in a row."""
+
 PAIR: Final = 2.4
 """A pair of words must be in this many times as many wines as a word."""
 

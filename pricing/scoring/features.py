@@ -15,7 +15,7 @@ import numpy as np
 
 from pricing.arrays import Codes, Floats
 from pricing.model.experts import REQUIRED, route
-from pricing.model.feature_layout import DENSE, NETWORKS_SHARE, OWN, PREMIUM, SUPPORT
+from pricing.model.feature_layout import DENSE, OWN, PREMIUM, SUPPORT, start_of
 from pricing.model.producer_process import query_of
 from pricing.model.ragged import Ragged
 from pricing.model.state import Knowledge, Layer, age_numbers, codes_of, note_numbers, points_numbers
@@ -36,8 +36,6 @@ NAMES_REMEMBERED: Final = 2048
 
 SMALL_BATCH: Final = 48
 """Up to this many wines are looked up one by one: array operations over many have a set-up of their own."""
-
-SHARES: Final = np.array(NETWORKS_SHARE)
 
 _PAIRS: Final = tuple((group.parts[0], group.parts[-1], len(group.parts) > 1) for group in GROUPINGS)
 
@@ -114,8 +112,7 @@ class FeatureReader:
         if terms.head == REQUIRED:
             linear += self._know.crossed.sum(text, terms.codes) * terms.weight
         networks = layer.ensemble.price_one(summed[len(layer.heads) :], terms.numbers)
-        share = NETWORKS_SHARE[terms.head]
-        start = share * networks + (1.0 - share) * linear
+        start = start_of(linear, networks)
         premium = support = NAN
         if reading.winery:
             query = np.array(query_of(reading, terms.codes, self._know.years[3], start, self._know.mean))
@@ -134,8 +131,7 @@ class FeatureReader:
         terms = list(map(self._terms, readings, texts.sizes.tolist(), known_words))
         heads = np.array([each.head for each in terms])
         linear, networks = self._first_layer(terms, texts, heads)
-        share = SHARES[heads]
-        start = share * networks + (1.0 - share) * linear
+        start = start_of(linear, networks)
         inputs = np.empty((len(terms), DENSE))
         inputs[:, 0], inputs[:, 1] = linear, networks
         inputs[:, SUPPORT + 1 : OWN] = [each.own for each in terms]

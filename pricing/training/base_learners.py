@@ -20,6 +20,7 @@ from pricing.model.embedding_bag import TermVectors
 from pricing.model.experts import Head
 from pricing.model.mlp_ensemble import Ensemble
 from pricing.model.state import LAYERS, Layer
+from pricing.model.vocabulary import NOTE_KINDS
 from pricing.training import mlp
 from pricing.training.config import Options
 from pricing.training.crosses import crosses_of
@@ -28,19 +29,17 @@ from pricing.training.linear_models import LinearModel, LinearTask
 from pricing.training.masks import WHOLE_OF_NETWORKS, Mask, sample_fields, sample_notes
 from pricing.training.mlp import WIDTH, Network, Passes
 
-PASSES: Final = {
-    Head.REQUIRED: (Passes(10, 384, 1e-2), Passes(4, 128, 6e-3)),
-    Head.MIXED: (Passes(12, 384, 1e-2), Passes(4, 128, 6e-3)),
-}
-"""Of the networks of the required fields and of the others, with few rows and with many; more learn
-them by heart.
-"""
+PASSES: Final = (Passes(9, 384, 1e-2), Passes(5, 256, 9e-3))
+"""Of a network, with few rows and with many; more learn them by heart."""
 
-MEMBERS_PER_FOLD: Final = 2
-"""Networks of each group that price a held-out fold together."""
+DROPOUT: Final = {Head.REQUIRED: (0.3, 0.1), Head.MIXED: (0.25, 0.15)}
+"""Shares of a note's terms and of all other terms that each pass of a network leaves out."""
 
-N_MEMBERS: Final = 4
-"""Networks of each group that are trained on all rows and price new wines together."""
+MEMBERS_PER_FOLD: Final = (2, 1)
+"""Networks of each group that price a held-out fold together, with few rows and with many."""
+
+N_MEMBERS: Final = (6, 4)
+"""Networks of each group that are trained on all rows and price new wines together; few and many rows."""
 
 Copies = Mapping[Head, Sequence[Mask]]
 
@@ -72,7 +71,7 @@ def fit(rows: Rows, copies: Copies, options: Options, pool: Executor) -> BaseLea
     """
     tasks = {head: _linear_task(rows, copies[head], head) for head in Head}
     folds = [*range(int(rows.folds.max()) + 1), EVERY_ROW]
-    members = _members(folds)
+    members = _members(folds, many=rows.many)
     fits = [(head, fold) for head in Head for fold in folds]
     trained: dict[Member, Future[Network]] = {}
     fitted: dict[tuple[Head, int], Future[LinearModel]] = {}
@@ -93,13 +92,13 @@ def fit(rows: Rows, copies: Copies, options: Options, pool: Executor) -> BaseLea
     )
 
 
-def _members(folds: Sequence[int]) -> list[Member]:
+def _members(folds: Sequence[int], *, many: bool) -> list[Member]:
     """Every network that is trained; those that take longest first."""
     return [
         Member(group, fold, number)
         for group in (Head.MIXED, Head.REQUIRED)
         for fold in folds
-        for number in range(N_MEMBERS if fold == EVERY_ROW else MEMBERS_PER_FOLD)
+        for number in range((N_MEMBERS if fold == EVERY_ROW else MEMBERS_PER_FOLD)[many])
     ]
 
 
@@ -121,8 +120,10 @@ def _network(rows: Rows, member: Member, seed: int) -> Network:
         fields = none if member.group is Head.REQUIRED else sample_fields(present, rng)
         return source.masked(Mask(fields, sample_notes(words, rng, whole=WHOLE_OF_NETWORKS[rows.many])))
 
-    passes = PASSES[member.group][rows.many]
-    return mlp.train(draw, passes, rows.target[rest] - rows.mean, int(rng.integers(2**31)))
+    of_note, of_names = DROPOUT[member.group]
+    dropout = np.where(np.isin(source.terms.kinds, NOTE_KINDS), of_note, of_names).astype(np.float32)
+    target, chance = rows.target[rest] - rows.mean, int(rng.integers(2**31))
+    return mlp.train(draw, PASSES[rows.many], target, chance, dropout)
 
 
 def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) -> list[Floats]:
@@ -131,7 +132,7 @@ def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) 
     prices = [np.zeros(len(rows.target)) for _ in task.stacked]
     for fold in range(int(rows.folds.max()) + 1):
         own = np.flatnonzero(rows.folds == fold)
-        members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD)]
+        members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD[rows.many])]
         for price, copy in zip(prices, task.stacked, strict=True):
             inputs = Inputs(copy.terms[own], copy.numbers[own], copy.known[own], copy.words[own])
             predictions = [member.predict(inputs) for member in members]
@@ -154,7 +155,7 @@ def _layer(
     linear_models: Mapping[Head, LinearModel],
     networks: Mapping[Member, Network],
 ) -> Layer:
-    kept = [networks[Member(_group(group[-1]), EVERY_ROW, number)] for number in range(N_MEMBERS)]
+    kept = [networks[Member(_group(group[-1]), EVERY_ROW, number)] for number in range(N_MEMBERS[rows.many])]
     vectors = np.column_stack([*(linear_models[head].terms for head in group), *(net.embed for net in kept)])
     return Layer(group, TermVectors.of(vectors), _side_by_side(kept, rows.mean))
 

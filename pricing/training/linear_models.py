@@ -13,6 +13,7 @@ from scipy import sparse
 from pricing.arrays import Floats
 from pricing.model.crossed_terms import CrossedTerms
 from pricing.model.experts import Head
+from pricing.model.vocabulary import NOTE_KINDS
 from pricing.training import ridge
 from pricing.training.crosses import Crosses
 from pricing.training.design_matrix import Inputs, Rows
@@ -96,7 +97,7 @@ class LinearTask:
         kinds = self.rows.source.terms.kinds[: self.copies[0].terms.shape[1]]
         scale = ridge.column_scale(kinds)
         if self.crosses is not None:
-            scale[np.isin(kinds, ["w", "w2"])] *= BESIDE_CROSSES
+            scale[np.isin(kinds, NOTE_KINDS)] *= BESIDE_CROSSES
         return scale
 
 

@@ -1,4 +1,6 @@
-"""MLP on a sum of term embeddings (an embedding bag), trained by lazy Adam on squared error."""
+"""MLP on a sum of term embeddings (an embedding bag), trained on squared error: its layers by Adam, its
+embeddings by RMSProp.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,16 @@ BETA1: Final = np.float32(0.9)
 BETA2: Final = np.float32(0.95)
 """Decay of the first and second moments of the gradient in Adam (Kingma and Ba 2015)."""
 
+LONGER: Final = 1.5
+"""Steps of the embeddings are this much longer than those of the layers, which go on in the last ones'
+direction. Embeddings do not: the last batch with a term may be long ago, and tells nothing of this one.
+"""
+
 Sparse: TypeAlias = sparse.csr_matrix
 
 
 class Network:
-    """One network while it is trained, by Adam with steps for the touched embeddings only.
+    """One network while it is trained; only embeddings that a batch touches take a step.
 
     `weights`: `first` (WIDTH,), `layer0..2` and `bias0..2`; `embed` (t, WIDTH).
     """
@@ -34,7 +41,7 @@ class Network:
     def __init__(self, terms: int, numbers: int, rng: np.random.Generator) -> None:
         sizes = (WIDTH + numbers, *HIDDEN, 1)
         self.embed: Singles = rng.standard_normal((terms, WIDTH), dtype=np.float32) * np.float32(0.05)
-        self._embed_mean, self._embed_square = np.zeros_like(self.embed), np.zeros_like(self.embed)
+        self._embed_square = np.zeros_like(self.embed)
         self.weights: dict[str, Singles] = {"first": np.zeros(WIDTH, np.float32)}
         for i, (before, after) in enumerate(pairwise(sizes)):
             spread = np.sqrt((2.0 if after > 1 else 1.0) / before)
@@ -66,20 +73,18 @@ class Network:
         grad_output = np.ascontiguousarray(grad_output[:, :WIDTH])
         gradients["first"] = grad_output.sum(axis=0)
         self._steps += 1
-        correction = np.sqrt(1 - BETA2**self._steps) / (1 - BETA1**self._steps)
-        learning_rate = np.float32(rate * correction)
+        length = rate * np.sqrt(1 - BETA2**self._steps)
         for name, gradient in gradients.items():
-            _adam(self.weights[name], self._mean[name], self._square[name], gradient, learning_rate)
+            unbiased = np.float32(length / (1 - BETA1**self._steps))
+            _adam(self.weights[name], self._mean[name], self._square[name], gradient, unbiased)
         touched, transposed = self._touched_by(terms)
-        embed = self.embed.take(touched, axis=0)
-        mean = self._embed_mean.take(touched, axis=0)
-        square = self._embed_square.take(touched, axis=0)
-        _adam(embed, mean, square, transposed @ grad_output, learning_rate)
-        self.embed[touched], self._embed_mean[touched], self._embed_square[touched] = embed, mean, square
+        embed, square = self.embed.take(touched, axis=0), self._embed_square.take(touched, axis=0)
+        _rmsprop(embed, square, transposed @ grad_output, np.float32(length * LONGER))
+        self.embed[touched], self._embed_square[touched] = embed, square
 
     def finish(self) -> None:
-        """Give back the memory that only further steps would need: two thirds of it."""
-        self._embed_mean = self._embed_square = self.embed[:0]
+        """Give back the memory that only further steps would need: half of it."""
+        self._embed_square = self.embed[:0]
 
     def _forward(self, embedded: Singles, numbers: Singles) -> tuple[Singles, list[Singles]]:
         """Predictions (n,) and the inputs of each layer."""
@@ -102,18 +107,28 @@ class Network:
 
 
 def _adam(weights: Singles, mean: Singles, square: Singles, gradient: Singles, rate: np.float32) -> None:
-    """One step, in place; `gradient` is used up."""
+    """One step, in place."""
     mean *= BETA1
     mean += (1 - BETA1) * gradient
-    gradient *= gradient
-    gradient *= 1 - BETA2
-    square *= BETA2
-    square += gradient
-    np.sqrt(square, out=gradient)
-    gradient += np.float32(1e-8)
-    np.divide(mean, gradient, out=gradient)
+    weights -= rate * mean / _spread(square, gradient)
+
+
+def _rmsprop(weights: Singles, square: Singles, gradient: Singles, rate: np.float32) -> None:
+    """One step, in place; `gradient` is used up (Tieleman and Hinton 2012, lecture 6.5)."""
+    gradient /= _spread(square, gradient)
     gradient *= rate
     weights -= gradient
+
+
+def _spread(square: Singles, gradient: Singles) -> Singles:
+    """Root of the second moment, which `square` is brought up to."""
+    square *= BETA2
+    latest = gradient * gradient
+    latest *= 1 - BETA2
+    square += latest
+    spread: Singles = np.sqrt(square, out=latest)
+    spread += np.float32(1e-8)
+    return spread
 
 
 class Passes(NamedTuple):
@@ -124,12 +139,13 @@ class Passes(NamedTuple):
     rate: float
 
 
-def train(draw: Callable[[], Inputs], passes: Passes, target: Floats, seed: int) -> Network:
+def train(draw: Callable[[], Inputs], passes: Passes, target: Floats, seed: int, dropout: Singles) -> Network:
     """A network fitted to `target` (n,), which must be centred, in `passes` over n wines.
 
-    `draw()` gives each epoch's inputs, so that fields and words can be masked anew. The mean error on the
-    last epoch is zero in the end: what the last steps leave of it differs from network to network, and
-    the trees would take it for a sign of the fold.
+    `draw()` gives each epoch's inputs, so that fields and words can be masked anew; `dropout` (t,) is the
+    share of each term that an epoch leaves out besides. The mean error on the last epoch's wines is zero in
+    the end: what the last steps leave of it differs from network to network, and the trees would take it
+    for a sign of the fold.
     """
     rng = np.random.default_rng(seed)
     inputs = draw()
@@ -141,7 +157,7 @@ def train(draw: Callable[[], Inputs], passes: Passes, target: Floats, seed: int)
         if epoch:
             inputs = draw()
         order = rng.permutation(len(target))
-        shuffled = inputs.terms[order]
+        shuffled = without_some(inputs.terms[order], dropout, rng)
         for start in range(0, len(target), batch):
             rows, rate = order[start : start + batch], passes.rate * _schedule(done / steps)
             network.step(shuffled[start : start + batch], inputs.numbers[rows], wanted[rows], rate)
@@ -149,6 +165,19 @@ def train(draw: Callable[[], Inputs], passes: Passes, target: Floats, seed: int)
     network.weights["bias2"] += np.float32(np.mean(target - network.predict(inputs)))
     network.finish()
     return network
+
+
+def without_some(terms: Sparse, dropout: Singles, rng: np.random.Generator) -> Sparse:
+    """The terms (n, t) less a share `dropout` (t,) of each by chance; the others weigh as much more.
+
+    Word dropout (Iyyer et al. 2015, "Deep unordered composition rivals syntactic methods", 3.1): no term
+    is learned by heart together with others.
+    """
+    share = dropout[terms.indices]
+    kept = rng.random(len(share), dtype=np.float32) >= share
+    ends = np.concatenate([[0], np.cumsum(kept, dtype=np.int32)], dtype=np.int32)[terms.indptr]
+    weights = terms.data[kept] / (1 - share[kept])
+    return sparse.csr_matrix((weights, terms.indices[kept], ends), shape=terms.shape)
 
 
 def _schedule(progress: float) -> float:

@@ -21,13 +21,13 @@ from pricing.model.feature_layout import (
     KNOWN,
     LINEAR,
     NETWORKS,
-    NETWORKS_SHARE,
     OWN,
     POINTS,
     PREMIUM,
     SUPPORT,
     WORDS,
     YEAR,
+    start_of,
 )
 from pricing.training.design_matrix import Rows
 from pricing.training.linear_models import copy_weights
@@ -55,9 +55,7 @@ class OutOfFoldPredictions:
 
     def base(self, head: Head, copy: int = 0) -> Floats:
         """What the trees start from, without the producer."""
-        share = NETWORKS_SHARE[head]
-        base: Floats = share * self.networks[head][copy] + (1.0 - share) * self.linear[head][copy]
-        return base
+        return start_of(self.linear[head][copy], self.networks[head][copy])
 
 
 @dataclass(frozen=True, slots=True)

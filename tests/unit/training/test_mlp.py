@@ -40,16 +40,19 @@ def loss(network: Network) -> float:
 
 
 def gradients_of(network: Network) -> dict[str, np.ndarray]:
-    """What the step hands to Adam, by the name of the weights."""
-    seen: list[tuple[int, np.ndarray]] = []
-
-    def note(weights: np.ndarray, mean: object, square: object, gradient: np.ndarray, rate: object) -> None:
-        seen.append((id(weights), np.array(gradient, dtype=np.float64)))
-
+    """What the step hands to Adam and RMSProp, by the name of the weights."""
     owners = {id(value): name for name, value in network.weights.items()}
-    with mock.patch.object(mlp, "_adam", note):
+    seen: dict[str, np.ndarray] = {}
+
+    def adam(weights: np.ndarray, mean: object, square: object, gradient: np.ndarray, rate: object) -> None:
+        seen[owners[id(weights)]] = gradient.copy()
+
+    def rmsprop(weights: object, square: object, gradient: np.ndarray, rate: object) -> None:
+        seen["embed"] = gradient.copy()
+
+    with mock.patch.object(mlp, "_adam", adam), mock.patch.object(mlp, "_rmsprop", rmsprop):
         network.step(*batch(), rate=0.01)
-    return {owners.get(owner, "embed"): gradient for owner, gradient in seen}
+    return seen
 
 
 @pytest.mark.parametrize("name", ["first", "layer0", "layer1", "layer2", "bias0", "bias1", "bias2"])
@@ -92,6 +95,28 @@ def test_adam_steps_as_its_paper_says() -> None:
     assert weights[0] == pytest.approx(expected, rel=1e-5)
 
 
+def test_rmsprop_steps_by_the_gradient_over_the_root_of_its_mean_square() -> None:
+    weights, square = np.array([1.0]), np.zeros(1)
+    expected, second, decay = 1.0, 0.0, float(mlp.BETA2)
+    for gradient in [0.3, -0.2, 0.5]:
+        second = decay * second + (1 - decay) * gradient**2
+        expected -= 0.1 * gradient / (np.sqrt(second) + 1e-8)
+        mlp._rmsprop(weights, square, np.array([gradient]), np.float32(0.1))
+    assert weights[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_dropout_leaves_out_the_share_of_each_term_and_keeps_the_sum_as_it_was() -> None:
+    n = 4000
+    terms = sparse.csr_matrix(np.tile([1.0, 0.5, 0.0, 2.0], (n, 1)).astype(np.float32))
+    dropout = np.array([0.0, 0.25, 0.5, 0.5], np.float32)
+    left = mlp.without_some(terms, dropout, np.random.default_rng(1))
+    assert left.shape == terms.shape
+    assert left.getnnz(axis=0) / n == pytest.approx([1.0, 0.75, 0.0, 0.5], abs=0.03)
+    assert np.asarray(left.mean(axis=0)).ravel() == pytest.approx([1.0, 0.5, 0.0, 2.0], rel=0.05)
+    assert set(left[:, [3]].data.tolist()) == {4.0}
+    assert (mlp.without_some(terms, dropout * 0, np.random.default_rng(1)) != terms).nnz == 0
+
+
 def test_terms_that_a_batch_lacks_do_not_move(network: Network) -> None:
     before = network.embed.copy()
     terms = sparse.csr_matrix(np.eye(TERMS)[:3])
@@ -107,7 +132,9 @@ def test_a_network_learns_what_is_there_and_its_last_error_has_no_mean() -> None
     target = dense @ rng.normal(size=TERMS) + 0.5 * numbers[:, 0]
     target -= target.mean()
     terms = sparse.csr_matrix(dense)
-    trained = mlp.train(lambda: inputs_of(terms, numbers), Passes(30, 128, 6e-3), target, seed=1)
+    trained = mlp.train(
+        lambda: inputs_of(terms, numbers), Passes(30, 128, 6e-3), target, 1, np.zeros(TERMS, np.float32)
+    )
     error = target - trained.predict(inputs_of(terms, numbers))
     assert error.std() < 0.3 * target.std()
     assert abs(error.mean()) < 1e-5
