@@ -41,10 +41,10 @@ FEW_WINES: Final = 4
 """Up to this many are scored one by one: array operations over many have a set-up of their own."""
 
 
-TRANSLATED_ERROR: Final = 1.05
+TRANSLATED_ERROR: Final = 1.06
 """How many times further off a price may be from a note that a lexicon has read. Lexicons give two words of
-three in English notes: without the others held-out wines of the training file are 1.03 to 1.04 times further
-off. And they mistake a word now and then.
+three in English notes: without the others held-out wines of the training file are 1.06 times further off with
+the required fields (RMSE), 1.02 times with names.
 """
 
 
