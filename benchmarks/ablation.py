@@ -13,10 +13,8 @@ import pandas as pd
 from pricing.estimator import WinePriceRegressor
 from pricing.estimators.baseline import baseline
 from pricing.estimators.protocol import PriceEstimator
-from pricing.model import producer_process
-from pricing.model.feature_layout import NETWORKS_SHARE
-from pricing.scoring import features
-from pricing.training import base_learners, mlp, stack_features
+from pricing.model import feature_layout, producer_process
+from pricing.training import base_learners, mlp
 from pricing.wine.schema import PRICE
 
 PARTS: Final = ("baseline", "without networks", "without producers", "wine")
@@ -55,12 +53,9 @@ def _without_networks() -> Iterator[None]:
             weights[:] = 0.0
         return network
 
-    none = tuple(0.0 for _ in NETWORKS_SHARE)
     with (
         mock.patch.object(base_learners.mlp, "train", silent),
-        mock.patch.object(stack_features, "NETWORKS_SHARE", none),
-        mock.patch.object(features, "NETWORKS_SHARE", none),
-        mock.patch.object(features, "SHARES", np.array(none)),
+        mock.patch.object(feature_layout, "NETWORKS_SHARE", 0.0),
     ):
         yield
 
