@@ -212,7 +212,7 @@ def remember(
         [np.zeros(0, np.intp), *(groups[code] for code in range(producers) if sizes[code])]
     )
     weights = np.zeros((2, len(residuals[0])))
-    for own, of, seen, residual in zip(weights, KERNELS, known, residuals, strict=True):
-        for rows in _of_one_size(groups):
+    for rows in _of_one_size(groups):
+        for own, of, seen, residual in zip(weights, KERNELS, known, residuals, strict=True):
             own[rows] = np.linalg.solve(_covariance(of, seen[rows]), residual[rows][..., None])[..., 0]
     return Producers(starts, np.stack([each[order] for each in known]), weights[:, order])

@@ -74,8 +74,8 @@ class Network:
         gradients["first"] = grad_output.sum(axis=0)
         self._steps += 1
         length = rate * np.sqrt(1 - BETA2**self._steps)
+        unbiased = np.float32(length / (1 - BETA1**self._steps))
         for name, gradient in gradients.items():
-            unbiased = np.float32(length / (1 - BETA1**self._steps))
             _adam(self.weights[name], self._mean[name], self._square[name], gradient, unbiased)
         touched, transposed = self._touched_by(terms)
         embed, square = self.embed.take(touched, axis=0), self._embed_square.take(touched, axis=0)

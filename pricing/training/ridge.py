@@ -39,8 +39,8 @@ def fit_ridge(
     scaled = sparse.csr_matrix((values, inputs.indices, inputs.indptr), shape=inputs.shape)
     everywhere = root / np.linalg.norm(root)
     penalty = sparse.diags_array(np.sqrt(alpha) / length)
-    columns = sparse.block_array([[scaled, everywhere[:, None]], [penalty, None]], format="csr")
+    augmented = sparse.block_array([[scaled, everywhere[:, None]], [penalty, None]], format="csr")
     mean = float(np.average(target, weights=weights))
     wanted = np.concatenate([root * (target - mean), np.zeros(len(length))])
-    found = lsqr(columns, wanted, atol=TOLERANCE, btol=TOLERANCE)[0]
+    found = lsqr(augmented, wanted, atol=TOLERANCE, btol=TOLERANCE)[0]
     return found[:-1] / length, mean + float(found[-1] / np.linalg.norm(root))
