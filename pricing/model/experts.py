@@ -55,7 +55,7 @@ EXPERT_PARAMS: Final = {
         leaves=191, rows_per_leaf=300, rounds=(0.5, 0.5), learning_rate=(1.0, 1.17), inputs=(0.5, 0.5)
     ),
     Head.FULL: ExpertParams(
-        leaves=63, rows_per_leaf=300, rounds=(0.6, 0.36), learning_rate=(1.2, 2.34), inputs=(0.5, 0.4)
+        leaves=95, rows_per_leaf=300, rounds=(0.6, 0.36), learning_rate=(1.2, 2.34), inputs=(0.5, 0.6)
     ),
     Head.MIXED: ExpertParams(
         leaves=63, rows_per_leaf=150, rounds=(0.5, 0.5), learning_rate=(2.0, 2.0), inputs=(0.5, 0.5)

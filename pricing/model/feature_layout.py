@@ -7,12 +7,14 @@ from typing import Final, TypeVar
 from pricing.arrays import Floats
 from pricing.model.target_encoding import WIDTH
 
-LINEAR, NETWORKS, PREMIUM, SUPPORT, YEAR, WORDS, KNOWN, POINTS = range(8)
+LINEAR, NETWORKS, PREMIUM, SUPPORT, YEAR, WORDS, KNOWN, POINTS, START = range(9)
 """The wine's own: log price by the linear model and by the networks, premium and support of its
-producer (NaN where none is provided), vintage, known words of the note, its known terms, points.
+producer (NaN where none is provided), vintage, known words of the note, its known terms; points, and the
+log price that the trees start from (both NaN without points). All others are as if a wine with points had
+those of reference (`score_scale`).
 """
 
-OWN: Final = 8
+OWN: Final = 9
 DENSE: Final = OWN + WIDTH
 """Inputs before the watched words: the wine's own, then the statistics of its groups."""
 

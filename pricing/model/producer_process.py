@@ -4,6 +4,9 @@ The base is a linear model that does not know the producer; the process predicts
 from the same producer's wines: most from those of like variety, region, vintage, score and base
 price. A wine is never compared with itself, so training sees what scoring will see. The kernel's
 figures were found by leave-one-out error on the training rows of the 130k table.
+
+The base price is that at the score of reference (`score_scale`). Likeness of scores adds to all other
+likeness, so what it tells is the same for every wine of a producer: a curve along the points.
 """
 
 from __future__ import annotations
@@ -11,12 +14,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pricing.arrays import Codes, Floats
+from pricing.model import score_scale
 from pricing.wine.tokens import Reading
 
 MOST: Final = 300
@@ -26,16 +30,17 @@ MINIMUM: Final = 1
 YEARS: Final = 3.0
 POINTS: Final = 3.8
 SPREAD: Final = 0.5
+SCORES: Final = np.array(score_scale.SCORES)
 
 
-COLUMNS: Final = 6
+COLUMNS: Final = 5
 """Of a wine as the kernel sees it: codes of variety, region, designation (-1: not provided, which is alike
-too: a producer's wines without a region mostly share their place), then vintage, points (0 where not
-provided) and base log price above the mean, in the kernel's units.
+too: a producer's wines without a region mostly share their place), then vintage and base log price above the
+mean, in the kernel's units.
 """
 
 CODES: Final = 3
-VARIETY_COLUMN, YEAR_COLUMN, BASE_COLUMN = 0, 3, 5
+VARIETY_COLUMN, YEAR_COLUMN, BASE_COLUMN = 0, 3, 4
 
 APART: Final = 30.0
 """Scale of a code: exp(-30²) is zero, so that one formula tells equal codes and near measures."""
@@ -45,7 +50,8 @@ APART: Final = 30.0
 class Kernel:
     """Variances (log USD squared) of what two wines of a producer share, and of the rest (`noise`).
 
-    `scales` and `shares` are the same figures as vectors over the columns of a wine.
+    `scales` and `shares` are the same figures as vectors over the columns of a wine. `points` counts for two
+    wines of like scores besides.
     """
 
     producer: float
@@ -63,9 +69,9 @@ class Kernel:
     shares: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        likeness = np.sqrt(0.5) * np.array([1.0, 1.0, 1.0 / self.base_width])
+        likeness = np.sqrt(0.5) * np.array([1.0, 1.0 / self.base_width])
         object.__setattr__(self, "scales", np.concatenate([np.full(CODES, APART), likeness]))
-        shares = [self.variety, self.region, self.designation, self.year, self.points, self.near_base]
+        shares = [self.variety, self.region, self.designation, self.year, self.near_base]
         object.__setattr__(self, "shares", np.array(shares))
 
 
@@ -86,9 +92,7 @@ def query_of(
 ) -> tuple[float, ...]:
     """A wine as the kernel sees it. `usual` stands for a missing vintage; `base` and `mean` are log USD."""
     year = usual if reading.year is None else reading.year
-    designation = designation_code(reading.designation)
-    points = (reading.points or 0.0) / POINTS
-    return codes[2], codes[4], designation, year / YEARS, points, (base - mean) / SPREAD
+    return codes[2], codes[4], designation_code(reading.designation), year / YEARS, (base - mean) / SPREAD
 
 
 def measured(base: Floats, mean: float) -> Floats:
@@ -98,14 +102,28 @@ def measured(base: Floats, mean: float) -> Floats:
 
 def kernel(of: Kernel, left: Floats, right: Floats) -> Floats:
     """Covariance between wines of one producer, (..., COLUMNS) each, broadcast against each other."""
+    shared = _likeness(of, left, right)
+    shared += of.producer
+    shared += of.base * (left[..., BASE_COLUMN] * right[..., BASE_COLUMN])
+    return shared
+
+
+def _likeness(of: Kernel, left: Floats, right: Floats) -> Floats:
+    """The part of `kernel` that tells near wines from far ones."""
     gap = left - right
     gap *= of.scales
     gap *= gap
     alike = np.exp(np.negative(gap, out=gap), out=gap)
-    shared: Floats = alike @ of.shares + of.producer
+    shared: Floats = alike @ of.shares
     shared += of.variety_year * (alike[..., YEAR_COLUMN] * alike[..., VARIETY_COLUMN])
-    shared += of.base * (left[..., BASE_COLUMN] * right[..., BASE_COLUMN])
     return shared
+
+
+def alike_in_points(left: Floats, right: Floats) -> Floats:
+    """Of scores (0: not provided), broadcast against each other: 1 for the same."""
+    gap = (left - right) / POINTS
+    alike: Floats = np.exp(-0.5 * gap * gap)
+    return alike
 
 
 def members(winery: Codes) -> dict[int, npt.NDArray[np.intp]]:
@@ -116,25 +134,40 @@ def members(winery: Codes) -> dict[int, npt.NDArray[np.intp]]:
     return {int(winery[rows[0]]): rows[:MOST] for rows in groups if len(rows) and winery[rows[0]] >= 0}
 
 
+class Observed(NamedTuple):
+    """n wines as the kernel sees them (n, COLUMNS), their points (0: not provided) and what the base leaves
+    of their log prices (n,).
+    """
+
+    wines: Floats
+    points: Floats
+    residual: Floats
+
+
+class LeftOut(NamedTuple):
+    """Premium and support of n wines (n,), and what scores would add to the premium (n, SCORES)."""
+
+    premium: Floats
+    support: Floats
+    curve: Floats
+
+
 def leave_one_out(
-    of: Kernel,
-    known: Floats,
-    residual: Floats,
-    groups: Mapping[int, npt.NDArray[np.intp]],
-    query: Floats,
-) -> tuple[Floats, Floats]:
-    """Premium and support (n,) of each row, as `query`, from its producer's other `known` rows.
+    of: Kernel, known: Observed, groups: Mapping[int, npt.NDArray[np.intp]], query: Floats
+) -> LeftOut:
+    """What each row, as `query`, is told by its producer's other `known` rows.
 
     `query` (n, COLUMNS) are the same rows with fields hidden. The weights without row i are
     `a - K⁻¹[:, i] a[i] / K⁻¹[i, i]` (Rasmussen and Williams, Gaussian Processes, 5.4.2).
     """
-    premium, support = np.zeros(len(residual)), np.zeros(len(residual))
+    premium, support = np.zeros(len(query)), np.zeros(len(query))
+    curve = np.zeros((len(query), len(SCORES)))
     for rows in _of_one_size(groups):
         count = rows.shape[1]
         if count > MINIMUM:
-            own = known[rows]
-            inverse = np.linalg.inv(_covariance(of, own))
-            weights = (inverse @ residual[rows][..., None])[..., 0]
+            own = known.wines[rows]
+            inverse = np.linalg.inv(_covariance(of, own, known.points[rows]))
+            weights = (inverse @ known.residual[rows][..., None])[..., 0]
             diagonal = np.arange(count)
             without = weights / inverse[:, diagonal, diagonal]
             shared = kernel(of, query[rows][:, :, None], own[:, None])
@@ -142,7 +175,11 @@ def leave_one_out(
             premium[rows] = (shared @ weights[..., None])[..., 0]
             premium[rows] -= np.einsum("gij,gji->gi", shared, inverse) * without
             support[rows] = shared.sum(axis=2)
-    return premium, support
+            if of.points:
+                alike = of.points * alike_in_points(known.points[rows][:, None], SCORES[:, None])
+                curve[rows] = (alike @ weights[..., None]).transpose(0, 2, 1)
+                curve[rows] -= (alike @ inverse).transpose(0, 2, 1) * without[..., None]
+    return LeftOut(premium, support, curve)
 
 
 def _of_one_size(groups: Mapping[int, npt.NDArray[np.intp]]) -> Iterator[npt.NDArray[np.intp]]:
@@ -153,9 +190,11 @@ def _of_one_size(groups: Mapping[int, npt.NDArray[np.intp]]) -> Iterator[npt.NDA
     return map(np.stack, sizes.values())
 
 
-def _covariance(of: Kernel, wines: Floats) -> Floats:
-    """Of each producer's wines (g, n, COLUMNS) as observed, with noise (g, n, n)."""
+def _covariance(of: Kernel, wines: Floats, points: Floats) -> Floats:
+    """Of each producer's wines (g, n, COLUMNS) and points (g, n) as observed, with noise (g, n, n)."""
     noisy: Floats = kernel(of, wines[:, :, None], wines[:, None]) + of.noise * np.eye(wines.shape[1])
+    if of.points:
+        noisy += of.points * alike_in_points(points[:, :, None], points[:, None])
     return noisy
 
 
@@ -164,16 +203,37 @@ class Producers:
     """Every producer's remembered wines with their weights, one after the other.
 
     `starts` (producers + 1,) bounds the wines of a producer's code. `wines` (2, n, COLUMNS) and `weights`
-    (2, n): without and with points, between which the base differs.
+    (2, n): without and with points, between which the base differs. `points` (n,), 0 where not provided.
+    `curves` (producers + 1, SCORES): what each score adds to the premium; the last, zeros, is of producers
+    that are not known.
     """
 
     starts: Codes
     wines: Floats
+    points: Floats
     weights: Floats
+    curves: Floats = field(init=False)
     _starts: list[int] = field(init=False)
+    _sums: tuple[list[list[float]], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", self.starts.tolist())  # a number of a list is had sooner
+        told = alike_in_points(self.points[:, None], SCORES) * (WITH_POINTS.points * self.weights[1])[:, None]
+        object.__setattr__(self, "curves", np.append(self._of_each(told), np.zeros((1, len(SCORES))), axis=0))
+        object.__setattr__(self, "_sums", tuple(map(self._sums_of, self.wines, self.weights)))
+
+    def _sums_of(self, wines: Floats, weights: Floats) -> list[list[float]]:
+        """Of each producer's wines: sums of weights, weights times base prices, ones, and base prices."""
+        base = wines[:, BASE_COLUMN]
+        values = np.stack([weights, weights * base, np.ones(len(base)), base], axis=1)
+        sums: list[list[float]] = self._of_each(values).tolist()
+        return sums
+
+    def _of_each(self, values: Floats) -> Floats:
+        """Sums (producers, m) of each producer's values (n, m)."""
+        until = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+        sums: Floats = np.diff(until[self.starts], axis=0)
+        return sums
 
     def premium(self, producer: int, query: Floats, *, with_points: bool) -> tuple[float, float]:
         """Premium (log USD) and support of one wine (COLUMNS,); zeros for a producer without wines.
@@ -184,8 +244,12 @@ class Producers:
             return 0.0, 0.0
         start, end = self._starts[producer], self._starts[producer + 1]
         variant = int(with_points)
-        shared = kernel(KERNELS[variant], query, self.wines[variant, start:end])
-        return float(shared @ self.weights[variant, start:end]), float(shared.sum())
+        of = KERNELS[variant]
+        alike = _likeness(of, query, self.wines[variant, start:end])
+        weights, weighted, wines, base = self._sums[variant][producer]
+        all_share, slope = of.producer, of.base * query.item(BASE_COLUMN)  # the rest of the kernel, summed
+        premium = float(alike @ self.weights[variant, start:end]) + all_share * weights + slope * weighted
+        return premium, float(alike.sum()) + all_share * wines + slope * base
 
     def premiums(self, producers: Codes, query: Floats, *, with_points: bool) -> tuple[Floats, Floats]:
         """The same for many wines, `query` (n, COLUMNS), of `producers` (n,)."""
@@ -200,10 +264,7 @@ class Producers:
 
 
 def remember(
-    known: tuple[Floats, Floats],
-    residuals: tuple[Floats, Floats],
-    groups: Mapping[int, npt.NDArray[np.intp]],
-    producers: int,
+    known: tuple[Observed, Observed], groups: Mapping[int, npt.NDArray[np.intp]], producers: int
 ) -> Producers:
     """Solve every producer's process, without and with points, for scoring."""
     sizes = np.array([len(groups.get(code, ())) for code in range(producers)], dtype=np.int64)
@@ -211,8 +272,10 @@ def remember(
     order = np.concatenate(
         [np.zeros(0, np.intp), *(groups[code] for code in range(producers) if sizes[code])]
     )
-    weights = np.zeros((2, len(residuals[0])))
+    weights = np.zeros((2, len(known[0].residual)))
     for rows in _of_one_size(groups):
-        for own, of, seen, residual in zip(weights, KERNELS, known, residuals, strict=True):
-            own[rows] = np.linalg.solve(_covariance(of, seen[rows]), residual[rows][..., None])[..., 0]
-    return Producers(starts, np.stack([each[order] for each in known]), weights[:, order])
+        for own, of, seen in zip(weights, KERNELS, known, strict=True):
+            covariance = _covariance(of, seen.wines[rows], seen.points[rows])
+            own[rows] = np.linalg.solve(covariance, seen.residual[rows][..., None])[..., 0]
+    wines = np.stack([each.wines[order] for each in known])
+    return Producers(starts, wines, known[1].points[order], weights[:, order])

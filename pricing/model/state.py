@@ -59,10 +59,10 @@ class Knowledge:
 
     `names`: per category field the names as first written, most frequent first; a name's place is
     its code; `hierarchy` says which of them stood together. `layers` as in `LAYERS`; `crossed` belongs to
-    the linear model of the required fields, `ridge_numbers` (10, 4) and `ridge_intercepts` (4,) to those of
-    the heads. `watched`: columns of the words that the head for required fields looks at one by one. `trees`:
-    text of the trees per head and of the expected error. `calibration` as `conformal.conformity_quantiles`
-    gives it. `price_range`: lowest and highest log price of training.
+    the linear model of the required fields, `ridge_numbers` (8, 4), `ridge_slopes` (SLOPES, 4) and
+    `ridge_intercepts` (4,) to those of the heads. `watched`: columns of the words that the head for required
+    fields looks at one by one. `trees`: text of the trees per head and of the expected error. `calibration`
+    as `conformal.conformity_quantiles` gives it. `price_range`: lowest and highest log price of training.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -71,6 +71,7 @@ class Knowledge:
     layers: tuple[Layer, ...]
     crossed: CrossedTerms
     ridge_numbers: Floats
+    ridge_slopes: Floats
     ridge_intercepts: Floats
     encodings: Encodings
     producers: Producers
@@ -92,6 +93,7 @@ class Knowledge:
         state |= {"terms": "\n".join(self.index.terms), "required": np.array(self.index.required)}
         state |= {
             "ridge_numbers": self.ridge_numbers,
+            "ridge_slopes": self.ridge_slopes,
             "ridge_intercepts": self.ridge_intercepts,
             "crossed_words": self.crossed.words,
             "crossed_places": np.array(self.crossed.places),
@@ -103,6 +105,7 @@ class Knowledge:
             "price_range": np.array(self.price_range),
             "producers_starts": self.producers.starts,
             "producers_wines": self.producers.wines.astype(np.float32),
+            "producers_points": self.producers.points.astype(np.float32),
             "producers_weights": self.producers.weights,
             "encodings_mean": np.array(self.encodings.mean),
         }
@@ -132,6 +135,7 @@ class Knowledge:
                 arrays["crossed_steps"],
             ),
             ridge_numbers=arrays["ridge_numbers"],
+            ridge_slopes=arrays["ridge_slopes"],
             ridge_intercepts=arrays["ridge_intercepts"],
             encodings=Encodings(
                 tuple(arrays[f"encodings_keys{i}"] for i in range(len(GROUPINGS))),
@@ -141,6 +145,7 @@ class Knowledge:
             producers=Producers(
                 arrays["producers_starts"],
                 arrays["producers_wines"].astype(np.float64),
+                arrays["producers_points"].astype(np.float64),
                 arrays["producers_weights"],
             ),
             watched=arrays["watched"],
@@ -164,14 +169,6 @@ def note_numbers(known: float) -> tuple[float, ...]:
     """How much a note of `known` words says: their logarithm, its parts above three knots, whether none."""
     log = math.log1p(known)
     return log - NOTE_CENTRE, *(max(log - knot, 0.0) for knot in NOTE_KNOTS), float(known == 0)
-
-
-def points_numbers(points: float | None) -> tuple[float, float, float]:
-    """Points about 88 in units of three, whether provided, and the part above 91."""
-    if points is None:
-        return 0.0, 0.0, 0.0
-    scaled = (points - 88.0) / 3.0
-    return scaled, 1.0, max(scaled - 1.0, 0.0)
 
 
 def _layer(arrays: dict[str, npt.NDArray[Any]], number: int, heads: tuple[Head, ...]) -> Layer:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from operator import mul
+from operator import add, mul
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from pricing.arrays import Codes, Floats
 from pricing.model.experts import REQUIRED, route
-from pricing.model.feature_layout import DENSE, OWN, PREMIUM, SUPPORT, start_of
+from pricing.model.feature_layout import DENSE, OWN, POINTS, PREMIUM, START, SUPPORT, start_of
 from pricing.model.producer_process import query_of
 from pricing.model.ragged import Ragged
-from pricing.model.state import Knowledge, Layer, age_numbers, codes_of, note_numbers, points_numbers
+from pricing.model.score_scale import STEPS, rising, rising_one
+from pricing.model.state import Knowledge, Layer, age_numbers, codes_of, note_numbers
 from pricing.model.target_encoding import BASE, GROUPINGS
 from pricing.model.vocabulary import text_weight
 from pricing.wine.schema import CATEGORY_FIELDS
@@ -91,6 +92,8 @@ class FeatureReader:
         self._linear_models = list(
             zip(self._coefficients.tolist(), knowledge.ridge_intercepts.tolist(), strict=True)
         )
+        self._linear_rises = knowledge.ridge_slopes.T @ STEPS
+        self._rise_by_line = self._linear_rises.tolist()  # some figures are sooner added without an array
         self._note_numbers = lru_cache(maxsize=NOTES_REMEMBERED)(note_numbers)
         self._place = lru_cache(maxsize=PLACES_REMEMBERED)(self._terms_of_place)
         self._names = lru_cache(maxsize=NAMES_REMEMBERED)(self._sum_of_names)
@@ -111,17 +114,27 @@ class FeatureReader:
         linear = summed.item(terms.head - first) + sum(map(mul, coefficients, terms.numbers)) + intercept
         if terms.head == REQUIRED:
             linear += self._know.crossed.sum(text, terms.codes) * terms.weight
-        networks = layer.ensemble.price_one(summed[len(layer.heads) :], terms.numbers)
+        embedded, points = summed[len(layer.heads) :], reading.points
+        rise: list[float] = []
+        if points is None:
+            networks = layer.ensemble.price_one(embedded, terms.numbers)
+        else:
+            networks, of_networks = layer.ensemble.price_and_rise_of_one(embedded, terms.numbers)
+            rise = list(map(start_of, self._rise_by_line[terms.head], of_networks.tolist()))
         start = start_of(linear, networks)
         premium = support = NAN
         if reading.winery:
-            query = np.array(query_of(reading, terms.codes, self._know.years[3], start, self._know.mean))
-            premium, support = self._know.producers.premium(
-                terms.codes[3], query, with_points=reading.points is not None
-            )
+            know, producer = self._know, terms.codes[3]
+            query = np.array(query_of(reading, terms.codes, know.years[3], start, know.mean))
+            premium, support = know.producers.premium(producer, query, with_points=bool(rise))
             start += premium
+            if rise:
+                rise = list(map(add, rise, know.producers.curves[producer].tolist()))
+        own_start = NAN
+        if points is not None:
+            start = own_start = start + rising_one(rise, points)
         inputs = np.empty(DENSE)
-        inputs[:OWN] = linear, networks, premium, support, *terms.own
+        inputs[:OWN] = linear, networks, premium, support, *terms.own, own_start
         inputs[OWN:] = self._statistics.take(self._places(terms.codes), axis=0).ravel()
         return terms, text, inputs, start
 
@@ -130,13 +143,18 @@ class FeatureReader:
         texts, known_words = self._know.index.columns_of_texts([reading.words for reading in readings])
         terms = list(map(self._terms, readings, texts.sizes.tolist(), known_words))
         heads = np.array([each.head for each in terms])
-        linear, networks = self._first_layer(terms, texts, heads)
+        scored = np.array([reading.points is not None for reading in readings])
+        linear, networks, rise = self._first_layer(terms, texts, heads)
         start = start_of(linear, networks)
         inputs = np.empty((len(terms), DENSE))
         inputs[:, 0], inputs[:, 1] = linear, networks
-        inputs[:, SUPPORT + 1 : OWN] = [each.own for each in terms]
+        inputs[:, SUPPORT + 1 : START] = [each.own for each in terms]
+        inputs[:, START] = NAN
         inputs[:, OWN:] = self._statistics_of(terms)
-        self._add_producers(readings, terms, inputs, start)
+        self._add_producers(readings, terms, inputs, start, rise)
+        if scored.any():
+            start[scored] += rising(rise[scored], inputs[scored, POINTS])
+            inputs[scored, START] = start[scored]
         return Features(terms, texts, heads, inputs, start)
 
     def _terms(self, reading: Reading, known: int, known_words: int) -> Terms:
@@ -149,7 +167,7 @@ class FeatureReader:
         return Terms(
             int(head), place, names, self._know.index.designation_columns(designation) if designation else (),
             known_words, place.codes + self._optional_codes(reading),
-            place.age + self._note_numbers(known_words) + points_numbers(points),
+            place.age + self._note_numbers(known_words) + (float(points is not None),),
             text_weight(known),
             (NAN if year is None else year, known_words, known, NAN if points is None else points),
         )  # fmt: skip
@@ -190,9 +208,10 @@ class FeatureReader:
             for known, (first, last, two) in self._groups
         ]
 
-    def _first_layer(self, terms: list[Terms], texts: Ragged, heads: Codes) -> tuple[Floats, Floats]:
-        """Log price (n,) by the linear models and by the networks."""
+    def _first_layer(self, terms: list[Terms], texts: Ragged, heads: Codes) -> tuple[Floats, Floats, Floats]:
+        """Log price (n,) by the linear models and by the networks, and what each score adds (n, SCORES)."""
         linear, networks = np.empty(len(terms)), np.empty(len(terms))
+        rise = np.zeros((len(terms), STEPS.shape[1]))
         for layer in self._know.layers:
             first, lines = layer.heads[0], len(layer.heads)
             rows = np.flatnonzero((heads >= first) & (heads < first + lines))
@@ -206,11 +225,14 @@ class FeatureReader:
             if first == REQUIRED:
                 crosses = self._know.crossed.sums(texts.take(rows), np.array([each.codes for each in own]))
                 linear[rows] += crosses * np.array([each.weight for each in own])
-            networks[rows] = layer.ensemble.price(summed[:, lines:], numbers)
-        return linear, networks
+                networks[rows] = layer.ensemble.price(summed[:, lines:], numbers)
+            else:
+                networks[rows], own_rise = layer.ensemble.price_and_rise(summed[:, lines:], numbers)
+                rise[rows] = start_of(self._linear_rises[head], own_rise)
+        return linear, networks, rise
 
     def _add_producers(
-        self, readings: Sequence[Reading], terms: list[Terms], inputs: Floats, start: Floats
+        self, readings: Sequence[Reading], terms: list[Terms], inputs: Floats, start: Floats, rise: Floats
     ) -> None:
         """Premium and support from the producer's other wines, NaN where no producer is provided."""
         know = self._know
@@ -233,6 +255,8 @@ class FeatureReader:
                 premium, support = know.producers.premiums(codes, query, with_points=with_points)
                 inputs[rows, PREMIUM], inputs[rows, SUPPORT] = premium, support
                 start[rows] += premium
+                if with_points:
+                    rise[rows] += know.producers.curves[codes]
 
 
 def _summed(layer: Layer, texts: Ragged, terms: list[Terms]) -> Floats:

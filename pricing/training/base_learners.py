@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from pricing.arrays import Floats
 from pricing.model.crossed_terms import CrossedTerms
 from pricing.model.embedding_bag import TermVectors
 from pricing.model.experts import Head
@@ -24,7 +23,7 @@ from pricing.model.vocabulary import NOTE_KINDS
 from pricing.training import mlp
 from pricing.training.config import Options
 from pricing.training.crosses import crosses_of
-from pricing.training.design_matrix import EVERY_ROW, Inputs, Rows
+from pricing.training.design_matrix import EVERY_ROW, HeldOut, Inputs, Rows
 from pricing.training.linear_models import LinearModel, LinearTask
 from pricing.training.masks import WHOLE_OF_NETWORKS, Mask, sample_fields, sample_notes
 from pricing.training.mlp import WIDTH, Network, Passes
@@ -54,10 +53,10 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BaseLearners:
-    """Held-out log price (n,) per head and copy, by both kinds of model; and what is kept."""
+    """What both kinds of model say of each head's held-out copies; and what is kept."""
 
-    linear: Mapping[Head, Sequence[Floats]]
-    networks: Mapping[Head, Sequence[Floats]]
+    linear: Mapping[Head, Sequence[HeldOut]]
+    networks: Mapping[Head, Sequence[HeldOut]]
     linear_models: Mapping[Head, LinearModel]
     crossed: CrossedTerms
     layers: tuple[Layer, ...]
@@ -126,18 +125,18 @@ def _network(rows: Rows, member: Member, seed: int) -> Network:
     return mlp.train(draw, PASSES[rows.many], target, chance, dropout)
 
 
-def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) -> list[Floats]:
-    """Log price (n,) of each copy by the networks that never saw the row."""
+def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) -> list[HeldOut]:
+    """Of each copy by the networks that never saw the row."""
     group = _group(task.head)
-    prices = [np.zeros(len(rows.target)) for _ in task.stacked]
+    held_out = [HeldOut.empty(len(rows.target)) for _ in task.stacked]
     for fold in range(int(rows.folds.max()) + 1):
         own = np.flatnonzero(rows.folds == fold)
         members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD[rows.many])]
-        for price, copy in zip(prices, task.stacked, strict=True):
-            inputs = Inputs(copy.terms[own], copy.numbers[own], copy.known[own], copy.words[own])
-            predictions = [member.predict(inputs) for member in members]
-            price[own] = np.mean(predictions, axis=0, dtype=np.float64) + rows.mean
-    return prices
+        for (price, slopes), copy in zip(held_out, task.stacked, strict=True):
+            prices, each = zip(*(member.predict_slopes(copy.take(own)) for member in members), strict=True)
+            price[own] = np.mean(prices, axis=0, dtype=np.float64) + rows.mean
+            slopes[own] = np.mean(each, axis=0, dtype=np.float64)
+    return held_out
 
 
 def _width(rows: Rows, head: Head) -> int:
@@ -173,4 +172,6 @@ def _side_by_side(networks: Sequence[Network], mean: float) -> Ensemble:
         bias1=np.stack([part["bias1"] for part in parts]),
         layer2=np.stack([part["layer2"][:, 0] * share for part in parts]),
         bias2=np.array(mean + share * sum(float(part["bias2"][0]) for part in parts)),
+        roots=np.stack([part["roots"] for part in parts]),
+        roots_bias=np.stack([part["roots_bias"] for part in parts]),
     )

@@ -14,19 +14,24 @@ from pricing.arrays import Codes, Floats, Singles
 from pricing.model import conformal, experts
 from pricing.model.boosted_trees import Trees
 from pricing.model.experts import Head
-from pricing.model.feature_layout import KNOWN, POINTS, WORDS
+from pricing.model.feature_layout import KNOWN, POINTS, START, WORDS
 from pricing.training.config import Options
 from pricing.training.design_matrix import EVERY_ROW, MANY, Rows
 from pricing.training.lightgbm_fit import BoostingParams, fit_trees
 from pricing.training.stack_features import StackFeatures
 from pricing.training.tree_text import without_steps_above
 
-RISING: Final = (POINTS,)
+RISING: Final = (POINTS, START)
 """Inputs of which more never makes a wine cheaper."""
 
 SLOWER: Final = (1.5, 1.0)
 """How many times as many trees, each with as much less weight, average out the chance of single ones,
 with few rows and with many."""
+
+PENALTY: Final = (5.0, 60.0)
+"""Of the squares of what leaves add, with few rows and with many: these take long steps, which would learn
+the chance of leaves with few rows.
+"""
 
 HELD_OUT: Final = 3_000
 """Rows that trees never saw are enough to learn the intervals from: of each fold left out as many."""
@@ -152,5 +157,6 @@ def _params(rows: int, head: Head, options: Options) -> BoostingParams:
         inputs_per_tree=expert.inputs[many],
         rows_per_leaf=max(3, min(20, rows // 50)),
         seed=options.seed,
+        penalty=PENALTY[many],
         rising=RISING,
     )

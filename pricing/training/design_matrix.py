@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pricing.arrays import Codes, Floats
+from pricing.arrays import Codes, Floats, Singles
 from pricing.model.experts import NOTE_BOUNDS, POINTS, Provided
 from pricing.model.producer_process import designation_code
-from pricing.model.state import Years, age_numbers, codes_of, note_numbers, points_numbers
+from pricing.model.score_scale import SLOPES, steps_of
+from pricing.model.state import Years, age_numbers, codes_of, note_numbers
 from pricing.model.vocabulary import TermIndex
 from pricing.training.masks import Mask
 from pricing.training.term_matrix import TermMatrix
@@ -53,35 +54,58 @@ class Longest(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """What linear models and networks see of n wines: terms (n, t), numbers (n, m); and how many terms and
-    how many single words of the note are among them (n,).
+    """What linear models and networks see of n wines: terms (n, t), numbers (n, m), steps of the points
+    (n, SLOPES); and how many terms and how many single words of the note are among them (n,).
     """
 
     terms: sparse.csr_matrix
-    numbers: npt.NDArray[np.float32]
+    numbers: Singles
+    steps: Singles
     known: Codes
     words: Codes
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Inputs:
+        """Some of the wines."""
+        return Inputs(
+            self.terms[rows], self.numbers[rows], self.steps[rows], self.known[rows], self.words[rows]
+        )
+
+
+class HeldOut(NamedTuple):
+    """What models that never saw n wines say of them: log price at the score of reference (n,), and its
+    slopes along the points (n, SLOPES).
+    """
+
+    price: Floats
+    slopes: Floats
+
+    @classmethod
+    def empty(cls, wines: int) -> HeldOut:
+        return cls(np.zeros(wines), np.zeros((wines, SLOPES)))
 
 
 @dataclass(frozen=True, slots=True)
 class InputSource:
-    """Wines before anything is masked: their terms, numbers of the age (n, 2) and of the points (n, 3)."""
+    """Wines before anything is masked: their terms, numbers of the age (n, 2) and steps of the points
+    (n, SLOPES).
+    """
 
     terms: TermMatrix
     age: Floats
-    points: Floats
+    steps: Floats
 
     def rows(self, chosen: npt.NDArray[np.intp], width: int) -> InputSource:
         """Some of the wines with their first `width` terms."""
-        return InputSource(self.terms.rows(chosen, width), self.age[chosen], self.points[chosen])
+        return InputSource(self.terms.rows(chosen, width), self.age[chosen], self.steps[chosen])
 
     def masked(self, mask: Mask) -> Inputs:
         """What is left of the wines under a mask."""
         terms, known, words = self.terms.masked(mask)
         counts, which = np.unique(words, return_inverse=True)
         note = np.array([note_numbers(count) for count in counts.tolist()])[which]
-        points = np.where(mask.fields[:, [POINTS]], self.points, 0.0)
-        return Inputs(terms, np.column_stack([self.age, note, points]).astype(np.float32), known, words)
+        points = mask.fields[:, [POINTS]]
+        numbers = np.column_stack([self.age, note, points]).astype(np.float32)
+        return Inputs(terms, numbers, np.where(points, self.steps, 0.0).astype(np.float32), known, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +176,7 @@ def _source(index: TermIndex, readings: Sequence[Reading], years: Years) -> Inpu
     return InputSource(
         TermMatrix.of(index, readings),
         np.array([age_numbers(each.year, years) for each in readings]),
-        np.array([points_numbers(each.points) for each in readings]),
+        np.array([steps_of(each.points) for each in readings]),
     )
 
 

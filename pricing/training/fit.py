@@ -43,7 +43,7 @@ def _learn(
 ) -> Knowledge:
     copies = {head: copies_of(rows.present, rows.words, head, rng) for head in Head}
     base = base_learners.fit(rows, copies, options, pool)
-    left = rows.target - base.networks[Head.REQUIRED][0]
+    left = rows.target - base.networks[Head.REQUIRED][0].price
     statistics, table = target_encoding.cross_fit(rows.codes, rows.target, left, rows.folds)
     predictions = OutOfFoldPredictions(base.linear, base.networks, statistics)
     producer_data = producer_data_of(rows, predictions)
@@ -63,11 +63,10 @@ def _learn(
         layers=base.layers,
         crossed=base.crossed,
         ridge_numbers=np.column_stack([base.linear_models[head].numbers for head in Head]),
+        ridge_slopes=np.column_stack([base.linear_models[head].slopes for head in Head]),
         ridge_intercepts=np.array([base.linear_models[head].intercept for head in Head]),
         encodings=table,
-        producers=producer_process.remember(
-            producer_data.known, producer_data.residuals, producer_data.groups, len(names["winery"])
-        ),
+        producers=producer_process.remember(producer_data.known, producer_data.groups, len(names["winery"])),
         watched=watched,
         trees=trees,
         calibration=calibration,

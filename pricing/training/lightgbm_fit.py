@@ -14,7 +14,6 @@ from pricing.model.lightgbm_library import load_lightgbm
 _COMMON: Final = {
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
-    "lambda_l2": 5.0,
     "max_bin": 127,
     "verbose": -1,
     "deterministic": True,
@@ -25,7 +24,9 @@ _COMMON: Final = {
 
 @dataclass(frozen=True, slots=True)
 class BoostingParams:
-    """Number of trees, learning rate, leaves per tree, share of the inputs per tree, rows per leaf."""
+    """Number of trees, learning rate, leaves per tree, share of the inputs per tree, rows per leaf; `penalty`
+    of the squares of what leaves add.
+    """
 
     rounds: int
     learning_rate: float
@@ -33,6 +34,7 @@ class BoostingParams:
     inputs_per_tree: float
     rows_per_leaf: int
     seed: int
+    penalty: float = 5.0
     rising: tuple[int, ...] = ()
     """Inputs whose increase never lowers the prediction."""
 
@@ -51,6 +53,7 @@ def fit_trees(
         "feature_fraction": params.inputs_per_tree,
         "min_data_in_leaf": params.rows_per_leaf,
         "seed": params.seed,
+        "lambda_l2": params.penalty,
         **_constraints(params.rising, inputs.shape[1]),
     }
     booster = lightgbm.train(

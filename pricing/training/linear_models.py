@@ -16,7 +16,7 @@ from pricing.model.experts import Head
 from pricing.model.vocabulary import NOTE_KINDS
 from pricing.training import ridge
 from pricing.training.crosses import Crosses
-from pricing.training.design_matrix import Inputs, Rows
+from pricing.training.design_matrix import HeldOut, Inputs, Rows
 from pricing.training.masks import stacked
 
 CUT_WEIGHT: Final = (0.5, 0.4)
@@ -31,10 +31,13 @@ BESIDE_CROSSES: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Coefficients of terms (t,), numbers (m,) and crosses, and intercept."""
+    """Coefficients of terms (t,), numbers (m,), steps of the points (SLOPES,), which are never negative, and
+    crosses; intercept.
+    """
 
     terms: Floats
     numbers: Floats
+    slopes: Floats
     crosses: Floats
     intercept: float
 
@@ -59,22 +62,22 @@ class LinearTask:
         weights = np.repeat(copy_weights(self.head, len(self.copies), many=self.rows.many), len(rest))
         target = np.tile(self.rows.target[rest], len(self.copies))
         coefficients, intercept = ridge.fit_ridge(inputs, target, weights, alpha)
-        width = self.copies[0].terms.shape[1]
-        numbers = width + self.copies[0].numbers.shape[1]
-        terms = coefficients[:width] * self._scale()
-        return LinearModel(terms, coefficients[width:numbers], coefficients[numbers:], intercept)
+        widths = [part.shape[1] for part in self.copies[0][:3]]
+        terms, numbers, slopes, crosses = np.split(coefficients, np.cumsum(widths))
+        return LinearModel(terms * self._scale(), numbers, np.maximum(slopes, 0.0), crosses, intercept)
 
-    def held_out(self, models: Mapping[int, LinearModel]) -> list[Floats]:
-        """Log price (n,) of each stacked copy by the models (by fold) that never saw the row."""
-        prices = [np.zeros(len(self.rows.target)) for _ in self.stacked]
+    def held_out(self, models: Mapping[int, LinearModel]) -> list[HeldOut]:
+        """Of each stacked copy by the models (by fold) that never saw the row."""
+        held_out = [HeldOut.empty(len(self.rows.target)) for _ in self.stacked]
         for fold in range(int(self.rows.folds.max()) + 1):
             own, model = np.flatnonzero(self.rows.folds == fold), models[fold]
-            for price, copy in zip(prices, self.stacked, strict=True):
+            for (price, slopes), copy in zip(held_out, self.stacked, strict=True):
                 price[own] = copy.terms[own] @ model.terms + copy.numbers[own] @ model.numbers
                 price[own] += model.intercept
                 if self.crosses is not None:
                     price[own] += self.crosses.matrix(copy.terms[own], own) @ model.crosses
-        return prices
+                slopes[own] = model.slopes
+        return held_out
 
     def crossed(self, model: LinearModel) -> CrossedTerms:
         """The crosses of a model, for scoring."""
@@ -88,6 +91,7 @@ class LinearTask:
         parts = [
             sparse.csr_matrix((values, terms.indices, terms.indptr), shape=terms.shape),
             copy.numbers[rows].astype(np.float64),
+            copy.steps[rows].astype(np.float64),
         ]
         if self.crosses is not None:
             parts.append(self.crosses.matrix(terms, rows))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pricing.arrays import Codes, Floats, Singles
-from pricing.model import experts, producer_process, target_encoding
+from pricing.model import experts, producer_process, score_scale, target_encoding
 from pricing.model.experts import Head, Provided
 from pricing.model.feature_layout import (
     KNOWN,
@@ -24,12 +24,14 @@ from pricing.model.feature_layout import (
     OWN,
     POINTS,
     PREMIUM,
+    START,
     SUPPORT,
     WORDS,
     YEAR,
     start_of,
 )
-from pricing.training.design_matrix import Rows
+from pricing.model.producer_process import LeftOut, Observed
+from pricing.training.design_matrix import HeldOut, Rows
 from pricing.training.linear_models import copy_weights
 from pricing.training.masks import Mask, stacked
 
@@ -45,25 +47,30 @@ FEW: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class OutOfFoldPredictions:
-    """Held-out log prices (n,) by each head's linear model and networks on its copies of the rows, and
-    `statistics` (n, target_encoding.WIDTH) of the rows' groups.
+    """What each head's linear model and networks say of its held-out copies of the rows, and `statistics`
+    (n, target_encoding.WIDTH) of the rows' groups.
     """
 
-    linear: Mapping[Head, Sequence[Floats]]
-    networks: Mapping[Head, Sequence[Floats]]
+    linear: Mapping[Head, Sequence[HeldOut]]
+    networks: Mapping[Head, Sequence[HeldOut]]
     statistics: Floats
 
     def base(self, head: Head, copy: int = 0) -> Floats:
-        """What the trees start from, without the producer."""
-        return start_of(self.linear[head][copy], self.networks[head][copy])
+        """What the trees start from at the score of reference (n,), without the producer."""
+        return start_of(self.linear[head][copy].price, self.networks[head][copy].price)
+
+    def rise(self, head: Head, copy: int = 0) -> Floats:
+        """What each of the scores adds to it (n, SCORES)."""
+        slopes = start_of(self.linear[head][copy].slopes, self.networks[head][copy].slopes)
+        rise: Floats = slopes @ score_scale.STEPS
+        return rise
 
 
 @dataclass(frozen=True, slots=True)
 class ProducerData:
     """The rows as each kernel sees them, without and with points, and each producer's rows."""
 
-    known: tuple[Floats, Floats]
-    residuals: tuple[Floats, Floats]
+    known: tuple[Observed, Observed]
     groups: Mapping[int, npt.NDArray[np.intp]]
 
 
@@ -86,9 +93,14 @@ class StackFeatures:
 def producer_data_of(rows: Rows, predictions: OutOfFoldPredictions) -> ProducerData:
     """The wines of each producer, with what the base layer leaves of their prices."""
     without, with_points = predictions.base(Head.NAMES), predictions.base(Head.FULL)
+    points = np.nan_to_num(rows.points)
+    rise = score_scale.interpolated(predictions.rise(Head.FULL), points)
+    left = rows.target - with_points - np.where(points > 0, rise, 0.0)
     return ProducerData(
-        known=(_as_query(rows, without), _as_query(rows, with_points)),
-        residuals=(rows.target - without, rows.target - with_points),
+        known=(
+            Observed(_as_query(rows, without), points, rows.target - without),
+            Observed(_as_query(rows, with_points), points, left),
+        ),
         groups=producer_process.members(rows.codes[:, 3]),
     )
 
@@ -152,53 +164,49 @@ def _copy(
         keep = np.arange(len(provided))
     inputs = rows.source.masked(mask)
     base = predictions.base(head, copy)
-    premium, support = _premiums(rows, provided, base, producer_data)
+    premium, support, curve = _premiums(rows, provided, base, producer_data)
     own = np.empty((len(provided), OWN))
-    own[:, LINEAR], own[:, NETWORKS] = predictions.linear[head][copy], predictions.networks[head][copy]
+    own[:, LINEAR] = predictions.linear[head][copy].price
+    own[:, NETWORKS] = predictions.networks[head][copy].price
     own[:, PREMIUM], own[:, SUPPORT] = premium, support
     own[:, YEAR] = rows.year
     own[:, WORDS] = np.minimum(inputs.words, rows.longest.words + 1)
     own[:, KNOWN] = np.minimum(inputs.known, rows.longest.terms + 1)
     own[:, POINTS] = np.where(provided[:, experts.POINTS], rows.points, np.nan)
-    dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
     offset = base + np.where(support > 0, premium, 0.0)
+    with_points = provided[:, experts.POINTS]
+    rise = predictions.rise(head, copy)[with_points] + curve[with_points]
+    offset[with_points] += score_scale.rising(rise, rows.points[with_points])
+    own[:, START] = np.where(with_points, offset, np.nan)
+    dense = np.column_stack([own, target_encoding.hide(predictions.statistics, provided)])
     terms = inputs.terms[keep] if head is WATCHING else inputs.terms[:0]
     weights = copy_weights(head, stacked(head, many=rows.many), many=rows.many)
     weight = np.full(len(keep), weights[copy])
     return StackFeatures(dense[keep], offset[keep], rows.target[keep], weight, provided[keep], keep, terms)
 
 
-def _premiums(
-    rows: Rows, provided: Provided, base: Floats, producer_data: ProducerData
-) -> tuple[Floats, Floats]:
-    """Premium and support (n,) from the producer's other wines; NaN where no producer is provided."""
+def _premiums(rows: Rows, provided: Provided, base: Floats, producer_data: ProducerData) -> LeftOut:
+    """From the producer's other wines; premium and support are NaN where no producer is provided."""
     premium, support = np.full(len(base), np.nan), np.full(len(base), np.nan)
+    curve = np.zeros((len(base), len(score_scale.SCORES)))
     query = _as_query(rows, base, provided)
     for variant, kernel in enumerate(producer_process.KERNELS):
         of = provided[:, experts.WINERY] & (provided[:, experts.POINTS] == bool(variant))
         if of.any():
-            found = producer_process.leave_one_out(
-                kernel,
-                producer_data.known[variant],
-                producer_data.residuals[variant],
-                producer_data.groups,
-                query,
-            )
-            premium[of], support[of] = found[0][of], found[1][of]
-    return premium, support
+            known, groups = producer_data.known[variant], producer_data.groups
+            found = producer_process.leave_one_out(kernel, known, groups, query)
+            premium[of], support[of], curve[of] = found.premium[of], found.support[of], found.curve[of]
+    return LeftOut(premium, support, curve)
 
 
 def _as_query(rows: Rows, base: Floats, provided: Provided | None = None) -> Floats:
     """The rows as a kernel sees them, (n, `COLUMNS`): given all optional fields, or those in `provided`."""
     codes = np.stack([rows.codes[:, 2], rows.codes[:, 4], rows.designation], axis=1)
-    points = np.nan_to_num(rows.points)
     if provided is not None:
         codes = np.where(provided[:, [experts.VARIETY, experts.REGION, experts.DESIGNATION]], codes, -1)
-        points = np.where(provided[:, experts.POINTS], points, 0.0)
     year = np.where(np.isnan(rows.year), rows.years[3], rows.year)
     measures = (
         year / producer_process.YEARS,
-        points / producer_process.POINTS,
         producer_process.measured(base, rows.mean),
     )
     return np.column_stack([codes, *measures])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 """Version of the fields and of the saved model's layout. A model of another version is refused."""
 
 WINEMAG_COLUMNS: Final = (

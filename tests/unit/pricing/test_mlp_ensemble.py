@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pricing.model.mlp_ensemble import PARTS, STEP, Ensemble
+from pricing.model.score_scale import SLOPES
 
 COUNT, WIDTH, HIDDEN, LAST, NUMBERS = 3, 24, 16, 8, 5
 SHAPES = {
@@ -17,6 +18,8 @@ SHAPES = {
     "bias1": (COUNT, LAST),
     "layer2": (COUNT, LAST),
     "bias2": (),
+    "roots": (COUNT, LAST, SLOPES),
+    "roots_bias": (COUNT, SLOPES),
 }
 WINES = 64
 
@@ -45,6 +48,17 @@ def test_a_price_is_the_same_to_the_last_bit_in_any_company(ensemble: Ensemble, 
     assert alone == together.tolist()
 
 
+def test_a_rise_is_never_a_fall_and_the_same_in_any_company(ensemble: Ensemble, asked) -> None:
+    summed, numbers = asked
+    price, rise = ensemble.price_and_rise(summed, numbers)
+    assert price.tolist() == ensemble.price(summed, numbers).tolist()
+    assert (np.diff(rise, axis=1) >= 0).all()
+    for row, (own, ours) in enumerate(zip(summed, numbers.tolist(), strict=True)):
+        alone, of_one = ensemble.price_and_rise_of_one(own, tuple(ours))
+        assert alone == price[row]
+        assert of_one == pytest.approx(rise[row], rel=1e-12)
+
+
 def test_rounding_moves_a_price_by_less_than_a_hundredth_of_a_per_cent(ensemble: Ensemble, asked) -> None:
     summed, numbers = asked
     own = np.maximum(summed + ensemble.first, 0.0).reshape(WINES, COUNT, WIDTH)
@@ -58,6 +72,7 @@ def test_rounding_moves_a_price_by_less_than_a_hundredth_of_a_per_cent(ensemble:
 
 def test_weights_are_whole_steps_and_stay_what_they_are_when_packed_again(ensemble: Ensemble) -> None:
     assert np.all(ensemble.layer0 % STEP == 0)
+    assert np.all(ensemble.roots % STEP == 0)
     again = Ensemble(**ensemble.pack())
     for name in PARTS:
         assert np.array_equal(getattr(again, name), getattr(ensemble, name))

@@ -10,9 +10,10 @@ import pytest
 
 from pricing.model import experts, target_encoding
 from pricing.model.experts import Head
+from pricing.model.score_scale import SLOPES
 from pricing.training import base_learners, boosting
 from pricing.training.config import Options
-from pricing.training.design_matrix import Rows
+from pricing.training.design_matrix import HeldOut, Rows
 from pricing.training.masks import copies_of
 from pricing.training.stack_features import (
     OutOfFoldPredictions,
@@ -50,8 +51,9 @@ def test_base_learners_never_saw_the_price_of_a_row_they_price(rows: Rows) -> No
     for head in Head:
         for kind in ("linear", "networks"):
             for one, two in zip(getattr(before, kind)[head], getattr(after, kind)[head], strict=True):
-                assert np.allclose(one[own], two[own], atol=1e-6)
-                changed = max(changed, float(np.abs(one[~own] - two[~own]).max()))
+                for said, again in zip(one, two, strict=True):
+                    assert np.allclose(said[own], again[own], atol=1e-6)
+                    changed = max(changed, float(np.abs(said[~own] - again[~own]).max()))
     assert changed > 0.01, "the other folds did see them"
 
 
@@ -59,7 +61,7 @@ def test_trees_price_held_out_rows_as_if_their_prices_were_others(rows: Rows) ->
     """The error of a row is its price less what trees say that never saw it."""
     copies = copies_of(rows.present, rows.words, Head.MIXED, np.random.default_rng(3))
     size = len(rows.target)
-    say = {head: [np.linspace(2, 4, size)] * len(copies) for head in Head}
+    say = {head: [HeldOut(np.linspace(2, 4, size), np.ones((size, SLOPES)))] * len(copies) for head in Head}
     predictions = OutOfFoldPredictions(say, say, np.zeros((size, target_encoding.WIDTH)))
     features = stack_features_of(rows, Head.MIXED, copies, predictions, producer_data_of(rows, predictions))
     moved = with_prices_swapped(rows, 0)
@@ -82,7 +84,7 @@ def test_as_many_folds_are_held_out_of_the_trees_as_hold_rows_enough(
     monkeypatch.setattr(boosting, "HELD_OUT", int((rows.folds < of).sum()))
     copies = copies_of(rows.present, rows.words, Head.FULL, np.random.default_rng(3))
     size = len(rows.target)
-    say = {head: [np.linspace(2, 4, size)] * len(copies) for head in Head}
+    say = {head: [HeldOut(np.linspace(2, 4, size), np.ones((size, SLOPES)))] * len(copies) for head in Head}
     predictions = OutOfFoldPredictions(say, say, np.zeros((size, target_encoding.WIDTH)))
     features = stack_features_of(rows, Head.FULL, copies, predictions, producer_data_of(rows, predictions))
     errors = _errors(features, rows, Head.FULL)

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from typing import NamedTuple
 from unittest import mock
 
 import numpy as np
 import pytest
 from scipy import sparse
 
+from pricing.model.score_scale import SLOPES, interpolated, steps_of
 from pricing.training import mlp
 from pricing.training.design_matrix import Inputs
 from pricing.training.mlp import WIDTH, Network, Passes
 
 TERMS, NUMBERS, BATCH = 12, 6, 9
+POINTS = (None, 80.0, 85.0, 88.0, 91.0, 94.5, 97.0, 99.0, 100.0)
 
 
 @pytest.fixture
@@ -20,23 +23,32 @@ def network() -> Network:
     made.embed = made.embed.astype(np.float64)
     made.weights = {name: value.astype(np.float64) for name, value in made.weights.items()}
     made.weights["first"] += np.random.default_rng(4).normal(0, 0.1, WIDTH)
+    made.weights["roots"] += np.random.default_rng(8).normal(0, 0.1, made.weights["roots"].shape)
     return made
 
 
-def batch() -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray]:
+class Batch(NamedTuple):
+    terms: sparse.csr_matrix
+    numbers: np.ndarray
+    steps: np.ndarray
+    target: np.ndarray
+
+
+def batch() -> Batch:
     rng = np.random.default_rng(5)
     terms = sparse.csr_matrix((rng.random((BATCH, TERMS)) < 0.4).astype(np.float64))
-    return terms, rng.normal(size=(BATCH, NUMBERS)), rng.normal(size=BATCH)
+    steps = np.array([steps_of(points) for points in POINTS])
+    return Batch(terms, rng.normal(size=(BATCH, NUMBERS)), steps, rng.normal(size=BATCH))
 
 
-def inputs_of(terms: sparse.csr_matrix, numbers: np.ndarray) -> Inputs:
+def inputs_of(terms: sparse.csr_matrix, numbers: np.ndarray, steps: np.ndarray) -> Inputs:
     none = np.zeros(len(numbers), dtype=np.int64)
-    return Inputs(terms, numbers, none, none)
+    return Inputs(terms, numbers, steps, none, none)
 
 
 def loss(network: Network) -> float:
-    terms, numbers, target = batch()
-    return 0.5 * float(((network.predict(inputs_of(terms, numbers)) - target) ** 2).mean())
+    *inputs, target = batch()
+    return 0.5 * float(((network.predict(inputs_of(*inputs)) - target) ** 2).mean())
 
 
 def gradients_of(network: Network) -> dict[str, np.ndarray]:
@@ -55,7 +67,10 @@ def gradients_of(network: Network) -> dict[str, np.ndarray]:
     return seen
 
 
-@pytest.mark.parametrize("name", ["first", "layer0", "layer1", "layer2", "bias0", "bias1", "bias2"])
+@pytest.mark.parametrize(
+    "name",
+    ["first", "layer0", "layer1", "layer2", "bias0", "bias1", "bias2", "roots", "roots_bias"],
+)
 def test_gradients_are_those_of_finite_differences(network: Network, name: str) -> None:
     gradient = gradients_of(network)[name]
     weights = network.weights[name]
@@ -64,7 +79,7 @@ def test_gradients_are_those_of_finite_differences(network: Network, name: str) 
 
 def test_gradients_of_the_embeddings_are_those_of_finite_differences(network: Network) -> None:
     gradient = gradients_of(network)["embed"]
-    touched = np.unique(batch()[0].indices)
+    touched = np.unique(batch().terms.indices)
     whole = np.zeros_like(network.embed)
     whole[touched] = gradient
     _compare(network, network.embed, whole)
@@ -120,7 +135,7 @@ def test_dropout_leaves_out_the_share_of_each_term_and_keeps_the_sum_as_it_was()
 def test_terms_that_a_batch_lacks_do_not_move(network: Network) -> None:
     before = network.embed.copy()
     terms = sparse.csr_matrix(np.eye(TERMS)[:3])
-    network.step(terms, np.zeros((3, NUMBERS)), np.ones(3), rate=0.01)
+    network.step(terms, np.zeros((3, NUMBERS)), np.zeros((3, SLOPES)), np.ones(3), rate=0.01)
     assert (network.embed[3:] == before[3:]).all()
     assert (network.embed[:3] != before[:3]).any()
 
@@ -129,13 +144,13 @@ def test_a_network_learns_what_is_there_and_its_last_error_has_no_mean() -> None
     rng = np.random.default_rng(7)
     dense = (rng.random((400, TERMS)) < 0.3).astype(np.float32)
     numbers = rng.normal(size=(400, NUMBERS)).astype(np.float32)
-    target = dense @ rng.normal(size=TERMS) + 0.5 * numbers[:, 0]
+    steps = np.array([steps_of(points) for points in rng.integers(80, 101, 400).tolist()], np.float32)
+    target = dense @ rng.normal(size=TERMS) + 0.5 * numbers[:, 0] + 0.2 * steps.sum(axis=1)
     target -= target.mean()
     terms = sparse.csr_matrix(dense)
-    trained = mlp.train(
-        lambda: inputs_of(terms, numbers), Passes(30, 128, 6e-3), target, 1, np.zeros(TERMS, np.float32)
-    )
-    error = target - trained.predict(inputs_of(terms, numbers))
+    inputs = inputs_of(terms, numbers, steps)
+    trained = mlp.train(lambda: inputs, Passes(30, 128, 6e-3), target, 1, np.zeros(TERMS, np.float32))
+    error = target - trained.predict(inputs)
     assert error.std() < 0.3 * target.std()
     assert abs(error.mean()) < 1e-5
 
@@ -144,12 +159,19 @@ def test_the_served_ensemble_is_the_mean_of_its_networks() -> None:
     from pricing.training.base_learners import _side_by_side  # noqa: PLC0415
 
     networks = [Network(TERMS, NUMBERS, np.random.default_rng(seed)) for seed in range(3)]
-    terms, numbers, _ = batch()
-    expected = 2.5 + np.mean(
-        [each.predict(inputs_of(terms, numbers.astype(np.float32))) for each in networks], axis=0
-    )
+    for number, each in enumerate(networks):
+        each.weights["roots"] += np.random.default_rng(number).normal(0, 0.1, each.weights["roots"].shape)
+    terms, numbers, steps, _ = batch()
+    inputs = inputs_of(terms, numbers.astype(np.float32), steps.astype(np.float32))
+    expected = 2.5 + np.mean([each.predict(inputs) for each in networks], axis=0)
     ensemble = _side_by_side(networks, 2.5)
     summed = np.concatenate([terms @ each.embed for each in networks], axis=1)
-    assert ensemble.price(summed, numbers) == pytest.approx(expected, abs=1e-5)
+    price, rise = ensemble.price_and_rise(summed, numbers)
+    own = [
+        0.0 if points is None else interpolated(each[None], np.array([points]))[0]
+        for each, points in zip(rise, POINTS, strict=True)
+    ]
+    assert price + own == pytest.approx(expected, abs=1e-5)
+    assert ensemble.price(summed, numbers).tolist() == price.tolist()
     one = [ensemble.price_one(row, tuple(given)) for row, given in zip(summed, numbers, strict=True)]
     assert one == pytest.approx(list(ensemble.price(summed, numbers)), abs=1e-9)

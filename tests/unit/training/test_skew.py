@@ -8,10 +8,11 @@ import pytest
 from pricing.model import experts
 from pricing.model.experts import Head
 from pricing.model.feature_layout import KNOWN, POINTS, WORDS, YEAR
+from pricing.model.target_encoding import WIDTH
 from pricing.scoring.features import FeatureReader
 from pricing.training import fit as fitting
 from pricing.training.config import Options
-from pricing.training.design_matrix import Rows, rows_of
+from pricing.training.design_matrix import HeldOut, Rows, rows_of
 from pricing.training.masks import Mask, Notes, copies_of, sample_fields, sample_notes, stacked
 from pricing.training.stack_features import OutOfFoldPredictions, producer_data_of, stack_features_of
 from pricing.training.term_matrix import TermMatrix
@@ -68,11 +69,8 @@ def test_inputs_that_no_price_went_into_are_those_of_the_request(
     reader = FeatureReader(fitting.learn(rows, names, np.random.default_rng(0), OPTIONS))
     seen = stacked(head, many=rows.many)
     copies = copies_of(rows.present, rows.words, head, np.random.default_rng(2))[:seen]
-    nothing = [np.zeros(len(rows.target)) for _ in copies]
-    none = dict.fromkeys(Head, nothing)
-    predictions = OutOfFoldPredictions(
-        none, none, np.zeros((len(rows.target), reader.read(readings).inputs.shape[1] - 8))
-    )
+    none = {head: [HeldOut.empty(len(rows.target)) for _ in copies] for head in Head}
+    predictions = OutOfFoldPredictions(none, none, np.zeros((len(rows.target), WIDTH)))
     trained = stack_features_of(rows, head, copies, predictions, producer_data_of(rows, predictions))
     requests = [each for mask in copies for each in asked(readings, mask)]
     starts = np.repeat(np.arange(len(copies)), len(trained.origin) // len(copies)) * len(readings)
