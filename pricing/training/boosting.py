@@ -28,7 +28,7 @@ SLOWER: Final = (1.5, 1.0)
 """How many times as many trees, each with as much less weight, average out the chance of single ones,
 with few rows and with many."""
 
-PENALTY: Final = (5.0, 60.0)
+PENALTY: Final = (120.0, 60.0)
 """Of the squares of what leaves add, with few rows and with many: these take long steps, which would learn
 the chance of leaves with few rows.
 """

@@ -33,8 +33,8 @@ LONGER: Final = 1.5
 direction. Embeddings do not: the last batch with a term may be long ago, and tells nothing of this one.
 """
 
-FIRST_ROOT: Final = 0.3
-"""Slopes begin as its square: 0.09 in log price for a step of four points."""
+FIRST_ROOT: Final = 0.1
+"""Slopes begin as its square, 0.01 in log price for a step of four points; from zero they would not rise."""
 
 Sparse: TypeAlias = sparse.csr_matrix
 
