@@ -19,9 +19,15 @@ keep() {
   rm -f "$archive.$$" "$archive.$$.list"
 }
 
+# Only what belongs to a source that is here: the environment that kept them may have held more packages, and a
+# folder of a package that is not installed can be imported, and is empty.
 restore() {
   [ -e "$archive" ] || return 0
-  tar -xf "$archive"
+  lists=$(mktemp -d)
+  find .venv/lib -name '*.py' | sed "s|\([^/]*\)\.py\$|__pycache__/\1.${key#*-}.pyc|" | LC_ALL=C sort >"$lists/fitting"
+  tar -tf "$archive" | LC_ALL=C sort | LC_ALL=C comm -12 - "$lists/fitting" >"$lists/wanted"
+  [ ! -s "$lists/wanted" ] || tar -xf "$archive" -T "$lists/wanted"
+  rm -rf "$lists"
 }
 
 case ${1:-} in

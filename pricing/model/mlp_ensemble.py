@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import block_diag
 
 from pricing.arrays import Floats
 from pricing.model.score_scale import STEPS
@@ -68,8 +67,7 @@ class Ensemble:
         object.__setattr__(self, "_bias1", self.bias1[:, None] + _SHIFT)
         object.__setattr__(self, "_layer2", self.layer2[:, :, None].copy())
         object.__setattr__(self, "_bias2", float(self.bias2))
-        ends = [self.layer2.reshape(-1, 1), block_diag(*self.roots)]
-        object.__setattr__(self, "_ends", np.concatenate(ends, axis=1))
+        object.__setattr__(self, "_ends", _ends(self.layer2, self.roots))
         object.__setattr__(self, "_roots_bias", self.roots_bias.ravel())
         object.__setattr__(self, "_steps", np.tile(STEPS, (count, 1)) / count)
 
@@ -123,6 +121,16 @@ class Ensemble:
 
     def pack(self) -> dict[str, npt.NDArray[np.float64]]:
         return {name: getattr(self, name) for name in PARTS}
+
+
+def _ends(layer2: Floats, roots: Floats) -> Floats:
+    """Both as one matrix behind all last layers side by side (K·hidden, 1 + K·SLOPES)."""
+    count, hidden, slopes = roots.shape
+    ends = np.zeros((count, hidden, 1 + count * slopes))
+    ends[:, :, 0] = layer2
+    for network in range(count):
+        ends[network, :, 1 + network * slopes : 1 + (network + 1) * slopes] = roots[network]
+    return ends.reshape(count * hidden, -1)
 
 
 def _above_zero(shifted: Floats) -> Floats:

@@ -49,6 +49,14 @@ def test_another_clone_of_the_same_lock_starts_with_them(kept: Path, tmp_path: P
     assert (second / COMPILED).read_bytes() == b"compiled"
 
 
+def test_a_package_that_is_not_installed_leaves_no_folder(kept: Path, tmp_path: Path) -> None:
+    """It could be imported: whoever asks for it by trying would believe that it is there."""
+    smaller = clone(tmp_path / "smaller", "one")
+    (smaller / SOURCE).unlink()
+    run(smaller, "restore", kept)
+    assert not (smaller / COMPILED).parent.exists()
+
+
 def test_another_lock_starts_without_and_only_the_last_is_kept(kept: Path, tmp_path: Path) -> None:
     other = clone(tmp_path / "other", "two")
     run(other, "restore", kept)
