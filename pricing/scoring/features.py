@@ -143,7 +143,6 @@ class FeatureReader:
         texts, known_words = self._know.index.columns_of_texts([reading.words for reading in readings])
         terms = list(map(self._terms, readings, texts.sizes.tolist(), known_words))
         heads = np.array([each.head for each in terms])
-        scored = np.array([reading.points is not None for reading in readings])
         linear, networks, rise = self._first_layer(terms, texts, heads)
         start = start_of(linear, networks)
         inputs = np.empty((len(terms), DENSE))
@@ -152,6 +151,7 @@ class FeatureReader:
         inputs[:, START] = NAN
         inputs[:, OWN:] = self._statistics_of(terms)
         self._add_producers(readings, terms, inputs, start, rise)
+        scored = ~np.isnan(inputs[:, POINTS])
         if scored.any():
             start[scored] += rising(rise[scored], inputs[scored, POINTS])
             inputs[scored, START] = start[scored]

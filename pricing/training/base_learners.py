@@ -133,7 +133,8 @@ def _held_out(rows: Rows, task: LinearTask, networks: Mapping[Member, Network]) 
         own = np.flatnonzero(rows.folds == fold)
         members = [networks[Member(group, fold, i)] for i in range(MEMBERS_PER_FOLD[rows.many])]
         for (price, slopes), copy in zip(held_out, task.stacked, strict=True):
-            prices, each = zip(*(member.predict_slopes(copy.take(own)) for member in members), strict=True)
+            inputs = copy.take(own)
+            prices, each = zip(*(member.predict_slopes(inputs) for member in members), strict=True)
             price[own] = np.mean(prices, axis=0, dtype=np.float64) + rows.mean
             slopes[own] = np.mean(each, axis=0, dtype=np.float64)
     return held_out
