@@ -35,7 +35,7 @@ PLACES_REMEMBERED: Final = 1024
 NAMES_REMEMBERED: Final = 2048
 """Varieties of regions whose terms' sum is kept (1.6 kB each)."""
 
-SMALL_BATCH: Final = 48
+SMALL_BATCH: Final = 256
 """Up to this many wines are looked up one by one: array operations over many have a set-up of their own."""
 
 _PAIRS: Final = tuple((group.parts[0], group.parts[-1], len(group.parts) > 1) for group in GROUPINGS)

@@ -18,6 +18,12 @@ _SPACED: Final = bytes(
 )
 """What each byte becomes before a text is split: small letters and digits, and spaces for all else."""
 
+_KINDS: Final = re.sub(b"[a-z]", b"a", re.sub(rb"\d", b"0", _SPACED))
+"""What each byte becomes to see where letters and digits meet."""
+
+_PUNCTUATION: Final = re.compile(r"[\u2010-\u2015\u201c-\u201f\u2026]")
+"""Dashes and the like as printers set them, which are no letters of another alphabet."""
+
 _FOREIGN: Final = {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "\u2018": "'", "\u2019": "'"}
 
 
@@ -42,16 +48,22 @@ def fold(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """Words and numbers of a text in order, folded; what lies between them is dropped.
 
-    Splitting at spaces takes a third of the pattern's time, but does not part "90pts".
+    Splitting at spaces takes a tenth of the pattern's time, but does not part "90pts".
     """
     if not text.isascii():
-        text = _plain(text)
+        text = _plain(_PUNCTUATION.sub(" ", text))
         if not text.isascii():
             return _WORD.findall(text)
     spaced = text.encode().translate(_SPACED)
-    if len(spaced.translate(None, _DIGITS)) == len(spaced):
+    if len(spaced.translate(None, _DIGITS)) == len(spaced) or not _touch(spaced):
         return spaced.decode().split()
     return _WORD.findall(text.lower())
+
+
+def _touch(spaced: bytes) -> bool:
+    """Whether a letter and a digit stand side by side."""
+    kinds = spaced.translate(_KINDS)
+    return b"a0" in kinds or b"0a" in kinds
 
 
 def _plain(text: str) -> str:

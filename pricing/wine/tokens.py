@@ -56,17 +56,10 @@ def read(wine: Wine, names: NameReader | None = None) -> Reading:
     without it they are taken as they are, as the training rows' own are.
     """
     note, words = read_content(wine.description)
-    given = [wine.country, wine.province, wine.variety or "", wine.winery or "", wine.region or ""]
-    facts: tuple[Fact, ...] = ()
-    if names is not None:
-        *given, facts = names.read(*given)
-    country, province, variety, winery, region = map(_name, given)
+    given = (wine.country, wine.province, wine.variety or "", wine.winery or "", wine.region or "")
+    *folded, facts = names.read(*given) if names is not None else (*map(_name, given), ())
     return Reading(
-        country,
-        province,
-        variety,
-        winery,
-        region,
+        *folded,
         _name(wine.designation) if wine.designation else "",
         words[:LONGEST],
         year_of(wine.millesime),

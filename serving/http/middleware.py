@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
-from uuid import uuid4
 
 from litestar import Litestar
 from litestar.types import (
@@ -22,6 +21,7 @@ from litestar.types import (
 )
 
 from serving.http.context import KEY, RequestContext, Sender
+from serving.inference.request_ids import new_request_id
 from serving.observability.counters import Counters
 from serving.observability.logs import REQUEST_ID
 
@@ -64,7 +64,7 @@ class Middleware:
         """A new context, with the id that the client gave where it is one."""
         given = headers.get(b"x-request-id")
         known = given is not None and _CLIENT_REQUEST_ID.fullmatch(given)
-        return RequestContext(str(uuid4()), known[0].decode() if known else None, peer, headers)
+        return RequestContext(new_request_id(), known[0].decode() if known else None, peer, headers)
 
     def close(self, context: RequestContext, method: str, path: str, route: str) -> None:
         """Count a request that is answered, and log it where that is asked for."""

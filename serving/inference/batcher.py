@@ -12,7 +12,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
-from uuid import uuid4
 
 import msgspec
 from msgspec import UNSET
@@ -24,6 +23,7 @@ from serving.inference.answers import Caller, encode
 from serving.inference.fairness import BatchLimits, Turns
 from serving.inference.fairness import chunk as next_chunk
 from serving.inference.reply import FutureReply, Reply
+from serving.inference.request_ids import new_request_id
 from serving.inference.shadow import Shadow
 from serving.models.loading import ServedModel
 from serving.models.reloader import ActiveModel
@@ -188,7 +188,7 @@ class Predictor:
             if isinstance(item, BatchItem):
                 items.append(item)
                 continue
-            scored = answers.scored(str(uuid4()), item, next(estimates))
+            scored = answers.scored(new_request_id(), item, next(estimates))
             rows.append(self._row(model, scored, caller, now))
             items.append(answers.item(model, scored, explain=explain))
         self._outbox.store(PREDICTION, rows)

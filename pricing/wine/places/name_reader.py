@@ -12,12 +12,13 @@ from pricing.wine.places.hierarchy import Hierarchy
 from pricing.wine.places.place_reader import PlaceReader, ReadPlace
 from pricing.wine.places.reading import Fact, Unread, facts_of
 from pricing.wine.places.winery_reader import WineryReader
+from pricing.wine.text import fold
 
 REMEMBERED: Final = 8192
 
 
 class ReadNames(NamedTuple):
-    """Names that training knows, "" for what is not known or not given, and what was read how."""
+    """Names that training knows, folded, "" for what is not known or not given, and what was read how."""
 
     country: str
     province: str
@@ -43,23 +44,26 @@ class NameReader:
 
     def read(self, country: str, province: str, variety: str, winery: str, region: str) -> ReadNames:
         """Read the names of one wine, as they were written; "" and words such as "NULL" are "not given"."""
-        country, province, region, facts = self._place(country, province, region)
+        place, (country, province, region) = self._place(country, province, region)
+        facts = place.facts
         if variety:
-            variety, found = self._variety(variety, country)
+            variety, found = self._variety(variety, place.country)
             facts += found
         if winery:
-            winery, found = self._winery(winery, country, province)
+            winery, found = self._winery(winery, place.country, place.province)
             facts += found
         return ReadNames(country, province, variety, winery, region, facts)
 
-    def _read_place(self, country: str, province: str, region: str) -> ReadPlace:
-        return self._places.read(_given(country), _given(province), _given(region))
+    def _read_place(self, country: str, province: str, region: str) -> tuple[ReadPlace, list[str]]:
+        """The place by its known names, and the folded names of country, province and region."""
+        place = self._places.read(_given(country), _given(province), _given(region))
+        return place, list(map(fold, place[:3]))
 
     def _read_variety(self, variety: str, country: str) -> tuple[str, tuple[Fact, ...]]:
         if is_missing(variety):
             return "", ()
         used = self._grapes.read(variety, country)
-        return used or "", facts_of("variety", variety, used)
+        return fold(used or ""), facts_of("variety", variety, used)
 
     def _read_winery(self, winery: str, country: str, province: str) -> tuple[str, tuple[Fact, ...]]:
         if is_missing(winery):
@@ -67,7 +71,7 @@ class NameReader:
         used = self._wineries.read(winery, country, province)
         if used is None:
             return "", (Unread("winery", winery, self._wineries.namesake(winery, country) or ""),)
-        return used, facts_of("winery", winery, used)
+        return fold(used), facts_of("winery", winery, used)
 
 
 def _given(name: str) -> str:

@@ -47,6 +47,9 @@ def test_words_keep_numbers_and_drop_the_rest() -> None:
     assert words_of("Drink 2018\u20132025: it's Rhône-style!") == [
         "drink", "2018", "2025", "it", "s", "rhone", "style",
     ]  # fmt: skip
+    assert words_of("90pts: 60% Merlot, x2 \u201cold vines\u201d") == [
+        "90", "pts", "60", "merlot", "x", "2", "old", "vines",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
