@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
-
-import msgspec
 
 from pricing.errors import ArtefactError
 from pricing.scoring.record_scorer import RecordScorer
-from pricing.storage.reader import ESTIMATOR, damaged, load_scorer, require
+from pricing.storage.reader import ESTIMATOR, kind_of, load_scorer
 
 
 def load_any_scorer(path: Path) -> RecordScorer:
@@ -18,7 +15,6 @@ def load_any_scorer(path: Path) -> RecordScorer:
     Raises what `load_scorer` and `skops_file.load` raise, and ArtefactError where the model needs
     scikit-learn and this environment has none.
     """
-    require(path)
     if kind_of(path) == ESTIMATOR:
         return load_scorer(path)
     try:
@@ -32,13 +28,3 @@ def load_any_scorer(path: Path) -> RecordScorer:
             "estimator `wine`."
         ) from error
     return load(path).scorer()
-
-
-def kind_of(path: Path) -> tuple[str, str]:
-    """Module and class of the estimator in a file. Raises UntrustedArtefact for a damaged one."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            root = msgspec.json.decode(archive.read("schema.json"))
-            return str(root["__module__"]), str(root["__class__"])
-    except (zipfile.BadZipFile, msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
-        raise damaged(path, error) from error

@@ -1,4 +1,4 @@
-"""The file of a saved model: its name, its hash, what is wrong with one, and its scorer without skops.
+"""The file of a saved model: its name, its hash, what is wrong with one, and `wine` read without skops.
 
 Reading through skops imports all of scikit-learn: seconds of a start, and more memory than the model.
 The file is a zip: `schema.json`, a tree of nodes, and one `.npy` for each array. A saved estimator has
@@ -40,14 +40,32 @@ def load_scorer(path: Path) -> Scorer:
     Raises UntrustedArtefact for a file that is damaged or holds anything but an estimator of ours,
     UnknownSchema for one written by another schema version.
     """
+    attributes = attributes_of(path)
+    check_schema(path.name, attributes.get("schema_version_"))
+    return Scorer(Knowledge.unpack(attributes["state_"]), attributes["coverage"])
+
+
+def attributes_of(path: Path) -> Mapping[str, Value]:
+    """What the estimator `wine` in a file has learned and was set to, by whatever schema version.
+
+    Raises UntrustedArtefact for a file that is damaged or holds anything else.
+    """
     require(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            attributes = _estimator(archive)
+            return _estimator(archive)
     except _DAMAGED as error:
         raise damaged(path, error) from error
-    check_schema(path.name, attributes.get("schema_version_"))
-    return Scorer(Knowledge.unpack(attributes["state_"]), attributes["coverage"])
+
+
+def kind_of(path: Path) -> tuple[str, str]:
+    """Module and class of the estimator in a file. Raises UntrustedArtefact for a damaged one."""
+    require(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _kind(_root(archive))
+    except _DAMAGED as error:
+        raise damaged(path, error) from error
 
 
 def sha256_of(path: Path) -> str:
@@ -80,12 +98,21 @@ def check_schema(name: str, version: object) -> None:
 
 
 def _estimator(archive: zipfile.ZipFile) -> Mapping[str, Any]:
-    root: Node = msgspec.json.decode(archive.read("schema.json"))
-    kind = (root["__module__"], root["__class__"])
+    root = _root(archive)
+    kind = _kind(root)
     if kind != ESTIMATOR or root["protocol"] != PROTOCOL:
         raise ValueError(f"it holds {'.'.join(kind)} in format {root['protocol']}")
     attributes: Mapping[str, Value] = _value(root["content"], archive)
     return attributes
+
+
+def _root(archive: zipfile.ZipFile) -> Node:
+    root: Node = msgspec.json.decode(archive.read("schema.json"))
+    return root
+
+
+def _kind(root: Node) -> tuple[str, str]:
+    return str(root["__module__"]), str(root["__class__"])
 
 
 def _value(node: Node, archive: zipfile.ZipFile) -> Value:

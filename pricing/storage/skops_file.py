@@ -1,7 +1,8 @@
-"""The saved model: written and read by skops, without a pickle, types allowed here and nowhere else.
+"""The saved model: written by skops, without a pickle, types allowed here and nowhere else.
 
-A file holds the estimator `wine`, or a `ConformalRegressor` around objects of scikit-learn's own classes.
-skops looks through all of scikit-learn when it is imported (1.5 s), so that waits until a file is at hand.
+A file holds the estimator `wine`, which is read without skops, or a `ConformalRegressor` around objects of
+scikit-learn's own classes. skops looks through all modules when it is imported (1.5 s), so that waits until
+it is wanted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from sklearn.base import BaseEstimator
 from pricing.errors import UntrustedArtefact
 from pricing.estimator import WinePriceRegressor
 from pricing.estimators.conformal import ConformalRegressor
-from pricing.storage.reader import FILE_NAME, check_schema, damaged, require, sha256_of
+from pricing.storage.reader import (
+    ESTIMATOR,
+    FILE_NAME,
+    attributes_of,
+    check_schema,
+    damaged,
+    kind_of,
+    sha256_of,
+)
 
 if TYPE_CHECKING:
     from pricing.estimators.protocol import PriceEstimator
@@ -75,7 +84,8 @@ def save(estimator: PriceEstimator, path: Path) -> None:
 
     try:
         skops.io.dump(estimator, path, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
-        trusted_types(path)
+        check = attributes_of if kind_of(path) == ESTIMATOR else trusted_types
+        check(path)
     except (UnsupportedTypeException, UntrustedArtefact) as error:
         path.unlink(missing_ok=True)
         raise UntrustedArtefact(
@@ -90,19 +100,29 @@ def load(path: Path) -> PriceEstimator:
     Raises UntrustedArtefact for a file that is damaged or holds any type that is not allowed,
     UnknownSchema for one written by another schema version.
     """
+    estimator = _wine(path) if kind_of(path) == ESTIMATOR else _conformal(path)
+    check_schema(path.name, getattr(estimator, "schema_version_", None))
+    return estimator
+
+
+def _wine(path: Path) -> WinePriceRegressor:
+    estimator = WinePriceRegressor()
+    estimator.__dict__.update(attributes_of(path))
+    return estimator
+
+
+def _conformal(path: Path) -> ConformalRegressor:
     import skops.io  # noqa: PLC0415 (see above)
     from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415
 
-    require(path)
     try:
         estimator = skops.io.load(path, trusted=trusted_types(path))
     except (UntrustedTypesFoundException, *_DAMAGED) as error:
         raise damaged(path, error) from error
-    if not isinstance(estimator, WinePriceRegressor | ConformalRegressor):
+    if not isinstance(estimator, ConformalRegressor):
         raise UntrustedArtefact(
             f"{path.name} holds a {type(estimator).__name__}, not an estimator of wine prices. Train again."
         )
-    check_schema(path.name, getattr(estimator, "schema_version_", None))
     return estimator
 
 

@@ -57,9 +57,17 @@ def read(wine: Wine, names: NameReader | None = None) -> Reading:
     """
     note, words = read_content(wine.description)
     given = (wine.country, wine.province, wine.variety or "", wine.winery or "", wine.region or "")
-    *folded, facts = names.read(*given) if names is not None else (*map(_name, given), ())
+    facts: tuple[Fact, ...] = ()
+    if names is None:
+        country, province, variety, winery, region = map(_name, given)
+    else:
+        country, province, variety, winery, region, facts = names.read(*given)
     return Reading(
-        *folded,
+        country,
+        province,
+        variety,
+        winery,
+        region,
         _name(wine.designation) if wine.designation else "",
         words[:LONGEST],
         year_of(wine.millesime),

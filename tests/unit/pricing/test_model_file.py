@@ -16,9 +16,11 @@ import skops.io
 from pricing.data.cleaning import clean
 from pricing.data.records import records_of
 from pricing.errors import ArtefactError, UnknownSchema, UntrustedArtefact
+from pricing.estimator import WinePriceRegressor
 from pricing.storage import skops_file
 from pricing.storage.reader import ESTIMATOR, load_scorer
 from pricing.synthetic.reviews import reviews
+from pricing.wine.schema import FIELDS
 from tests.serving_kit.models import fitted_file
 
 
@@ -44,7 +46,12 @@ def rewritten(path: Path, **changes: Any) -> Path:
 
 def test_it_scores_as_through_skops(path: Path) -> None:
     wines = records_of(clean(reviews(60, seed=5))[0])
-    assert load_scorer(path).score_batch(wines) == skops_file.load(path).scorer().score_batch(wines)
+    through_skops: WinePriceRegressor = skops.io.load(path, trusted=[".".join(ESTIMATOR)])
+    expected = through_skops.scorer().score_batch(wines)
+    assert load_scorer(path).score_batch(wines) == expected
+    estimator = skops_file.load(path)
+    assert estimator.scorer().score_batch(wines) == expected
+    assert vars(estimator).keys() == vars(through_skops).keys()
 
 
 def test_both_ways_trust_the_same_type_alone() -> None:
@@ -74,6 +81,23 @@ def test_another_object_and_other_bytes_are_refused(tmp_path: Path) -> None:
     path.write_bytes(fitted_file()[:5_000])
     with pytest.raises(UntrustedArtefact, match="not a model"):
         load_scorer(path)
+
+
+def test_a_model_is_loaded_without_skops(path: Path) -> None:
+    load = f"skops_file.load(Path({str(path)!r}))"
+    code = f"from pathlib import Path; from pricing.storage import skops_file; {load}"
+    checked = f"{code}; import sys; print('skops' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", checked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_parameter_that_is_no_plain_value_is_not_saved(tmp_path: Path) -> None:
+    wines, _ = clean(reviews(200, seed=1))
+    estimator = WinePriceRegressor(rounds=5, random_state=np.random.RandomState(0))
+    estimator.fit(wines[list(FIELDS)], np.log(wines["price"]))
+    with pytest.raises(UntrustedArtefact, match="RandomState"):
+        skops_file.save(estimator, tmp_path / "model.skops")
+    assert not (tmp_path / "model.skops").exists()
 
 
 def test_the_service_starts_without_the_libraries_that_only_training_needs() -> None:
