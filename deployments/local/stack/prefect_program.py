@@ -1,5 +1,5 @@
 """Prefect's program as it runs well on SQLite; its arguments are `prefect`'s. Garbage is collected in a
-thread of its own, and the server's transactions begin as writers.
+thread of its own, the server's transactions begin as writers, and prefect-aws is left out.
 
 Prefect's server on SQLite stands still for a minute now and then (docs/decisions/0007): the collector, which
 Python runs in whatever thread has just made an object, meets a cursor of a connection that waits for the
@@ -16,6 +16,7 @@ import threading
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
+from importlib.metadata import EntryPoints
 from typing import Any, Final
 
 YOUNG_SECONDS: Final = 5.0
@@ -26,6 +27,8 @@ KEPT_AT: Final = 3
 
 OLD_EVERY: Final = 12
 """Of so many collections one is of everything else."""
+
+AWS: Final = "prefect_aws"
 
 LOOK: Final = timedelta(seconds=1)
 """Between two looks of the server for background tasks whose time has come. Those to be run at once do not
@@ -75,9 +78,24 @@ def begin_as_writers() -> None:
     sqlite.begin_transaction = begin_as_writer
 
 
+def leave_out_aws() -> None:
+    """Server and worker import every package that brings further kinds of blocks and workers, and have no
+    setting against it. prefect-aws costs each 1.5 s and 25 MB, and this stack's pool runs processes. The
+    blocks of AWS stay in the UI: the server brings descriptions of them.
+    """
+    collections: Any = import_module("prefect._internal.plugins.collections")
+    all_of = collections.entry_points
+
+    def others(*, group: str) -> EntryPoints:
+        return EntryPoints(point for point in all_of(group=group) if point.module != AWS)
+
+    collections.entry_points = others
+
+
 def main() -> None:
     """`prefect` with this program's arguments."""
     collect_apart(threading.Event())
+    leave_out_aws()
     if sys.argv[1:2] == ["server"]:
         look_less_often()
         begin_as_writers()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from docket import Docket, Worker
+from prefect._internal.plugins import collections
 from prefect.server.api import background_workers
 from prefect.server.database.configurations import AioSqliteConfiguration
 from sqlalchemy import text
@@ -71,6 +72,14 @@ def test_the_server_looks_once_a_second_for_background_tasks(monkeypatch: pytest
     prefect_program.look_less_often()
     worker = vars(background_workers)["Worker"](Docket(name="any", url="memory://any"))
     assert (worker.scheduling_resolution, worker.minimum_check_interval) == (prefect_program.LOOK,) * 2
+
+
+def test_no_package_of_aws_is_imported_at_a_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collections, "entry_points", collections.entry_points)
+    found = collections.entry_points(group="prefect.collections")
+    prefect_program.leave_out_aws()
+    left = collections.entry_points(group="prefect.collections")
+    assert {point.module for point in found} - {point.module for point in left} == {"prefect_aws"}
 
 
 async def test_who_reads_and_then_writes_is_not_refused_for_what_others_write_meanwhile(
