@@ -25,7 +25,7 @@ case $name in
         said=$($run --rm "$tag" 2>&1) && { echo "The tracker started without settings: $said" >&2; exit 1; }
         echo "$said" | grep --quiet BACKEND_STORE_URI
         ;;
-    flows) $run --rm --tmpfs /home/flows:uid=10002 "$tag" python -c 'import flows.train, flows.promote, flows.drift' ;;
+    flows) $run --rm --tmpfs /home/flows:uid=10002 "$tag" python -c 'import flows.training.train_run, flows.gate.promote_run, flows.monitoring.drift_run' ;;
     *) echo "Usage: $0 tracker|serving|flows [TAG]" >&2; exit 2 ;;
 esac
 echo "$tag answers as it should."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,3 +15,6 @@ ColumnNames = Annotated[dict[str, str], Field(examples=[{"Pays": "country", "Mil
 AtLeastOne = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+
+Extras = Literal["auto", "always", "never"]
+"""Whether to spend further fits on the learning curve and on unseen producers; "auto": when one is quick."""

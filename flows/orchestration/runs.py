@@ -39,3 +39,10 @@ def named(pattern: str, **written: Callable[[Any], str]) -> Callable[[], str]:
 def name_of_file(uri: object) -> str:
     """The last part of a path or URI."""
     return str(uri).rstrip("/").rpartition("/")[2]
+
+
+def in_utc(moment: datetime | None) -> datetime:
+    """`until` in UTC; a time without a zone is taken for UTC."""
+    if moment is None:
+        return datetime.now(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

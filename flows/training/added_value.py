@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.data.datasets import PreparedWines
 from flows.training.estimators import EstimatorConfig, log_price
-from pricing.estimators.factory import BASELINE
+from pricing.estimators.names import BASELINE
 from pricing.estimators.protocol import PriceEstimator
 from pricing.evaluation.views import VIEWS
 

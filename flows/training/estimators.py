@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pricing.estimators.factory import BASELINE, WINE, make_estimator
+from pricing.estimators.factory import make_estimator
+from pricing.estimators.names import BASELINE, WINE
 from pricing.estimators.protocol import PriceEstimator
 from pricing.evaluation.contract import check_contract
 from pricing.wine.schema import PRICE

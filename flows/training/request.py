@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from configuration.errors import SettingsError
-from pricing.estimators.factory import WINE
-
-Extras = Literal["auto", "always", "never"]
-"""Whether to spend further fits on the learning curve and on unseen producers; "auto": when one is quick."""
+from flows.orchestration.parameters import Extras
+from pricing.estimators.names import WINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +25,8 @@ class TrainRequest:
     triggered_by: str = "person"
     force: bool = False
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raises SettingsError for what no run can do."""
         if self.tune and self.estimator != WINE:
             raise SettingsError.of("tune", f"searches hyper-parameters of {WINE} alone", "false")
         if self.budget < 1:

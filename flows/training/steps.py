@@ -36,7 +36,7 @@ from flows.training.reports.model_card import CardFigures
 from flows.training.reports.plots import Picture, plots
 from flows.training.request import TrainRequest
 from pricing.data.records import records_of
-from pricing.estimators.factory import WINE
+from pricing.estimators.names import WINE
 from pricing.evaluation.behaviour import check_behaviour
 from pricing.evaluation.importance import importance
 from pricing.evaluation.metrics import evaluate

@@ -10,10 +10,8 @@ from pricing.errors import InvalidParameter
 from pricing.estimator import WinePriceRegressor
 from pricing.estimators.baseline import baseline
 from pricing.estimators.conformal import ConformalRegressor
+from pricing.estimators.names import BASELINE, WINE
 from pricing.estimators.protocol import PriceEstimator
-
-WINE: Final = "wine"
-BASELINE: Final = "baseline"
 
 _EXAMPLE: Final = "my_team.models:boosted"
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from flows.orchestration.markdown import bullets, table
-from pricing.estimators.factory import WINE
+from pricing.estimators.names import WINE
 
 _BY_REQUEST: Final = ("provided fields", "note", "request")
 SYNTHETIC_NOTE: Final = (

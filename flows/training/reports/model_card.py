@@ -12,7 +12,7 @@ import pandas as pd
 
 from flows.data.datasets import Dataset, PreparedWines
 from flows.registry.provenance import library_versions
-from pricing.estimators.factory import WINE
+from pricing.estimators.names import WINE
 from pricing.evaluation.behaviour import Check
 from pricing.evaluation.metrics import Evaluation, Metrics, worst_slices
 from pricing.evaluation.slices import FIELD_SETS

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from prefect import State
 
-import flows.drift
 from configuration.postgresql import postgres_address
 from flows.data.inference_log import InferenceLog
 from flows.drift import drift
 from flows.feedback import import_feedback
+from flows.monitoring import drift_run
 from flows.registry.contract import CANDIDATE
 from flows.train import train
 from tests.integration.monitoring.conftest import Database, Stage
@@ -52,7 +52,7 @@ def test_an_empty_log_is_not_enough_data_and_no_failure(
     stage: Stage, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(flows.drift.artifacts, "show", lambda _key, text, **_: shown.append(text))
+    monkeypatch.setattr(drift_run.artifacts, "show", lambda _key, text, **_: shown.append(text))
     state = drift(return_state=True)
     assert state.is_completed()
     assert "report could not be made" not in shown[0]
@@ -115,7 +115,7 @@ def test_a_report_that_fails_to_render_costs_no_verdict(
     def broken(*_: object) -> str:
         raise ZeroDivisionError("degenerate vocabulary")
 
-    monkeypatch.setattr(flows.drift, "drift_html", broken)
+    monkeypatch.setattr(drift_run, "drift_html", broken)
     database.insert("wine_predictions", logged(stage.registry, shifted(stage.wines)))
     state = drift(return_state=True)
     assert state.name == "Drift"

@@ -138,7 +138,8 @@ def test_image_that_runs_is_asked(tmp_path: Path) -> None:
     calls = spied("deployments/images/try.sh", "flows", folder=tmp_path, tools=("docker",))
     [call] = calls
     assert call.startswith("docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privil")
-    assert call.endswith(" wine-flows:local python -c import flows.train, flows.promote, flows.drift")
+    imported = "flows.training.train_run, flows.gate.promote_run, flows.monitoring.drift_run"
+    assert call.endswith(f" wine-flows:local python -c import {imported}")
     (tmp_path / "curl").write_text('#!/bin/sh\necho "curl $*" >> "$SPIED"; echo \'{"status": "no model"}\'\n')
     (tmp_path / "curl").chmod(0o755)
     calls = spied("deployments/images/try.sh", "serving", folder=tmp_path, tools=("docker",))

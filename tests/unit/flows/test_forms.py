@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -120,3 +122,12 @@ def test_runs_are_named_for_what_they_do(monkeypatch: pytest.MonkeyPatch) -> Non
     assert named("score {catalogue_uri}", catalogue_uri=name_of_file)() == "score wines.csv"
     assert named("watch {today}")() == f"watch {datetime.now(UTC):%Y-%m-%d}"
     assert len(named("rollback: {reason}")()) == 80
+
+
+def test_the_forms_are_known_without_what_a_run_needs() -> None:
+    entrypoints = [declared["entrypoint"] for declared in DEPLOYMENTS.values()]
+    modules = ", ".join(sorted(each.partition(".py:")[0].replace("/", ".") for each in entrypoints))
+    heavy = ("mlflow", "numpy", "pandas", "pyarrow", "scipy", "sklearn")
+    code = f"import sys, {modules}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -21,7 +21,7 @@ from flows.registry import versions, wine_flavor
 from flows.registry.contract import PRODUCTION
 from flows.registry.model_registry import DESCRIPTION_LENGTH, Registry
 from flows.registry.production import production
-from flows.score import _model
+from flows.scoring.score_run import _model
 from pricing.data.cleaning import clean
 from pricing.errors import UntrustedArtefact
 from pricing.estimators.baseline import baseline

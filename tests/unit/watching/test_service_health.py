@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flows.monitoring.service_health import Patience, is_stale, problems, read_health
+from flows.watching.service_health import Patience, is_stale, problems, read_health
 from tests.ports import free_port
 
 CALM = {"rows": 0, "oldest_seconds": 0.0, "dropped": 0, "dead_letters": 0}
