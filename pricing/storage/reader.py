@@ -102,7 +102,9 @@ def _estimator(archive: zipfile.ZipFile) -> Mapping[str, Any]:
     kind = _kind(root)
     if kind != ESTIMATOR or root["protocol"] != PROTOCOL:
         raise ValueError(f"it holds {'.'.join(kind)} in format {root['protocol']}")
-    attributes: Mapping[str, Value] = _value(root["content"], archive)
+    attributes = _value(root["content"], archive)
+    if not isinstance(attributes, dict):
+        raise TypeError(f"its attributes are a {type(attributes).__name__}")
     return attributes
 
 

@@ -31,12 +31,14 @@ def path(tmp_path: Path) -> Path:
     return found
 
 
-def rewritten(path: Path, **changes: Any) -> Path:
-    """The file with some attributes of its estimator's node changed."""
+def rewritten(path: Path, *, whole: Any = None, **changes: Any) -> Path:
+    """The file with some attributes of its estimator's node changed, or with another node for them all."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     schema = json.loads(files["schema.json"])
     schema["content"]["content"] |= changes
+    if whole is not None:
+        schema["content"] = whole
     files["schema.json"] = json.dumps(schema).encode()
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
@@ -69,6 +71,14 @@ def test_a_node_that_names_code_is_refused(path: Path, loader: str) -> None:
     node = {"__class__": "system", "__module__": "os", "__loader__": loader, "content": "true"}
     with pytest.raises(UntrustedArtefact, match=r"os\.system"):
         load_scorer(rewritten(path, state_=node))
+
+
+def test_attributes_that_are_no_attributes_are_refused(path: Path) -> None:
+    node = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": "[1]"}
+    damaged = rewritten(path, whole=node)
+    for load in (load_scorer, skops_file.load):
+        with pytest.raises(UntrustedArtefact, match="attributes are a list"):
+            load(damaged)
 
 
 def test_another_object_and_other_bytes_are_refused(tmp_path: Path) -> None:
