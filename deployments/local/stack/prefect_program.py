@@ -1,5 +1,6 @@
 """Prefect's program as it runs well on SQLite; its arguments are `prefect`'s. Garbage is collected in a
-thread of its own, the server's transactions begin as writers, and prefect-aws is left out.
+thread of its own, the server's transactions begin as writers, prefect-aws is left out, and a worker asks less
+often when nothing goes on.
 
 Prefect's server on SQLite stands still for a minute now and then (docs/decisions/0007): the collector, which
 Python runs in whatever thread has just made an object, meets a cursor of a connection that waits for the
@@ -13,6 +14,7 @@ import gc
 import runpy
 import sys
 import threading
+import time
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
@@ -27,6 +29,12 @@ KEPT_AT: Final = 3
 
 OLD_EVERY: Final = 12
 """Of so many collections one is of everything else."""
+
+BUSY_SECONDS: Final = 60.0
+"""After its start and after each run that it took, a worker asks for the next one at each of its turns."""
+
+SELDOM_SECONDS: Final = 4.0
+"""Otherwise a turn passes without asking, unless it has not asked for so long."""
 
 AWS: Final = "prefect_aws"
 
@@ -92,6 +100,29 @@ def leave_out_aws() -> None:
     collections.entry_points = others
 
 
+def ask_seldom_at_rest() -> None:
+    """A worker has one interval at which it asks for runs (PREFECT_WORKER_QUERY_SECONDS), whatever goes on: a
+    short one costs the server more at rest than all else, and with a long one each step of a chain waits.
+    """
+    worker: Any = import_module("prefect.workers.base").BaseWorker
+    ask = worker.get_and_submit_flow_runs
+    busy_until = time.monotonic() + BUSY_SECONDS
+    asked = 0.0
+
+    async def ask_when_due(self: object) -> list[object]:
+        nonlocal busy_until, asked
+        now = time.monotonic()
+        if now > busy_until and now < asked + SELDOM_SECONDS:
+            return []
+        asked = now
+        taken: list[object] = await ask(self)
+        if taken:
+            busy_until = now + BUSY_SECONDS
+        return taken
+
+    worker.get_and_submit_flow_runs = ask_when_due
+
+
 def main() -> None:
     """`prefect` with this program's arguments."""
     collect_apart(threading.Event())
@@ -99,6 +130,8 @@ def main() -> None:
     if sys.argv[1:2] == ["server"]:
         look_less_often()
         begin_as_writers()
+    elif sys.argv[1:2] == ["worker"]:
+        ask_seldom_at_rest()
     sys.argv[0] = "prefect"
     runpy.run_module("prefect", run_name="__main__")
 

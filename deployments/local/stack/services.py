@@ -161,7 +161,7 @@ def _worker(settings: StackSettings) -> Service:
         | {
             "ARTIFACT_DATA": str(settings.data_folder),
             "FLOWS_STATE": str(settings.state / "flows"),
-            "PREFECT_WORKER_QUERY_SECONDS": "4",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
             "SERVING_URL": settings.serving_url,
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
             "PYTHONPATH": str(PROJECT),

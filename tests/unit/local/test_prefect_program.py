@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+import time
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docket import Docket, Worker
 from prefect._internal.plugins import collections
 from prefect.server.api import background_workers
 from prefect.server.database.configurations import AioSqliteConfiguration
+from prefect.workers.base import BaseWorker
 from sqlalchemy import text
 
 from deployments.local.stack import prefect_program
@@ -80,6 +83,37 @@ def test_no_package_of_aws_is_imported_at_a_start(monkeypatch: pytest.MonkeyPatc
     prefect_program.leave_out_aws()
     left = collections.entry_points(group="prefect.collections")
     assert {point.module for point in found} - {point.module for point in left} == {"prefect_aws"}
+
+
+async def test_a_worker_that_has_nothing_to_do_asks_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    runs: list[object] = []
+    clock = [100.0]
+
+    async def ask(_worker: object) -> list[object]:
+        asked.append(clock[0])
+        return runs
+
+    async def turns(seconds: int) -> int:
+        """One a second; how often it asked."""
+        before = len(asked)
+        for _ in range(seconds):
+            clock[0] += 1.0
+            await BaseWorker.get_and_submit_flow_runs(worker)
+        return len(asked) - before
+
+    worker: Any = object()
+    monkeypatch.setattr(BaseWorker, "get_and_submit_flow_runs", ask)
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    prefect_program.ask_seldom_at_rest()
+    busy = int(prefect_program.BUSY_SECONDS)
+    assert await turns(busy) == busy
+    assert await turns(40) == 10
+    runs.append("a run")
+    await turns(4)
+    runs.clear()
+    assert await turns(busy) == busy
+    assert await turns(40) == 10
 
 
 async def test_who_reads_and_then_writes_is_not_refused_for_what_others_write_meanwhile(
