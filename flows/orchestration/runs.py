@@ -42,7 +42,7 @@ def name_of_file(uri: object) -> str:
 
 
 def in_utc(moment: datetime | None) -> datetime:
-    """`until` in UTC; a time without a zone is taken for UTC."""
+    """A moment in UTC, now where none is given; a time without a zone is taken for UTC."""
     if moment is None:
         return datetime.now(UTC)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
