@@ -264,7 +264,7 @@ def _refuse_broken(report: ValidationReport) -> None:
 
 
 def refuse_unfit(train: pd.DataFrame, test: pd.DataFrame) -> None:
-    """Refuse cleaned wines that no honest model can be fitted on and tested with.
+    """Refuse cleaned wines on which no model can be fitted and tested: too few, or of one country.
 
     Both frames have the column `country`. Raises `DataError`.
     """

@@ -26,11 +26,11 @@ def without_steps_above(text: str, column: int, limit: float) -> str:
 def _parts(text: str) -> tuple[str, list[str], str]:
     """What stands before the trees, each tree, and what follows them."""
     start = text.find("Tree=0\n")
-    told = [line for line in text[:start].splitlines() if line.startswith("tree_sizes=")]
-    if start < 0 or len(told) != 1 or not text.isascii():
+    size_lines = [line for line in text[:start].splitlines() if line.startswith("tree_sizes=")]
+    if start < 0 or len(size_lines) != 1 or not text.isascii():
         raise PricingError("The text of LightGBM's model is not laid out as expected: tree_sizes, Tree=0.")
     trees, place = [], start
-    for size in map(int, told[0].partition("=")[2].split()):
+    for size in map(int, size_lines[0].partition("=")[2].split()):
         trees.append(text[place : place + size])
         place += size
     return text[:start], trees, text[place:]
