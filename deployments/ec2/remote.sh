@@ -69,10 +69,10 @@ new_folder() {
 usage() { sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
 case ${1:-} in
-    install) connect && send "${2:-HEAD}" && alone '' ;;
+    install) connect; send "${2:-HEAD}"; alone '' ;;
     run) [ $# -ge 3 ] || usage
-        shift && connect && new_folder && with_reports "$1" "${SSH[@]}" "sudo $(run_command "${@:2}")" ;;
+        shift; connect; new_folder; with_reports "$1" "${SSH[@]}" "sudo $(run_command "${@:2}")" ;;
     release) [ $# -ge 3 ] || usage
-        shift && connect && send HEAD && new_folder && with_reports "$1" alone "$(run_command "${@:2}")" ;;
+        shift; connect; send HEAD; new_folder; with_reports "$1" alone "$(run_command "${@:2}")" ;;
     *) usage ;;
 esac

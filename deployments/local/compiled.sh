@@ -23,7 +23,7 @@ keep() {
 # folder of a package that is not installed can be imported, and is empty.
 restore() {
   [ -e "$archive" ] || return 0
-  lists=$(mktemp -d)
+  lists=$(mktemp -d) || return
   find .venv/lib -name '*.py' | sed "s|\([^/]*\)\.py\$|__pycache__/\1.${key#*-}.pyc|" | LC_ALL=C sort >"$lists/fitting"
   tar -tf "$archive" | LC_ALL=C sort | LC_ALL=C comm -12 - "$lists/fitting" >"$lists/wanted"
   [ ! -s "$lists/wanted" ] || tar -xf "$archive" -T "$lists/wanted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -19,6 +20,8 @@ FILES = sorted((PROJECT / ".github/workflows").glob("*.yml"))
 WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in FILES}
 TAGS = {"train": "train-*", "drift": "drift-*", "deploy": "deploy-*"}
 PINNED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}")
+QUESTIONS = {"as_postgres", "find_uv", "fits", "is_new_uv", "other_python", "possible", "setting"}
+"""Functions of scripts that are one question, and may stand in a condition."""
 
 
 def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -160,6 +163,25 @@ def test_zizmor_finds_nothing() -> None:
 
 @pytest.mark.needs("shellcheck")
 def test_scripts_are_clean_in_shellcheck() -> None:
-    scripts = [*PROJECT.glob("deployments/*/*.sh"), PROJECT / "deployments/ec2/files/wine-run"]
-    done = subprocess.run(["shellcheck", "-x", *scripts], capture_output=True, text=True, check=False)
+    done = shellcheck()
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.needs("shellcheck")
+def test_no_script_goes_on_after_a_function_has_failed() -> None:
+    """In a condition (`a && b`) `set -e` counts neither for the end of `a` nor for the commands in it."""
+    found = shellcheck("--enable=check-set-e-suppressed", "--include=SC2310", "--format=json").stdout
+    calls = {PROJECT.joinpath(call["file"]).read_text().splitlines()[call["line"] - 1][call["column"] - 1 :]
+             for call in json.loads(found)}  # fmt: skip
+    assert {re.split(r"\W", call)[0] for call in calls} <= QUESTIONS
+
+
+def shellcheck(*options: str) -> subprocess.CompletedProcess[str]:
+    scripts = [
+        PROJECT / ".ci/run",
+        *PROJECT.glob("deployments/**/*.sh"),
+        PROJECT / "deployments/ec2/files/wine-run",
+    ]
+    return subprocess.run(
+        ["shellcheck", "-x", *options, *scripts], capture_output=True, text=True, check=False
+    )
