@@ -38,6 +38,8 @@ _ODD: Final = {
     MARKUP: "The note holds HTML: its text was read without the tags.",
 }
 
+_NO_NARROWER: Final = "The interval is no narrower than without a note."
+
 DOUBTS: Final = frozenset({"few_known_words", *_ODD})
 """Codes of notes that may lead astray: with one the interval is no narrower than without a note."""
 
@@ -118,7 +120,7 @@ def of_note(language: str, known: int, total: int) -> list[RequestWarning]:
     if language == UNKNOWN:
         return [_of_note("unknown_language", f"{_UNKNOWN_LANGUAGE} It reads {_LANGUAGES}.")]
     if known < max(FEW_WORDS, KNOWN_SHARE * total):
-        message = f"The model knows {known} of the {total} words of the description."
+        message = f"The description has few words that the model knows ({known} of {total}). {_NO_NARROWER}"
         return [_of_note("few_known_words", message)]
     return []
 
@@ -130,7 +132,7 @@ def doubted(note: Sequence[RequestWarning]) -> bool:
 
 def odd_note(oddity: str) -> RequestWarning:
     """The warning about a note that is none as people write them."""
-    return _of_note(oddity, f"{_ODD[oddity]} The interval is no narrower than without a note.")
+    return _of_note(oddity, f"{_ODD[oddity]} {_NO_NARROWER}")
 
 
 def _of_note(code: str, message: str) -> RequestWarning:
