@@ -264,7 +264,8 @@ def _refuse_broken(report: ValidationReport) -> None:
 
 
 def refuse_unfit(train: pd.DataFrame, test: pd.DataFrame) -> None:
-    """Refuse cleaned wines on which no model can be fitted and tested: too few, or of one country.
+    """Refuse cleaned wines on which no model can be fitted and tested: too few, or of one country to
+    learn from and of several to test with.
 
     Both frames have the column `country`. Raises `DataError`.
     """

@@ -155,7 +155,7 @@ class LeftOut(NamedTuple):
 def leave_one_out(
     of: Kernel, known: Observed, groups: Mapping[int, npt.NDArray[np.intp]], query: Floats
 ) -> LeftOut:
-    """Premium and support of each row, as `query`, given its producer's other `known` rows.
+    """Premium, support and curve of each row, as `query`, given its producer's other `known` rows.
 
     `query` (n, COLUMNS) are the same rows with fields hidden. The weights without row i are
     `a - K⁻¹[:, i] a[i] / K⁻¹[i, i]` (Rasmussen and Williams, Gaussian Processes, 5.4.2).
@@ -218,8 +218,10 @@ class Producers:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", self.starts.tolist())  # indexing a list is faster
-        each = alike_in_points(self.points[:, None], SCORES) * (WITH_POINTS.points * self.weights[1])[:, None]
-        object.__setattr__(self, "curves", np.append(self._of_each(each), np.zeros((1, len(SCORES))), axis=0))
+        weights = WITH_POINTS.points * self.weights[1]
+        added = alike_in_points(self.points[:, None], SCORES) * weights[:, None]
+        curves = np.append(self._of_each(added), np.zeros((1, len(SCORES))), axis=0)
+        object.__setattr__(self, "curves", curves)
         object.__setattr__(self, "_sums", tuple(map(self._sums_of, self.wines, self.weights)))
 
     def _sums_of(self, wines: Floats, weights: Floats) -> list[list[float]]:
